@@ -1,6 +1,6 @@
 """Set the project up and run it, its tests, its proofs or its benchmarks; needs nothing but Python 3.11 and pip.
 
-``python3 dev.py setup|run|test|prove|bench|lock``. The Makefile is a thin wrapper, so this also works without make.
+``python3 dev.py setup|run|test|prove|bench|recordings|lock``. The Makefile is a thin wrapper, so this also works without make.
 """
 
 from __future__ import annotations
@@ -263,7 +263,7 @@ def main(arguments: Sequence[str]) -> int:
                 return 0
             case "lock":
                 return lock()
-            case "run" | "test" | "prove" | "bench":
+            case "run" | "test" | "prove" | "bench" | "recordings":
                 setup()
             case _:
                 print(__doc__)
@@ -275,6 +275,8 @@ def main(arguments: Sequence[str]) -> int:
                 return test(rest)
             case "prove":
                 return prove(rest)
+            case "recordings":
+                return call([PYTHON, "benchmarks/recordings.py", *rest], OMP_NUM_THREADS="1")
             case _:
                 return bench()
     except KeyboardInterrupt:

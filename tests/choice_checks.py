@@ -23,9 +23,9 @@ from resnet_gui.design.applies import applies
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choice import Choice, ShortcutChoice
 from resnet_gui.design.choices import CHOICES
+from resnet_gui.design.papers import PAPERS, citations
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.design.references import PAPERS, citations
 from resnet_gui.design.spec import Design, ResNetSpec, encode_design, evolve
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.design.words import describe

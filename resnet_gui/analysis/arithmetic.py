@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from resnet_gui.analysis.costs import ReceptiveField, layer_cost, receptive_fields
+from resnet_gui.analysis.costs import Cost, ReceptiveField, block_cost, layer_cost, receptive_fields
 from resnet_gui.base.text import shape_text
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.layer_kind import Geometry
@@ -249,3 +249,40 @@ def field_steps(plan: Plan, path: str) -> list[Step]:
                 steps.append(Step(path, "as before: one position", str(after.size), f"jump {after.jump}", is_sum=False))
             field = after
     return steps
+
+
+# ---- the costs of a block, a stage, the stem or the head
+
+
+def group_steps(plan: Plan, path: str, amount: Callable[[Cost], int], name: str) -> list[Step]:
+    """What the parts of a block, a stage, "stem" or "head" cost, and the sum under them; nothing for another path.
+
+    Args:
+        plan: of the network.
+        path: of the block or stage, or "stem" or "head".
+        amount: the part of a cost that is summed, such as its parameters.
+        name: of the sum.
+    """
+    parts = _parts(plan, path)
+    counted = [(part, amount(cost)) for part, cost in parts if amount(cost)]
+    steps = [Step(part, "", f"{cost:,}", is_sum=False) for part, cost in counted]
+    if counted:
+        working = " + ".join(f"{cost:,}" for _, cost in counted)
+        steps.append(Step(name, working, f"{sum(cost for _, cost in counted):,}", is_sum=len(counted) > 1))
+    return steps
+
+
+def _parts(plan: Plan, path: str) -> list[tuple[str, Cost]]:
+    """The layers of a block, stem or head, or the blocks of a stage, by their paths."""
+    outside = {"stem": plan.stem, "head": plan.head}
+    if path in outside:
+        return [(layer.name, layer_cost(layer)) for layer in outside[path].layers]
+    if not has_path(plan, path):
+        return []
+    location = Location.parse(path)
+    if not isinstance(location.stage, int) or location.layer:
+        return []
+    blocks = plan.stages[location.stage].blocks
+    if location.block is None:
+        return [(Location(location.stage, number).path, block_cost(block)) for number, block in enumerate(blocks)]
+    return [(location.with_layer(layer.name).path, layer_cost(layer)) for layer in blocks[location.block].layers]

@@ -46,7 +46,7 @@ class Choice(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             control too.
         rank: its place among the others of the field.
         identified_by: a kind of layer that only this choice has, and whose lone weight in a file identifies it.
-        references: the papers that it comes from: keys of ``design.references.PAPERS``, or a reference itself.
+        references: the papers that it comes from: keys of ``design.papers.PAPERS``, or a reference itself.
         phrase: what a list of the unusual says of it; field and title if None, nothing for the first of a field.
         refuse: raises a SpecError where it contradicts another choice.
         undetermined: what tensors leave open of it: field and sentence.

@@ -21,6 +21,9 @@ MAX_DIFFERENCES: Final = 3
 _SMALL, _LARGE = 64, 128
 """Pixels: up to the first the ImageNet stem is too coarse, from the second on the CIFAR stem too dear."""
 
+_OWN: Final = frozenset({"stem_stride"})
+"""Fields whose None is a value: that of another choice."""
+
 _FREE: Final = frozenset({"Small", "Tutorials"})
 """Families that no paper and no library has."""
 
@@ -66,6 +69,8 @@ def effective(spec: ResNetSpec) -> ResNetSpec:
     Two designs with equal effective choices are one network.
     """
     changes: dict[str, object] = {"strides": spec.stage_strides, "stem_width": spec.stem_channels}
+    if spec.stem_stride is not None and evolve(spec, stem_stride=None).stem_step == spec.stem_step:
+        changes["stem_stride"] = None
     if spec.projects:
         changes |= {"projection_norm": spec.projects_with_norm, "projection_bias": spec.projects_with_bias}
     idle = {name: usual for name, usual in DEFAULTS.items() if not applies(spec, name)}
@@ -88,8 +93,8 @@ def resemblance(spec: ResNetSpec) -> Resemblance | None:
     if not candidates:
         return None
     mine = effective(spec)
-    preset, known = min(candidates, key=lambda candidate: len(_differing(mine, candidate[1])))
-    differing = _differing(mine, known)
+    preset, known = min(candidates, key=lambda candidate: len(differing_fields(mine, candidate[1])))
+    differing = differing_fields(mine, known)
     if len(differing) > MAX_DIFFERENCES:
         return None
     return Resemblance(
@@ -100,16 +105,27 @@ def resemblance(spec: ResNetSpec) -> Resemblance | None:
     )
 
 
-def _differing(mine: ResNetSpec, known: ResNetSpec) -> list[str]:
+def differing_fields(mine: ResNetSpec, known: ResNetSpec) -> list[str]:
+    """The fields in which two designs with effective choices differ, but for those that follow from another."""
     pairs = ((field, getattr(mine, field), getattr(known, field)) for field in ResNetSpec.__struct_fields__)
-    # None is a choice that has nothing to act on, so it follows from another difference.
-    return [field for field, one, other in pairs if one != other and one is not None and other is not None]
+    # None is a choice that has nothing to act on, so it follows from another difference; the stem's own stride is one.
+    return [
+        field
+        for field, one, other in pairs
+        if one != other and (field in _OWN or (one is not None and other is not None))
+    ]
+
+
+def shown_value(spec: ResNetSpec, field: str) -> object:
+    """The value of a field to be shown; where it is left to another choice, what that makes of it."""
+    value: object = getattr(spec, field)
+    return spec.stem_step if field in _OWN and value is None else value
 
 
 def _difference(field: str, mine: ResNetSpec, known: ResNetSpec) -> str:
     if isinstance(getattr(known, field), bool):
         return FIELD_TITLES[field] if getattr(mine, field) else f"{FIELD_TITLES[field]}: no"
-    here, there = (field_word(field, getattr(spec, field)) for spec in (mine, known))
+    here, there = (field_word(field, shown_value(spec, field)) for spec in (mine, known))
     if field in {"classes", "groups"}:
         return f"{here} {field}, not {there}"
     return f"{FIELD_TITLES[field]} {here}, not {there}"

@@ -7,8 +7,8 @@ from itertools import groupby
 from resnet_gui.analysis.costs import totals
 from resnet_gui.design.choices import BLOCKS, CHOICES, HEADS, KINDS, NORMS, ORDERS, SHORTCUTS, STRIDES
 from resnet_gui.design.layer_kind import Geometry
+from resnet_gui.design.papers import citations
 from resnet_gui.design.plan import plan
-from resnet_gui.design.references import citations
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
 from resnet_gui.design.words import extras

@@ -20,8 +20,8 @@ from resnet_gui.design.applies import applies
 from resnet_gui.design.block import Sharing, last_activation, residual_block, sharing, stem
 from resnet_gui.design.choices import BLOCKS, HEADS, KINDS, ORDERS, SHORTCUTS
 from resnet_gui.design.kinds.convolution import LINEAR
+from resnet_gui.design.papers import citations
 from resnet_gui.design.plan import plan
-from resnet_gui.design.references import citations
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.export.source_builder import SourceBuilder, regrouped
 

@@ -8,9 +8,10 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import qVersion
+from PySide6.QtCore import QTimer, qVersion
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -18,11 +19,12 @@ from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.base.log import start_log
-from resnet_gui.gui.appearance import appearance
+from resnet_gui.gui.appearance import appearance, text_size, text_size_applied
 from resnet_gui.gui.kit.collector import CycleCollector
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.errors import UncaughtErrors
 from resnet_gui.gui.shell.main_window import MainWindow
+from resnet_gui.gui.shell.placement import place
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -78,24 +80,31 @@ def run() -> int:
     check_display()
     check_qt()
     faulthandler.enable()
-    app = make_application()
+    with text_size_applied(text_size()):
+        app = make_application()
     errors = UncaughtErrors()
     errors.install()
     try:
-        return _show_window(app, errors)
+        code, reopens = _show_window(app, errors)
     except Exception:
         start_log("window")
         LOG.exception("The window could not be opened")
         raise
     finally:
         errors.uninstall()
+    if not reopens:
+        return code
+    from resnet_gui.gui.shell.text_size import reopen
+
+    return reopen()
 
 
-def _show_window(app: QApplication, errors: UncaughtErrors) -> int:
-    """Open the window and stay until it is closed; returns the exit code."""
+def _show_window(app: QApplication, errors: UncaughtErrors) -> tuple[int, bool]:
+    """Open the window and stay until it is closed; returns the exit code, and whether another window is to follow."""
     mode, geometry = appearance()
     theme = Theme(app, mode)
-    window = MainWindow(theme, geometry)
+    window = MainWindow(theme)
+    place(window, geometry)
     errors.window = window
     errors.message.connect(window.status.say)
     applications: list[Application] = []
@@ -105,12 +114,34 @@ def _show_window(app: QApplication, errors: UncaughtErrors) -> int:
     window.setFocus()
     # Python runs signal handlers only between two of its own steps; the collector's timer gives it some.
     signal.signal(signal.SIGINT, lambda *_: window.close())
+    _heed_system(app, window, applications)
     collector = CycleCollector()
     code = app.exec()
     collector.stop()
     for application in applications:
         application.after_close()
-    return code
+    return code, window.next_scale > 0
+
+
+def _heed_system(app: QApplication, window: MainWindow, applications: Sequence[Application]) -> None:
+    """Lose nothing when the system asks the window to end, by a signal or at a log-out."""
+
+    def end() -> None:
+        if applications:
+            applications[0].end()
+        else:
+            window.close()
+
+    def keep() -> None:
+        for application in applications:
+            application.memory.keeper.flush()
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            # Not in the handler itself: it may interrupt an edit that is half done.
+            signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, end))
+    app.commitDataRequest.connect(lambda _manager: keep())
+    app.saveStateRequest.connect(lambda _manager: keep())
 
 
 def fill(window: MainWindow, theme: Theme) -> Application:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QUndoCommand, QUndoStack
 
 from resnet_gui.analysis.costs import Totals, totals
-from resnet_gui.design.nearest import resemblance
+from resnet_gui.design.naming import given_name, kept_name, nearest_preset
+from resnet_gui.design.nearest import effective
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import DEFAULT_PRESET, PRESETS, Preset
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
@@ -22,6 +23,34 @@ if TYPE_CHECKING:
     from resnet_gui.gui.runs.model import RunModel
 
 Level = Literal["info", "ok", "warn", "error"]
+
+
+class DesignFile:
+    """The file of a design on show, or that it has none.
+
+    Steps of the undo stack share it, so that a design which is saved and then changed back knows its file.
+
+    Attributes:
+        path: where it lies; None while the design is in no file.
+        saved: the design as the file has it; while there is none, as it began.
+    """
+
+    def __init__(self, path: Path | None, saved: Design) -> None:
+        self.path, self.saved = path, saved
+
+
+class OpenDesign(NamedTuple):
+    """A design that is open: what a step of the undo stack leads to.
+
+    Attributes:
+        design: it.
+        preset: the preset that it is, or is nearest to.
+        file: its file.
+    """
+
+    design: Design
+    preset: Preset
+    file: DesignFile
 
 
 class MessageAction(NamedTuple):
@@ -36,9 +65,6 @@ class MessageAction(NamedTuple):
     work: Callable[[], object]
 
 
-Step = tuple[Design, Preset]
-"""A design and the preset that it began as."""
-
 MAX_PINS: Final = 16
 """As many as there are colours and dashes to tell them apart."""
 
@@ -49,7 +75,9 @@ class _SetDesign(QUndoCommand):
     Steps of one ``intent`` that follow each other quickly, as a held arrow of a spin box makes them, become one.
     """
 
-    def __init__(self, before: Step, after: Step, text: str, show: Callable[[Step], None], intent: str = "") -> None:
+    def __init__(
+        self, before: OpenDesign, after: OpenDesign, text: str, show: Callable[[OpenDesign], None], intent: str = ""
+    ) -> None:
         super().__init__(text)
         self.before, self.after, self.intent = before, after, intent
         self.time = time.monotonic()
@@ -82,7 +110,8 @@ class Session(QObject):
         design: the last valid design, with its name.
         plan: of that design.
         totals: of that plan.
-        preset: the preset that the design began as.
+        preset: the preset that the design is, or is nearest to.
+        file: the file that the design was opened from or saved in, if any.
         device: as the command line names it: "auto", "cpu", "cuda:0".
         devices: what the engine found; empty until it is ready.
         undo: the edits of this session.
@@ -92,6 +121,7 @@ class Session(QObject):
 
     Signals:
         design_changed: the design, plan and totals are new.
+        file_changed: the design was saved in a file.
         pins_changed: what is pinned, or the baseline.
         device_changed: the choice, or what there is to choose from.
         message: a sentence for the status bar and its level.
@@ -99,13 +129,17 @@ class Session(QObject):
     """
 
     design_changed = Signal()
+    file_changed = Signal()
     pins_changed = Signal()
     device_changed = Signal()
     message = Signal(str, str)
     offered = Signal(str, str, object)
     merge_seconds: float = 0.8
 
-    def __init__(self, design: Design | None = None, device: str = "auto", preset: str = "") -> None:
+    def __init__(
+        self, design: Design | None = None, device: str = "auto", preset: str = "", file: DesignFile | None = None
+    ) -> None:
+        """Begin with a design, or with a preset; without a ``file`` only an unchanged preset counts as saved."""
         super().__init__()
         self.undo = QUndoStack(self)
         self.preset: Preset = PRESETS.get(preset, PRESETS[DEFAULT_PRESET])
@@ -116,10 +150,15 @@ class Session(QObject):
         self.baseline: Design | None = None
         self._baseline_totals: tuple[Design, Totals] | None = None
         self._runs: RunModel | None = None
+        self.design: Design
+        self.file: DesignFile
         self.plan: Plan
         self.totals: Totals
-        self.design = design or self.preset.design
-        self._take(self.design, self._preset_of(self.design))
+        first = design or self.preset.design
+        # An older version went on calling ResNet-18 what had become ResNet-50.
+        first = Design(name=given_name(first, self.preset), spec=first.spec)
+        near = nearest_preset(first.spec, self.preset).preset
+        self._take(OpenDesign(first, near, file or DesignFile(None, near.design)))
 
     @property
     def spec(self) -> ResNetSpec:
@@ -139,7 +178,13 @@ class Session(QObject):
     @property
     def unchanged(self) -> bool:
         """Whether the design is its preset."""
-        return self.design.spec == self.preset.spec
+        return effective(self.design.spec) == effective(self.preset.spec)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the design is not in its file as it is; one in no file can be had again if it is a preset."""
+        again = self.file.path is None and self.design == self.preset.design
+        return self.design != self.file.saved and not again
 
     def say(self, sentence: str, level: Level = "info") -> None:
         """Tell the user something in the status bar."""
@@ -180,17 +225,33 @@ class Session(QObject):
     def _edit(self, text: str, changes: dict[str, object], intent: str) -> None:
         spec = evolve(self.spec, **changes)
         if spec != self.spec:
-            self._push(Design(name=self.design.name, spec=spec), text, intent)
+            name = kept_name(self.design.name, self.spec, spec, self.preset)
+            self._push(Design(name=name, spec=spec), text, self.file, intent)
+
+    def rename(self, name: str) -> None:
+        """Call the design by a name that the user has chosen."""
+        if name and name != self.design.name:
+            self._push(Design(name=name, spec=self.spec), f"rename to {name}", self.file)
 
     def choose_preset(self, preset: Preset) -> None:
         """Replace the design by a preset."""
         if preset.design != self.design or preset != self.preset:
-            self._push(preset.design, f"choose {preset.title}")
+            self._push(preset.design, f"choose {preset.title}", DesignFile(None, preset.design))
 
-    def open_design(self, design: Design) -> None:
-        """Replace the design by one from a file."""
+    def open_design(self, design: Design, path: Path | None = None) -> None:
+        """Replace the design by another one, from a design file if there is a ``path``."""
+        near = nearest_preset(design.spec, self.preset).preset
+        design = Design(name=given_name(design, near), spec=design.spec)
+        file = DesignFile(path, design)
         if design != self.design:
-            self._push(design, f"open {design.name}")
+            self._push(design, f"open {design.name}", file)
+        elif path is not None:
+            self.mark_saved(path)
+
+    def mark_saved(self, path: Path) -> None:
+        """Take note that the design lies in a file as it is."""
+        self.file.path, self.file.saved = path, self.design
+        self.file_changed.emit()
 
     # ---- pinned designs
 
@@ -258,23 +319,16 @@ class Session(QObject):
         self.undo.blockSignals(True)
         self.undo.clear()
 
-    def _push(self, design: Design, text: str, intent: str = "") -> None:
-        before, after = (self.design, self.preset), (design, self._preset_of(design))
+    def _push(self, design: Design, text: str, file: DesignFile, intent: str = "") -> None:
+        near = nearest_preset(design.spec, self.preset).preset
+        before, after = OpenDesign(self.design, self.preset, self.file), OpenDesign(design, near, file)
         self.undo.push(_SetDesign(before, after, text, self._show, intent))
 
-    def _preset_of(self, design: Design) -> Preset:
-        named = next((preset for preset in PRESETS.values() if preset.title == design.name), None)
-        if named is not None or design.name == self.design.name:
-            return named or self.preset
-        # A design from a file is nobody's edit: what it is, or is nearly, is what it can be reset to.
-        found = resemblance(design.spec)
-        return PRESETS[found.preset] if found is not None else self.preset
-
-    def _show(self, step: Step) -> None:
-        self._take(*step)
+    def _show(self, step: OpenDesign) -> None:
+        self._take(step)
         self.design_changed.emit()
 
-    def _take(self, design: Design, preset: Preset) -> None:
-        self.design, self.preset = design, preset
-        self.plan = plan(design.spec)
+    def _take(self, step: OpenDesign) -> None:
+        self.design, self.preset, self.file = step
+        self.plan = plan(self.design.spec)
         self.totals = totals(self.plan)

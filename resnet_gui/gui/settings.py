@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import msgspec
 from PySide6.QtWidgets import QSplitter
 
-from resnet_gui.base.files import write_atomic
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kit.theme import Mode
@@ -26,9 +26,13 @@ class Settings(msgspec.Struct, kw_only=True):
 
     Attributes:
         theme: "system", "dark" or "light".
+        text_size: per cent of what the system asks for; one of ``appearance.TEXT_SIZES``.
         device: as the command line names it.
         design: the last one on screen.
-        preset: name of the preset that it began as.
+        preset: name of the preset that it is, or is nearest to.
+        design_path: the file that it was opened from or saved in; empty for none.
+        design_saved: what that file has, or, if there is none, what the design began as.
+        page: key of the page on show.
         geometry: of the window, base64 of Qt's own format.
         recipe: the one that was in the form.
         start: the weights in the form to begin from; None to draw them.
@@ -61,12 +65,17 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_beside: MODEL that stood beside it.
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
+        welcome: whether the welcome page is shown at the start where nothing is open.
     """
 
     theme: Mode = "system"
+    text_size: int = 100
     device: str = "auto"
     design: Design | None = None
     preset: str = ""
+    design_path: str = ""
+    design_saved: Design | None = None
+    page: str = ""
     geometry: str = ""
     recipe: Recipe | None = None
     start: StartRequest | None = None
@@ -99,23 +108,15 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_beside: str = ""
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
-
-    def save(self) -> str:
-        """Write the settings; a sentence if that cannot be done, as on a full disk, else empty."""
-        try:
-            write_atomic(settings_path(), msgspec.json.format(msgspec.json.encode(self), indent=2))
-        except OSError as error:
-            LOG.warning("The settings could not be written: %s", error)
-            return f"Settings and queue cannot be kept: {error.strerror or error} ({settings_path().name})."
-        return ""
+    welcome: bool = True
 
 
 @runtime_checkable
 class Remembers(Protocol):
-    """A page that is arranged by the user."""
+    """A page with something to keep: how it is arranged, and what is chosen and half filled in."""
 
     def remember(self, settings: Settings) -> None:
-        """Write down how it is arranged."""
+        """Write down what is to be kept; asked once a second, so it is to be cheap and to change nothing else."""
 
 
 @runtime_checkable
@@ -124,6 +125,14 @@ class Leaves(Protocol):
 
     def leave(self) -> None:
         """The window closes."""
+
+
+@runtime_checkable
+class Loses(Protocol):
+    """A page with something that closing the window loses, although it is kept in no file."""
+
+    def loses(self) -> str:
+        """What that is, such as "the pictures on Predict"; empty for nothing at the moment."""
 
 
 WIDEST = 100_000
@@ -151,9 +160,13 @@ def load_settings(tell: Callable[[str], None] = lambda _sentence: None) -> Setti
         return Settings()
     except (OSError, msgspec.MsgspecError) as error:
         LOG.warning("The settings could not be read: %s", error)
-        kept = ""
-        with contextlib.suppress(OSError):
-            path.replace(path.with_name(f"{path.name}.bad"))
-            kept = f"; the file is kept as {path.name}.bad"
-        tell(f"The settings of last time cannot be read{kept}. Everything begins with the defaults.")
+        tell(f"The settings of last time cannot be read{put_aside(path)}. Everything begins with the defaults.")
         return Settings()
+
+
+def put_aside(path: Path) -> str:
+    """Keep a file that cannot be read under another name; what is to be said of that, after a semicolon."""
+    with contextlib.suppress(OSError):
+        path.replace(path.with_name(f"{path.name}.bad"))
+        return f"; the file is kept as {path.name}.bad"
+    return ""

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.design.choices import KINDS, STEMS
+from resnet_gui.design.papers import citations
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.design.references import citations
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.export.latex import escape, to_latex
 from tests.designs import designs

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.design.choices import KINDS
+from resnet_gui.design.papers import citations
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.design.references import citations
 from resnet_gui.design.spec import Design, ResNetSpec, decode_design, encode_design, evolve, load_design, save_design
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.export.python import to_python

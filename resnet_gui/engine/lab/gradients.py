@@ -129,6 +129,42 @@ def input_gradients(network: ResNet, points: Tensor, mode: BatchNormMode) -> Ten
     return gradient.flatten(1).double().cpu()
 
 
+def agreement_by_block(spec: ResNetSpec, setup: GradientSetup, seed: int) -> tuple[float, ...]:
+    """How alike the gradients at neighbouring points are that reach each block of a freshly drawn network.
+
+    Args:
+        spec: of the network.
+        setup: the line; batch norms use the statistics of its points as a batch.
+        seed: of the weights and, where no pair is given, of the two digits.
+
+    Returns:
+        For each block, input first, the correlation at its input, as ``GradientSeries.neighbours`` has it at the
+        network's own.
+
+    Raises:
+        InputError: a gradient overflows.
+    """
+    pair = setup.pair or draw_pair(spec.input, setup.digits, seed)
+    line, _ = points_between(pair, setup.points)
+    network = draw_network(spec, seed, CPU)
+    use_batch_statistics(network)
+    inputs: list[Tensor] = []
+    paths = [location.path for location, _ in network.plan.blocks()]
+    handles = [
+        network.get_submodule(path).register_forward_pre_hook(lambda _module, given: inputs.append(given[0]))
+        for path in paths
+    ]
+    with exact_arithmetic(useful_threads_of(network.plan, setup.points)):
+        total = network(line.requires_grad_(True)).sum()
+        gradients = torch.autograd.grad(total, inputs)
+    for handle in handles:
+        handle.remove()
+    found = [gradient.flatten(1).double() for gradient in gradients]
+    for path, gradient in zip(paths, found, strict=True):
+        check_finite(gradient, f"The gradient at {path}")
+    return tuple(autocorrelation(gradient)[1] for gradient in found)
+
+
 def series_of(gradients: Tensor, direction: Tensor, name: str) -> GradientSeries:
     """What is drawn and compared of gradients (points, values).
 

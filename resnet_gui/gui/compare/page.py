@@ -14,6 +14,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.design.structure import Plan
 from resnet_gui.design.torchvision import ACCURACIES
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.common.preset_combo import PresetPopup
 from resnet_gui.gui.compare.difference import DifferenceView
 from resnet_gui.gui.compare.model import ComparedDesign, ComparisonModel, accuracy_of
@@ -36,6 +37,9 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, restore_sizes
 
 PIN_COLOURS = 8
+LEFT, SHARE = 938, 0.68
+"""Width of the table at the reference size, and the part of a page that it takes at most."""
+
 BAR = 660
 """Pixels that the title bar needs for all its words."""
 
@@ -79,18 +83,27 @@ class ComparePage(QWidget):
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes([938, 442])
         layout.addWidget(self.splitter)
-        self.splitter.splitterMoved.connect(lambda *_: self._fit_bar())
+        self.splitter.splitterMoved.connect(lambda *_: self._moved())
+        self._by_hand = settings is not None and restore_sizes(self.splitter, settings.compared)
         if settings is not None:
-            restore_sizes(self.splitter, settings.compared)
             restore_sizes(self.plots, settings.plotted)
         session.pins_changed.connect(self._show)
         session.design_changed.connect(self._show)
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
-        settings.compared = self.splitter.sizes()
+        if self._by_hand:
+            settings.compared = self.splitter.sizes()
         if self.scores.isVisibleTo(self.plots) and self.costs.isVisibleTo(self.plots):
             settings.plotted = self.plots.sizes()
+
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: the table or the blocks, and the plots."""
+        titled = (
+            ("Designs side by side", self.table), ("Block by block", self.blocks),
+            ("MACs against parameters", self.costs), ("Accuracy against MACs", self.scores),
+        )  # fmt: skip
+        return enlarged_panes(self, titled)
 
     # ---- construction
 
@@ -195,6 +208,7 @@ class ComparePage(QWidget):
         self.model.set_entries(entries)
         self.blocks.show_designs([(entry.name, entry.design) for entry in entries], self._session.design)
         self.table.show_count(len(entries))
+        self._share()
         self.hint.setVisible(len(entries) < 2)
         self.hint.setText("One design so far. Pin others with Add design, or with Pin as baseline above.")
         self._show_points(entries)
@@ -244,7 +258,19 @@ class ComparePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the bar, when the splitter has given the parts their widths."""
         super().resizeEvent(event)
+        self._share()
         QTimer.singleShot(0, self, self._fit_bar)
+
+    def _moved(self) -> None:
+        self._by_hand = True
+        self._fit_bar()
+
+    def _share(self) -> None:
+        """What the table has no use for goes to the plots, unless somebody has chosen otherwise."""
+        if not self._by_hand:
+            most = round(SHARE * self.width())
+            wide = min(most, max(min(most, LEFT), self.table.wanted_width))
+            self.splitter.setSizes([wide, self.width() - wide])
 
     def _fit_bar(self) -> None:
         """Where the bar is too short, the button shows only its icon and the switch fewer words."""

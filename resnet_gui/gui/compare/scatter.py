@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
+from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, column, header, icon_button
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import scaled
@@ -137,7 +138,9 @@ class Scatter(QFrame):
         self.setObjectName("panel")
         layout = column(self)
         bar, line, _ = header(title)
-        line.addWidget(ElidedLabel(unit, "muted12"), 1)
+        about = ElidedLabel(unit, "muted12")
+        line.addWidget(about, 1)
+        Folding(bar, line, (hiding(about),))
         self.enlarge = icon_button(theme, "fit", "Only this plot, or both again", size=24)
         self.enlarge.clicked.connect(self.enlarge_requested)
         line.addWidget(self.enlarge)

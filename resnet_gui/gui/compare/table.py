@@ -240,6 +240,11 @@ class ComparisonTable(QTableView):
             for column in range(columns):
                 self.setColumnWidth(column, wide)
 
+    @property
+    def wanted_width(self) -> int:
+        """Pixels in which every column has all the width that is of use to it."""
+        return TITLE_WIDTH + MOST_WIDTH * self._model.columnCount() + 2 * self.frameWidth()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width anew."""
         super().resizeEvent(event)

@@ -1,10 +1,13 @@
-"""The shape calculator: a popover with the arithmetic behind a shape, step by step."""
+"""The calculator: the arithmetic behind a shape, a receptive field or a cost, step by step, docked under a panel."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QWidget
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy
 
 from resnet_gui.analysis.arithmetic import (
     FIELD_RULE,
@@ -14,64 +17,82 @@ from resnet_gui.analysis.arithmetic import (
     cost_steps,
     field_steps,
     find_layer,
+    group_steps,
     size_rule,
     size_steps,
 )
 from resnet_gui.design.structure import Plan
+from resnet_gui.gui.design.table.naming import Naming, path_title
 from resnet_gui.gui.kit.basic import SegmentedControl, column, icon_button, label, row, scrolled
-from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.cached_text import ink, wrapped
 from resnet_gui.gui.kit.format import shape
 from resnet_gui.gui.kit.theme import Theme
 
-WIDE, LINE, MARGIN = 372, 20, 12
-MOST_LINES = 14
+LINE, MARGIN = 20, 12
+MOST_LINES: Final = 12
 """Lines on show before the list scrolls."""
 
-NAME_ROOM = 112
+SHARE: Final = 0.55
+"""Of the panel that it is docked in, the most that it takes."""
+
+_OF_LAYER: Final = [("shape", "This layer", ""), ("chain", "From the input", ""), ("field", "Receptive field", "")]
+_OF_GROUP: Final = [("params", "Parameters", ""), ("macs", "MACs", "")]
 
 
 class Calculator(QFrame):
-    """The popover of the arithmetic; opens beside what was clicked, never over it, and closes with Escape."""
+    """The calculator, docked at the foot of a panel, which makes room for it: nothing is covered. Escape closes it.
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
+    Attributes:
+        path: PyTorch's path of what is explained: a layer, a block or a stage, or "stem" or "head".
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._plan: Plan | None = None
         self._place: LocatedLayer | None = None
+        self._naming: Naming = "paper"
         self.path = ""
         self.setObjectName("popover")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Shape calculator")
-        layout = column(self, (MARGIN, 8, 8, 10), 6)
+        self.setAccessibleName("Calculator")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        layout = column(self, (MARGIN, 8, 8, 8), 6)
         top = row(gap=4)
-        self.title = label("", "title")
+        self.title = label("", "title", wrap=True)
         self.close_button = icon_button(theme, "close", "Close (Esc)", size=24)
         self.close_button.clicked.connect(self.dismiss)
-        top.addWidget(self.title)
-        top.addStretch()
-        top.addWidget(self.close_button)
+        top.addWidget(self.title, 1)
+        top.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(top)
-        self.tabs = SegmentedControl(
-            theme, [("shape", "This layer", ""), ("chain", "From the input", ""), ("field", "Receptive field", "")],
-            height=24,
-        )  # fmt: skip
+        self.tabs = SegmentedControl(theme, _OF_LAYER, height=24)
         self.tabs.setAccessibleName("What is calculated")
+        self.tabs.setMaximumWidth(420)
         self.tabs.chosen.connect(self._show)
         layout.addWidget(self.tabs)
-        self.rule = label("", "muted12")
+        self.rule = label("", "muted12", wrap=True)
         layout.addWidget(self.rule)
-        self.steps = _Steps(theme)
+        self.steps = StepList(theme)
         self._scroll = scrolled(self.steps)
         layout.addWidget(self._scroll)
-        self._page = parent
-        self._leader = _Leader(theme, parent)
-        self._anchor = QRect()
+        self.steps.fitted.connect(self._settle)
         self.hide()
 
-    def open_for(self, plan: Plan, path: str, anchor: QRect, part: str = "") -> bool:
-        """Explain a layer beside a rectangle in the parent's coordinates; False if the plan has no such layer."""
-        self._anchor = anchor
+    def dock(self, panel: QBoxLayout, place: int) -> None:
+        """Stand at a place of a panel's column from now on."""
+        if panel.indexOf(self) < 0:
+            panel.insertWidget(place, self)
+
+    def open_for(self, plan: Plan, path: str, part: str = "", naming: Naming = "paper") -> bool:
+        """Explain a layer, block or stage; False if the plan has none of that path.
+
+        Args:
+            plan: of the network.
+            path: PyTorch's, or "stem" or "head".
+            part: key of the tab; empty for the one that says most about a layer's output.
+            naming: how the layers are called.
+        """
+        self._naming = naming
         if not self._take(plan, path):
             return False
         layer = self._place.layer if self._place is not None else None
@@ -79,37 +100,51 @@ class Calculator(QFrame):
         self.tabs.set_key(part or ("shape" if changes else "chain"))
         self._show()
         self.show()
-        self.raise_()
-        self._leader.raise_()
         self.setFocus()
         return True
 
     def _take(self, plan: Plan, path: str) -> bool:
         place = find_layer(plan, path)
-        if place is None:
+        if place is None and not group_steps(plan, path, lambda cost: cost.params, ""):
             return False
         self._plan, self._place, self.path = plan, place, path
-        self.title.setText(elided(f"Output of {path}: {shape(place.layer.output, wide=True)}", WIDE - 60, 13, 600))
-        self.title.setToolTip(path)
+        wanted = _OF_LAYER if place is not None else _OF_GROUP
+        if self.tabs.key not in {key for key, *_ in wanted}:
+            self.tabs.set_key(wanted[0][0])
+        self.tabs.set_options(wanted, set())
+        self._name()
         return True
 
-    def refresh(self, plan: Plan) -> None:
-        """Another plan: the figures change, or the layer is gone and so is the popover; the keyboard stays elsewhere.
+    def _name(self) -> None:
+        if self._plan is None:
+            return
+        name = path_title(self._plan, self.path, self._naming)
+        output = f": output {shape(self._place.layer.output, wide=True)}" if self._place is not None else ""
+        self.title.setText(f"{name}{output}")
+        self.title.setToolTip(self.path)
 
-        What it stood beside may have moved, so the line to it goes.
-        """
+    def set_naming(self, naming: Naming) -> None:
+        """Call the layers as the table does."""
+        if naming != self._naming:
+            self._naming = naming
+            if self.isVisible():
+                self._name()
+                self._show()
+
+    def refresh(self, plan: Plan) -> None:
+        """Another plan: the figures change, or the layer is gone and so is what explains it."""
         if not self.isVisible():
             return
         if self._take(plan, self.path):
             self._show()
-            self._leader.hide()
         else:
             self.dismiss()
 
     def dismiss(self) -> None:
-        """Close."""
+        """Close, and give the keyboard back to what stands above."""
+        if self.isVisible() and self.isAncestorOf(self.window().focusWidget() or self):
+            self.focusPreviousChild()
         self.hide()
-        self._leader.hide()
 
     def text(self) -> str:
         """Everything that stands here, for the clipboard."""
@@ -128,132 +163,157 @@ class Calculator(QFrame):
 
     def _show(self) -> None:
         plan, place = self._plan, self._place
-        if plan is None or place is None:
+        if plan is None:
             return
         match self.tabs.key:
+            case "params":
+                rule, steps = (
+                    "the sum of its parts",
+                    group_steps(plan, self.path, lambda cost: cost.params, "parameters"),
+                )
+            case "macs":
+                rule, steps = "the sum of its parts", group_steps(plan, self.path, lambda cost: cost.macs, "MACs")
             case "chain":
                 rule, steps = "height and width, layer by layer", chain_steps(plan, self.path)
             case "field":
                 rule, steps = FIELD_RULE, field_steps(plan, self.path)
-            case _:
+            case _ if place is not None:
                 rule, steps = size_rule(place.layer), [*size_steps(place.layer), *cost_steps(place.layer)]
+            case _:
+                rule, steps = "", []
         self.rule.setText(rule)
-        self.steps.show_steps(steps)
-        self._scroll.setFixedHeight(LINE * min(self.steps.lines(), MOST_LINES) + 4)
-        self.setFixedWidth(WIDE)
-        self.adjustSize()
-        self._settle()
+        named = [replace_name(step, path_title(plan, step.name, self._naming)) for step in steps]
+        self.steps.show_steps(named)
         # What was asked for is the last line; the bar knows its range after the layout.
         bar = self._scroll.verticalScrollBar()
         QTimer.singleShot(0, bar, lambda: bar.setValue(bar.maximum()))
 
     def _settle(self) -> None:
-        """Stand below the anchor, or above it, inside the parent."""
-        page, anchor = self._page.rect(), self._anchor
-        x = min(max(page.left() + 8, anchor.center().x() - 40), page.right() - self.width() - 8)
-        below = anchor.bottom() + 18
-        fits_below = below + self.height() <= page.bottom() - 4
-        fits_above = anchor.top() - 18 - self.height() >= page.top() + 4
-        y = below if fits_below or not fits_above else anchor.top() - 18 - self.height()
-        if not fits_below and not fits_above:
-            # Beside it, where there is more room.
-            y = min(max(page.top() + 4, anchor.center().y() - self.height() // 2), page.bottom() - self.height() - 4)
-            left = anchor.left() - 18 - self.width()
-            x = left if left >= page.left() else min(anchor.right() + 18, page.right() - self.width())
-            self._leader.hide()
-        self.move(x, y)
-        if fits_below or fits_above:
-            begin, end = (anchor.bottom(), y) if y > anchor.top() else (y + self.height(), anchor.top())
-            at = min(max(anchor.center().x(), x + 12), x + self.width() - 12)
-            self._leader.place(QPoint(at, begin), max(1, end - begin + 1))
+        """Be as high as the lines, up to a share of the panel."""
+        room = LINE * MOST_LINES
+        host = self.parentWidget()
+        if host is not None:
+            room = min(room, round(host.height() * SHARE) - 96)
+        wanted = min(self.steps.height(), max(2 * LINE, room)) + 4
+        if wanted != self._scroll.height():
+            self._scroll.setFixedHeight(wanted)
 
 
-class _Leader(QWidget):
-    """The line from the popover to what it explains."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def place(self, at: QPoint, length: int) -> None:
-        """Stand from a point downwards."""
-        self.setGeometry(at.x() - 1, at.y(), 2, length)
-        self.show()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the line."""
-        QPainter(self).fillRect(self.rect(), self._theme.color("acc"))
+def replace_name(step: Step, name: str) -> Step:
+    """The same line about something called otherwise."""
+    return Step(name, step.working, step.result, step.note, step.is_sum)
 
 
-class _Steps(QWidget):
-    """The lines of a calculation: name, sum, result."""
+class StepList(QFrame):
+    """The lines of a calculation: name, sum, result; what has no room beside stands below, and nothing is cut.
+
+    Signals:
+        fitted: the lines have another height.
+    """
+
+    fitted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._steps: list[Step] = []
-        self._under: list[bool] = []
+        self._laid: list[LaidStep] = []
         theme.changed.connect(self.update)
 
     def show_steps(self, steps: list[Step]) -> None:
         """Show other lines."""
         self._steps = steps
-        self._under = [step.note != "" and not self._fits(step) for step in steps]
-        self.setFixedHeight(LINE * self.lines() + 2)
         self.setAccessibleName("; ".join(f"{step.name}: {step.working} = {step.result}" for step in steps[-6:]))
-        self.setToolTip("")
-        self.update()
-
-    def lines(self) -> int:
-        """How many lines they take; a note that has no room beside its sum stands under it."""
-        return len(self._steps) + sum(self._under)
-
-    @staticmethod
-    def _fits(step: Step) -> bool:
-        room = WIDE - 2 * MARGIN - 8 - NAME_ROOM - ink(step.result, 13, 600).width - 8
-        return ink(step.working).width + ink(" =").width + ink(step.note, 11).width + 12 <= room
+        self._lay()
 
     def shown(self) -> list[Step]:
         """The lines."""
         return list(self._steps)
 
+    def texts(self) -> list[str]:
+        """Every text that is drawn, as it is drawn."""
+        return [text for laid in self._laid for text in (laid.name, *laid.lines, *laid.notes)]
+
+    def _lay(self) -> None:
+        self._laid = lay_steps(self._steps, self.width() - 8)
+        height = sum(laid.height for laid in self._laid) + 2
+        self.setFixedHeight(height)
+        self.fitted.emit()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other lines stand beside each other in another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._lay()
+
     def sizeHint(self) -> QSize:
         """As wide as its place."""
-        return QSize(WIDE - 2 * MARGIN, LINE * self.lines() + 2)
+        return QSize(200, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines in view."""
         painter = QPainter(self)
-        color = self._theme.color
-        area = event.rect()
-        wide = self.width() - 8
-        y = -LINE
-        high = LINE
-        for number, step in enumerate(self._steps):
-            y, high = y + high, LINE * (1 + self._under[number])
-            if y + high < area.top() or y > area.bottom():
-                continue
-            last = number == len(self._steps) - 1
-            painter.setPen(color("t3"))
-            ink(elided(step.name, NAME_ROOM - 8)).draw_in(painter, QRectF(0, y, NAME_ROOM, LINE))
-            result = ink(step.result, 13 if last else 12, 600)
-            painter.setPen(color("acc" if last else "t1"))
-            result.draw_in(painter, QRectF(0, y, wide, LINE), "right")
-            room = int(wide - NAME_ROOM - result.width - 8)
-            working = ink(elided(step.working, room - 12) + " =" * step.is_sum)
-            painter.setPen(color("t1"))
-            working.draw_in(painter, QRectF(NAME_ROOM, y, room, LINE))
-            note = ink(step.note, 11)
-            painter.setPen(color("t3"))
-            if self._under[number]:
-                whole = wide - NAME_ROOM
-                ink(elided(step.note, int(whole), 11), 11).draw_in(
-                    painter, QRectF(NAME_ROOM, y + LINE - 3, whole, LINE), "left"
-                )
-            elif step.note:
-                note.draw_in(painter, QRectF(NAME_ROOM, y, room - 4, LINE), "right")
-            if not last:
-                painter.setPen(QPen(color("line"), 1))
-                painter.drawLine(0, y + high - 1, wide, y + high - 1)
+        color, area, wide = self._theme.color, event.rect(), self.width() - 8
+        y = 0
+        for number, laid in enumerate(self._laid):
+            last = number == len(self._laid) - 1
+            if y + laid.height >= area.top() and y <= area.bottom():
+                painter.setPen(color("t3"))
+                ink(laid.name).draw_in(painter, QRectF(0, y, laid.left, LINE))
+                painter.setPen(color("acc" if last else "t1"))
+                ink(laid.result, 13 if last else 12, 600).draw_in(painter, QRectF(0, y, wide, LINE), "right")
+                painter.setPen(color("t1"))
+                top = y + laid.first * LINE
+                for place, text in enumerate(laid.lines):
+                    ink(text).draw_in(painter, QRectF(laid.left, top + LINE * place, wide, LINE))
+                painter.setPen(color("t3"))
+                top += LINE * len(laid.lines)
+                for place, text in enumerate(laid.notes):
+                    ink(text, 11).draw_in(painter, QRectF(laid.left, top + LINE * place - 3, wide, LINE))
+                if not last:
+                    painter.setPen(QPen(color("line"), 1))
+                    painter.drawLine(0, y + laid.height - 1, wide, y + laid.height - 1)
+            y += laid.height
+
+
+class LaidStep(msgspec.Struct, frozen=True):
+    """A line of a calculation with its places.
+
+    Attributes:
+        name, result: what stands left and right in the first line.
+        lines: the sum, in as many lines as it needs.
+        notes: what else the line changes.
+        left: where the sum begins (pixels).
+        first: the line in which it begins, 0 beside the name, 1 below it.
+    """
+
+    name: str
+    result: str
+    lines: tuple[str, ...]
+    notes: tuple[str, ...]
+    left: int
+    first: int
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return LINE * max(1, self.first + len(self.lines) + len(self.notes))
+
+
+def lay_steps(steps: list[Step], wide: int) -> list[LaidStep]:
+    """Place the lines of a calculation in a width (pixels): sums in a column behind the names where they fit there."""
+    if not steps:
+        return []
+    named = min(wide * 2 // 5, max(round(ink(step.name).width) for step in steps) + 14)
+    return [_lay_step(step, wide, named) for step in steps]
+
+
+def _lay_step(step: Step, wide: int, named: int) -> LaidStep:
+    working = step.working + " =" * (step.is_sum and bool(step.working))
+    result = round(ink(step.result, 13, 600).width) + 12
+    beside = ink(working).width <= wide - named - result and ink(step.name).width < named
+    left = named if beside else min(16, named)
+    lines = (working,) if beside and working else wrapped(working, wide - left - (0 if working else result))
+    notes = wrapped(step.note, wide - left, 11) if step.note else ()
+    return LaidStep(step.name, step.result, lines, notes, left, 0 if beside else 1)

@@ -31,6 +31,11 @@ TIPS: Final = {
     "Receptive field": "Edge of the square of input pixels that one unit of the last convolution can see. Click for "
     "the arithmetic.",
 }
+HEIGHT, LOW_HEIGHT = 96, 57
+SHARES, NARROW_SHARES = (12, 12, 11, 12, 12), (15, 12, 10, 12, 11)
+"""Widths of the cards; in a narrow window as their figures need them."""
+
+
 SHORT: Final = {"Receptive field": "RF"}
 """Titles where there is little room."""
 
@@ -44,11 +49,11 @@ class FigureCard(PressableCard):
         super().__init__(theme)
         self._title = title
         self._number = self._unit = self._note = self._sign = ""
-        self._checked = self._narrow = False
+        self._checked = self._narrow = self._low = False
         self.setToolTip(TIPS[title])
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumSize(80, 80)
+        self.setMinimumSize(56, 80)
         self.set_clickable(on=clickable, focus=Qt.FocusPolicy.TabFocus)
 
     def show_figure(self, number: str, unit: str, note: str, sign: str = "") -> None:
@@ -84,9 +89,15 @@ class FigureCard(PressableCard):
         self._narrow = narrow
         self.update()
 
+    def set_low(self, *, low: bool) -> None:
+        """Leave the line below the figure out in a low window; what it says stays in the description."""
+        self._low = low
+        self.setMinimumHeight(44 if low else 80)
+        self.update()
+
     def sizeHint(self) -> QSize:
         """Wide enough for most figures."""
-        return QSize(120, 80)
+        return QSize(80, 44 if self._low else 80)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw frame, title, check, figure, unit and note."""
@@ -100,24 +111,26 @@ class FigureCard(PressableCard):
         title = ink(self._title, 12, 500)
         if title.width > room - 16 * self._checked:
             title = ink(SHORT.get(self._title, self._title), 12, 500)
-        title.draw(painter, margin, 8)
+        title.draw(painter, margin, 3 if self._low else 8)
         if self._checked:
-            painter.drawPixmap(self.width() - margin - 14, 9, self._theme.pixmap("check", "ok", 14))
+            painter.drawPixmap(self.width() - margin - 14, 4 if self._low else 9, self._theme.pixmap("check", "ok", 14))
         size = 21
         while size > 13 and ink(self._number, size, 600).width > room:
             size -= 2
-        if self._narrow:
+        if self._narrow or self._low:
             size = min(size, 17)
+        middle = 29 if self._low else 39
         figure = ink(self._number, size, 600)
         painter.setPen(color("t1"))
-        figure.draw(painter, margin, 39 - figure.height / 2)
+        figure.draw(painter, margin, middle - figure.height / 2)
         unit = ink(self._unit, 13)
         painter.setPen(color("t2"))
         if figure.width + 5 + unit.width <= room:
             unit.draw(
-                painter, margin + figure.width + 5, 39 + figure.height / 2 - unit.height - (1 if size < 20 else 3)
+                painter, margin + figure.width + 5, middle + figure.height / 2 - unit.height - (1 if size < 20 else 3)
             )
-        self._paint_note(painter, margin)
+        if not self._low:
+            self._paint_note(painter, margin)
 
     def _paint_note(self, painter: QPainter, margin: int) -> None:
         """The line below the figure; of a change first how large it is, then against what if there is room."""
@@ -159,14 +172,14 @@ class Headline(QFrame):
         self._theme = theme
         self._narrow = False
         self.setObjectName("topLine")
-        self.setFixedHeight(96)
+        self.setFixedHeight(HEIGHT)
         outer = row(self, gap=0)
         body = panel()
         outer.addWidget(body)
-        layout = row(body, (12, 8, 12, 8))
+        layout = self._line = row(body, (12, 8, 12, 8))
         layout.addWidget(self._make_verdict())
         self.cards = {title: FigureCard(theme, title, clickable=title != "Depth") for title in TIPS}
-        for card, share in zip(self.cards.values(), (12, 12, 11, 12, 12), strict=True):
+        for card, share in zip(self.cards.values(), SHARES, strict=True):
             layout.addWidget(card, share)
         for title in ("Params", "MACs", "Activations"):
             self.cards[title].clicked.connect(self.ledger_requested)
@@ -176,8 +189,20 @@ class Headline(QFrame):
         """Fit the strip into a narrow window."""
         self._narrow = narrow
         self._verdict_frame.setFixedWidth(150 if narrow else 178)
+        for place, share in enumerate(NARROW_SHARES if narrow else SHARES, start=1):
+            self._line.setStretch(place, share)
         for card in self.cards.values():
             card.set_narrow(narrow=narrow)
+
+    def set_low(self, *, low: bool) -> None:
+        """Fit the strip into a low window."""
+        if self.height() == (LOW_HEIGHT if low else HEIGHT):
+            return
+        self.setFixedHeight(LOW_HEIGHT if low else HEIGHT)
+        self._line.setContentsMargins(12, 5 if low else 8, 12, 5 if low else 8)
+        self.reason.setVisible(not low)
+        for card in self.cards.values():
+            card.set_low(low=low)
 
     def _make_verdict(self) -> QFrame:
         frame = QFrame()

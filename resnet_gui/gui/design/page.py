@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import get_args
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
-from resnet_gui.analysis.arithmetic import producer
+from resnet_gui.analysis.arithmetic import find_layer, producer
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.depth import change_depth
 from resnet_gui.design.presets import Preset
+from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.design.arithmetic import Calculator
 from resnet_gui.gui.design.diagram.paint import Colouring
@@ -21,6 +22,7 @@ from resnet_gui.gui.design.diagram.panel import NetworkPanel
 from resnet_gui.gui.design.form.form import SpecForm
 from resnet_gui.gui.design.headline import Headline, Verdict
 from resnet_gui.gui.design.ledger import LedgerDialog
+from resnet_gui.gui.design.presentation import design_panes
 from resnet_gui.gui.design.table.panel import LayerTable
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.kit.basic import column, row
@@ -28,11 +30,17 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, restore_sizes
 
-NARROW = 1280
-"""Windows narrower than this show the table in a tab beside the diagram."""
+CENTRE, TABLE = 532, 567
+"""Widths of diagram and table in the mock-ups; the table's holds every usual column whole."""
 
-CENTRE = 532
-"""Least width of the diagram's panel beside the table."""
+LEAST_CENTRE = 424
+"""Width of the diagram below which the table becomes a tab beside it."""
+
+CENTRE_SHARE = 0.62
+"""Of what a larger window has more, this much is the diagram's."""
+
+LOW = 640
+"""Pages lower than this show the headline figures in one line each."""
 
 
 class DesignPage(QWidget):
@@ -46,10 +54,10 @@ class DesignPage(QWidget):
 
     def __init__(self, session: Session, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._theme = session, theme
         self._refused: dict[str, object] = {}
         self._editing = False
-        self._narrow = False
+        self._narrow, self._moved = False, False
         layout = row(self, gap=0)
         self.form = SpecForm(theme)
         layout.addWidget(self.form)
@@ -63,11 +71,9 @@ class DesignPage(QWidget):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.network)
         self.splitter.addWidget(self.table)
-        self.network.setMinimumWidth(CENTRE)
-        self._sizes = [CENTRE, 568]
+        self.network.setMinimumWidth(LEAST_CENTRE)
+        self._sizes = [CENTRE, TABLE]
         self.splitter.setSizes(self._sizes)
-        self.splitter.setStretchFactor(0, 0)
-        self.splitter.setStretchFactor(1, 1)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
@@ -76,7 +82,8 @@ class DesignPage(QWidget):
         self._right.addWidget(self.tabs, 1)
         self.headline = Headline(theme)
         self._right.addWidget(self.headline)
-        self.calculator = Calculator(theme, self)
+        self.calculator = Calculator(theme)
+        self._dock()
         self._connect()
         self._restore(settings)
         self._show()
@@ -94,17 +101,16 @@ class DesignPage(QWidget):
         form.train_requested.connect(self.train_requested)
         view.path_chosen.connect(self.table.choose_path)
         view.folded.connect(lambda on: self.table.open_path(self._block_path(), opened=on))
-        view.shape_clicked.connect(self._explain_in_view)
+        view.shape_clicked.connect(lambda path, _place: self._explain(path))
         self.table.path_chosen.connect(view.choose)
-        self.table.shape_clicked.connect(self._explain_in_table)
+        self.table.shape_clicked.connect(lambda path, section, _cell: self._explain_in_table(path, section))
         self.headline.ledger_requested.connect(self.show_ledger)
         self.headline.field_requested.connect(self._explain_field)
         self.headline.baseline_chosen.connect(session.set_baseline)
         self.splitter.splitterMoved.connect(lambda *_: self._remember_sizes())
-        for area in (view, self.table.tree):
-            area.verticalScrollBar().valueChanged.connect(self.calculator.dismiss)
-        view.zoomed.connect(self.calculator.dismiss)
-        self.tabs.currentChanged.connect(self.calculator.dismiss)
+        view.shortcut_pointed.connect(self.table.tree.light)
+        self.table.naming_changed.connect(lambda: self.calculator.set_naming(self.table.model.naming))
+        self.tabs.currentChanged.connect(self._dock)
 
     def _block_path(self) -> str:
         chosen = self.network.view.chosen
@@ -170,6 +176,10 @@ class DesignPage(QWidget):
             self._session.choose_preset(preset)
         self._show_form()
 
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page."""
+        return design_panes(self._session, self._theme, self.colouring, self.table.model)
+
     def find_layer(self) -> None:
         """Bring the table's filter up to be typed into."""
         if self._narrow:
@@ -187,24 +197,30 @@ class DesignPage(QWidget):
 
     # ---- explanations
 
-    def _explain(self, path: str, place: QRect, part: str = "") -> None:
-        self.calculator.open_for(self._session.plan, path, place, part)
+    def _explain(self, path: str, part: str = "") -> None:
+        self._dock()
+        self.calculator.open_for(self._session.plan, path, part, self.table.model.naming)
+        if not self._narrow:
+            self.table.tree.scrollTo(self.table.tree.currentIndex())
 
-    def _explain_in_view(self, path: str, place: QRectF) -> None:
-        port = self.network.view.viewport()
-        corner = port.mapTo(self, place.topLeft().toPoint())
-        self._explain(path, QRect(corner, place.size().toSize()))
+    def _dock(self) -> None:
+        """Let the calculator stand at the foot of the table, or of the panel that is on show."""
+        shows_network = self._narrow and self.tabs.currentWidget() is self.network
+        if shows_network:
+            self.calculator.dock(self.network.column, self.network.column.count())
+        else:
+            self.calculator.dock(self.table.column, self.table.column.indexOf(self.table.total))
 
-    def _explain_in_table(self, path: str, section: int, cell: QRect) -> None:
-        corner = self.table.tree.viewport().mapTo(self, cell.topLeft())
+    def _explain_in_table(self, path: str, section: int) -> None:
         if section == Column.INPUT:
             path = producer(self._session.plan, path)
-        self._explain(path, QRect(corner, cell.size()), "field" if section == Column.FIELD else "")
+        whole = {Column.PARAMS: "params", Column.MACS: "macs"}.get(Column(section), "")
+        layer = find_layer(self._session.plan, path) is not None
+        part = "field" if section == Column.FIELD else "shape" if whole and layer else whole
+        self._explain(path, part)
 
     def _explain_field(self) -> None:
-        path = self._session.plan.stages[-1].last_layer.path
-        card = self.headline.cards["Receptive field"]
-        self._explain(path, QRect(card.mapTo(self, QPoint(0, 0)), card.size()), "field")
+        self._explain(self._session.plan.stages[-1].last_layer.path, "field")
 
     def show_ledger(self) -> None:
         """Show how others count this design."""
@@ -247,14 +263,27 @@ class DesignPage(QWidget):
     # ---- the window
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the table beside the diagram, or into a tab where the window is narrow."""
+        """Put the table beside the diagram, or into a tab where there is too little width for both."""
         super().resizeEvent(event)
-        self.calculator.dismiss()
-        narrow = self.window().width() < NARROW
-        if narrow == self._narrow:
-            return
+        self.headline.set_low(low=self.height() < LOW)
+        room = self.width() - self.form.width()
+        narrow = room < LEAST_CENTRE + TABLE
+        if narrow != self._narrow:
+            self._change_width(narrow=narrow)
+        elif not narrow and not self._moved:
+            self._share(room)
+
+    def _share(self, room: int) -> None:
+        """Share a width out between diagram and table, as long as the user has not done so."""
+        spare = room - CENTRE - TABLE
+        self._sizes = [CENTRE + round(spare * (CENTRE_SHARE if spare > 0 else 1)), 0]
+        self._sizes[1] = room - self._sizes[0] - self.splitter.handleWidth()
+        self.splitter.setSizes(self._sizes)
+
+    def _change_width(self, *, narrow: bool) -> None:
+        """Go from beside each other to tabs, or back."""
         self._narrow = narrow
-        self.network.setMinimumWidth(0 if narrow else CENTRE)
+        self.network.setMinimumWidth(0 if narrow else LEAST_CENTRE)
         self.headline.set_narrow(narrow=narrow)
         for part in (self.network, self.table):
             part.title.setVisible(not narrow)
@@ -264,20 +293,19 @@ class DesignPage(QWidget):
         else:
             self.splitter.addWidget(self.network)
             self.splitter.addWidget(self.table)
-            self.splitter.setSizes(self._sizes)
+            if self._moved:
+                self.splitter.setSizes(self._sizes)
+            else:
+                self._share(self.width() - self.form.width())
         for panel in (self.network, self.table):
             panel.show()
         self.tabs.setVisible(narrow)
         self.splitter.setVisible(not narrow)
+        self._dock()
 
     def _remember_sizes(self) -> None:
         if not self._narrow:
-            self._sizes = self.splitter.sizes()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """The calculator belongs to what was clicked."""
-        super().hideEvent(event)
-        self.calculator.dismiss()
+            self._sizes, self._moved = self.splitter.sizes(), True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes the calculator, wherever the focus is."""
@@ -290,7 +318,7 @@ class DesignPage(QWidget):
         if settings is None:
             return
         if restore_sizes(self.splitter, settings.splitter):
-            self._sizes = list(settings.splitter)
+            self._sizes, self._moved = list(settings.splitter), True
         if set(settings.columns) & {column.name.lower() for column in Column}:
             self.table.show_columns(settings.columns)
         if settings.naming == "torch":
@@ -302,7 +330,7 @@ class DesignPage(QWidget):
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
-        settings.splitter = self._sizes
+        settings.splitter = self._sizes if self._moved else []
         settings.columns = self.table.shown_columns()
         settings.naming = self.table.model.naming
         settings.colouring = self.colouring

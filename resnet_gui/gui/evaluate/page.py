@@ -15,6 +15,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.banner import Banner
 from resnet_gui.gui.common.dropped_kinds import is_network
 from resnet_gui.gui.common.network_model import NetworkModel
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.evaluate.area import NARROW, PanelArea, Place
 from resnet_gui.gui.evaluate.bar.bar import EvaluationBar
 from resnet_gui.gui.evaluate.cards.cards import AGAINST, HARDEST, CardRow
@@ -126,6 +127,15 @@ class EvaluatePage(QWidget):
         """Say something in the status bar."""
         self._session.say(sentence, level)
 
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: its figures, and each panel."""
+        titled = (
+            ("Figures", self.cards), ("Confusion", self.matrix), ("Classes", self.classes),
+            ("Reliability", self.reliability), ("Pictures", self.gallery), ("By depth", self.by_depth),
+            ("Robustness", self.robustness),
+        )  # fmt: skip
+        return enlarged_panes(self, titled)
+
     # ---- from elsewhere
 
     def evaluate_model(self, request: ModelRequest) -> None:
@@ -222,6 +232,10 @@ class EvaluatePage(QWidget):
             self.bar.set_narrow(narrow=narrow)
             self.cards.set_narrow(narrow=narrow)
             self.area.set_narrow(narrow=narrow)
+
+    def loses(self) -> str:
+        """What is being measured, which is measured again from its beginning."""
+        return "what Evaluate is measuring" if self.measuring.busy else ""
 
     def leave(self) -> None:
         """The window closes."""

@@ -65,3 +65,15 @@ def elided(text: str, room: int, size: int = 12, weight: int = 400, *, middle: b
     """The text, cut with an ellipsis at its end or in its middle where there is less room than it needs (pixels)."""
     where = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
     return QFontMetricsF(font(size, weight)).elidedText(text, where, room)
+
+
+@lru_cache(maxsize=1000)
+def wrapped(text: str, room: float, size: int = 12, weight: int = 400) -> tuple[str, ...]:
+    """A text in lines that are no wider than a room (pixels), broken at spaces; a longer word has a line of its own."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and ink(f"{lines[-1]} {word}", size, weight).width <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return tuple(lines)

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.cached_text import elided, ink, wrapped
 from resnet_gui.gui.kit.theme import Theme
 
-PITCH = 14
-
-
-@lru_cache(maxsize=200)
-def wrapped(text: str, room: int) -> tuple[str, ...]:
-    """A text of 11 pixels broken into lines at its spaces."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and ink(f"{lines[-1]} {word}", 11).width <= room:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return tuple(lines)
+PITCH, SIZE = 14, 11
 
 
 class CaptionLines(QWidget):
@@ -50,13 +37,13 @@ class CaptionLines(QWidget):
 
     def fits(self) -> bool:
         """Whether nothing is cut."""
-        return sum(len(wrapped(sentence, self.width())) for sentence in self._sentences) <= self._count
+        return sum(len(wrapped(sentence, self.width(), SIZE)) for sentence in self._sentences) <= self._count
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the lines."""
         painter = QPainter(self)
         painter.setPen(self._theme.color(self._token))
-        lines = [line for sentence in self._sentences for line in wrapped(sentence, self.width())]
+        lines = [line for sentence in self._sentences for line in wrapped(sentence, self.width(), SIZE)]
         shown = lines[: self._count]
         if len(lines) > len(shown):
             shown[-1] = elided(f"{shown[-1]} {lines[self._count]}…", self.width(), 11)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -70,6 +70,15 @@ class LabCentre(QWidget):
         layout.addWidget(divider(upright=False))
         layout.addWidget(self._bottom_part())
         self.narrow = False
+        self._least = 0
+
+    def minimumSizeHint(self) -> QSize:
+        """Of any width; as high as its parts need with the figure at its least height, below which the page scrolls."""
+        return QSize(0, self._least)
+
+    def hasHeightForWidth(self) -> bool:
+        """Wrapped words have room of their own."""
+        return False
 
     def _bottom_part(self) -> QFrame:
         self.bottom = panel()
@@ -205,7 +214,7 @@ class LabCentre(QWidget):
             made.setFixedWidth(36) if tight else made.setMaximumWidth(16_777_215)
             if not tight:
                 made.setMinimumWidth(0)
-        self.protocol.setMaximumWidth(0 if tight else 16_777_215)
+        self.protocol.setVisible(not tight)
 
     def _share_height(self, figure: ExperimentFigure) -> None:
         """The claims get what they need as long as the figure keeps its least height."""
@@ -220,7 +229,11 @@ class LabCentre(QWidget):
         )
         free = self.height() - fixed - figure.least
         tabs = 33 if self.tabs.isVisibleTo(self) else 0
-        high = max(HEAD + 2 * ROW + FOOT + tabs, min(wanted, free))
+        least = HEAD + 2 * ROW + FOOT + tabs + (0 if beside else PARAGRAPHS)
+        if (needed := fixed + figure.least + least + 1) != self._least:
+            self._least = needed
+            self.updateGeometry()
+        high = max(least, min(wanted, free))
         self.bottom.setFixedHeight(high)
         if not beside:
             self._below.setFixedHeight(max(56, high - HEAD - ROW * rows - FOOT - 2))

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.kit.basic import row
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
+from resnet_gui.gui.kit.basic import row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.lab.cards import CardFile
@@ -60,7 +61,7 @@ class LabPage(QWidget):
         self.list = ExperimentList(theme)
         layout.addWidget(self.list)
         self.centre = LabCentre(theme)
-        layout.addWidget(self.centre, 1)
+        layout.addWidget(scrolled(self.centre), 1)
         self.overview = Overview(self.list, self.runner, session)
         self.presenter = LabPresenter(self.state, self.runner, self.centre, session)
         self.starter = ExperimentStarter(self, self.state, self.runner)
@@ -264,11 +265,21 @@ class LabPage(QWidget):
         self._watch()
         self._tell_progress()
 
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: the figure, and what is claimed."""
+        title = self.state.experiment.title
+        return enlarged_panes(self, ((title, self.figure), (f"{title}: claims", self.centre.claims)))
+
     # ---- files, the window
 
     def open_card(self, path: Path) -> None:
         """Take a teacher's card that was dropped."""
         self.card_file.open(path)
+
+    def loses(self) -> str:
+        """What is going stops, and goes on when it is asked to."""
+        going = next(iter(self.runner.all_going()), None)
+        return f"the Lab's {going.experiment.title}, which stops until you press Go on" if going is not None else ""
 
     def leave(self) -> None:
         """End what is going; it can be gone on with."""

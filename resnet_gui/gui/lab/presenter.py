@@ -103,7 +103,7 @@ class LabPresenter:
         centre.runs.setVisible(begun)
         centre.copy.setVisible(locked)
         centre.export.setVisible(locked)
-        centre.designs.setVisible(not begun and self.first_design() is not None and not centre.narrow)
+        centre.designs.setVisible(not begun and self.first_design() is not None)
 
     def _head(self, phase: Phase) -> HeadData:
         state, going = self._state, self.going

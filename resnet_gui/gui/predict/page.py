@@ -15,6 +15,7 @@ from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.dropped_kinds import is_network, is_openable, local_files
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
@@ -99,6 +100,13 @@ class PredictPage(QWidget):
         self.stack.addWidget(self.table)
         layout.addWidget(self.stack, 1)
         return side
+
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: the picture, the answer, what the network saw, all pictures."""
+        titled = (
+            ("Picture", self.canvas), ("Answer", self.answer), ("Explanation", self.explain), ("Pictures", self.table)
+        )  # fmt: skip
+        return enlarged_panes(self, titled)
 
     def _connect(self) -> None:
         strip, predictions, zone, state, bar = self.strip, self.predictions, self.zone, self.state, self.bar
@@ -295,6 +303,10 @@ class PredictPage(QWidget):
     def remember(self, settings: Settings) -> None:
         """Keep what was chosen for the next time."""
         settings.network = self.models.model or settings.network
+
+    def loses(self) -> str:
+        """The pictures, which are not kept for the next time."""
+        return "the pictures on Predict" if self.pictures.rowCount() else ""
 
     def leave(self) -> None:
         """The window closes."""

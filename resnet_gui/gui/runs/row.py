@@ -46,6 +46,7 @@ class RunRow:
         status: in one word.
         stopping: whether it was asked to end, and has not yet.
         recorded: whether it ships with the program; nothing is ever written into its folder.
+        replayed: whether its state is a moment of the past, see ``RunReplay``.
         seconds: how long it was trained; None until its folder tells.
         shown: whether its curves are drawn.
         data: what it learns from; None until its folder tells.
@@ -61,7 +62,7 @@ class RunRow:
         self.epoch = 0
         self.error: float | None = None
         self.message = ""
-        self.stopping, self.recorded = False, False
+        self.stopping, self.recorded, self.replayed = False, False, False
         self.seconds: float | None = None
         self.shown = True
         self.info: RunInfo | None = None
@@ -183,11 +184,19 @@ class RunRow:
 
     def look(self) -> RunState:
         """The events so far; reads on by a piece of what has come since the last look."""
+        if self.replayed and self.state is not None:
+            return self.state
         if self.state is None or self._reader is None:
             self.state, self._reader = RunState(), RunReader(self.folder)
         for event in self._reader.read(PIECE):
             self.state.apply(event)
         return self.state
+
+    def show_moment(self, state: RunState) -> None:
+        """Show a finished run as it was at a moment."""
+        self.state, self.replayed = state, True
+        self.error = state.best_error
+        self.epoch = state.last_epoch.epoch if state.last_epoch else 0
 
     def refresh(self, *, alive: bool) -> bool:
         """Read on; whether anything has changed."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from resnet_gui.gui.kit.format import told_apart
 from resnet_gui.gui.runs.colours import RunColours
 from resnet_gui.gui.runs.row import RunRow, progress_text, state_word
+from resnet_gui.runs.history import RunState
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -73,6 +74,11 @@ class RunRows(QAbstractListModel):
         if message != row.message:
             row.message = message
             self._tell(row)
+
+    def show_moment(self, row: RunRow, state: RunState) -> None:
+        """Show a finished run as it was at a moment, as a replay does."""
+        row.show_moment(state)
+        self._tell(row)
 
     def set_stopping(self, row: RunRow) -> None:
         """A run was asked to end: it is said of it until it has."""

@@ -8,22 +8,26 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
+from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Leaves, Remembers, Settings
+from resnet_gui.gui.settings import Leaves, Settings
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.main_window import MainWindow
+from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
-from resnet_gui.gui.shell.pages import PAGES
+from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.runs_at_start import RunsAtStart
+from resnet_gui.gui.shell.text_size import TextSizeSwitch
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -43,9 +47,20 @@ WAITING = {
 _SPECS: Final = {spec.key: spec for spec in PAGES}
 
 
-def _pinned(settings: Settings) -> Design | None:
-    """The baseline of an earlier time."""
-    return settings.pins[settings.baseline] if 0 <= settings.baseline < len(settings.pins) else None
+def saved_words(session: Session) -> tuple[str, str]:
+    """Where the design stands, in a word or two for the top bar, and in a sentence."""
+    path = session.file.path
+    if session.unsaved:
+        saved = f"Changed since it was saved in {path.name}." if path is not None else "Not saved in a file."
+    else:
+        saved = f"Saved in {path.name}." if path is not None else "In no file, and unchanged since it was opened."
+    words = differences(session.spec, session.preset)
+    title = session.preset.title
+    differs = f"It differs from {title}: {', '.join(words)}." if words else f"It is the preset {title}, unchanged."
+    kind = "Preset" if session.unchanged else "Edited"
+    if not session.unsaved and path is None:
+        return ("Unchanged preset" if session.unchanged else "Own design"), f"{saved} {differs}"
+    return f"{kind}, {'not saved' if session.unsaved else 'saved'}", f"{saved} {differs}"
 
 
 class Application(QObject):
@@ -57,6 +72,7 @@ class Application(QObject):
         engines: the child processes.
         files: opening and saving designs.
         design: the first page; the others are made when they are asked for.
+        memory: what is kept for the next time.
     """
 
     def __init__(self, window: MainWindow, theme: Theme, settings: Settings, *, patience: float | None = None) -> None:
@@ -66,8 +82,7 @@ class Application(QObject):
         # The engine first: it loads torch in its own process while the page is built in this one.
         self.engines = Engines(self, patience=patience)
         self.engines.start()
-        self.session = Session(settings.design, settings.device, settings.preset)
-        self.session.set_pins(tuple(settings.pins), _pinned(settings))
+        self.session = session_of(settings)
         self.design: DesignPage = DesignPage(self.session, theme, settings)
         self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
@@ -77,6 +92,8 @@ class Application(QObject):
         self._preset = PresetCombo(theme)
         self.top.add_preset(self._preset)
         self._pages: dict[str, QWidget] = {}
+        self._ended = False
+        self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
         self._drops = DropHandler(self)
         self._connect()
@@ -86,14 +103,17 @@ class Application(QObject):
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
         self.runs_at_start = RunsAtStart(self)
+        if settings.page in _SPECS:
+            self.show_page(settings.page)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
         session.design_changed.connect(self._show_design)
         session.design_changed.connect(lambda: engines.verify(session.spec))
+        session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
-        session.offered.connect(lambda sentence, level, _actions: self.status.say(sentence, level))
+        session.offered.connect(self.window.toasts.offer)
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
@@ -101,6 +121,7 @@ class Application(QObject):
         self.window.closing.connect(self._closing)
         self.design.train_requested.connect(lambda: self.show_page("train"))
         self.rail.page_chosen.connect(self.show_page)
+        self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
         self.rail.help_requested.connect(self._help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
@@ -123,9 +144,12 @@ class Application(QObject):
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
         window = self.window
+        self.text_size = TextSizeSwitch(self, self._pages.values)
         self.menus.finish(
             (
+                ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
                 ("keys", "Keys, words, versions", self._help, "?"),
+                ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
             )
@@ -134,6 +158,7 @@ class Application(QObject):
             ("Ctrl+F", self._find),
             (KEYS["export"], self.top.export.showMenu),
             ("F10", self.top.menu.showMenu),
+            ("Ctrl+,", self.top.menu.showMenu),
             ("Ctrl+P", self._choose_preset),
         ]
         for key, work in keys:
@@ -157,12 +182,23 @@ class Application(QObject):
         window = self.window
         window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
+    def present(self) -> None:
+        """Show the panes of the page on screen, one at a time and large."""
+        from resnet_gui.gui.shell.presentation import NOTHING, PresentationWindow
+
+        page = self.window.stack.currentWidget()
+        if not isinstance(page, Presents) or not page.panes():
+            self.session.say(NOTHING, "warn")
+            return
+        PresentationWindow(self.window, self.theme, page).open_on_screen()
+
     # ---- pages
 
     def show_page(self, key: str) -> None:
         """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
         self.window.stack.setCurrentWidget(self.page(key))
         self.rail.show_page(key)
+        self.memory.page = key
 
     def page(self, key: str) -> QWidget:
         """A page, made if it was not asked for yet.
@@ -264,11 +300,17 @@ class Application(QObject):
 
     def _show_design(self) -> None:
         session = self.session
-        family = "Unchanged preset" if session.unchanged else "Edited"
-        self.top.show_design(session.design.name, family)
+        self._show_saved()
         self._preset.show_preset(session.preset)
-        self.window.setWindowTitle(f"{session.design.name}{'' if session.unchanged else ' (edited)'} – ResNet Explorer")
         self._show_verdict(None)
+
+    def _show_saved(self) -> None:
+        """Title and top bar: whether the design is in a file, and whether it differs from its preset."""
+        session = self.session
+        self.top.show_design(session.design.name, *saved_words(session))
+        # Qt writes its sign of what is not saved where [*] stands; one that stands in the name is to be doubled.
+        self.window.setWindowTitle(f"{session.design.name.replace('[*]', '[*][*]')}[*] – ResNet Explorer")
+        self.window.setWindowModified(session.unsaved)
 
     def _show_devices(self) -> None:
         self.status.show_devices(self.session.devices, self.session.device, self.session.no_cuda)
@@ -293,33 +335,42 @@ class Application(QObject):
     # ---- the end
 
     def _closing(self, event: QCloseEvent) -> None:
-        """Ask what becomes of a training, remember the window, end the engines."""
+        """Ask what becomes of a training, and end."""
         running = self.engines.running()
         choice = "stop"
-        if running:
+        if running and QApplication.instance().isSavingSession():
+            # The system is on its way down, and nobody is there to answer.
+            choice = "keep"
+        elif running:
             from resnet_gui.gui.shell.dialogs import ask_about_runs
 
             choice = ask_about_runs(self.window, len(running), len(self.settings.queue))
         if choice == "cancel":
             event.ignore()
             return
-        settings, session = self.settings, self.session
-        settings.theme, settings.device = self.theme.mode, session.device
-        settings.design, settings.preset = session.design, session.preset.name
-        settings.geometry = self.window.geometry_text()
-        settings.pins = list(session.pins)
-        settings.baseline = session.pins.index(session.baseline) if session.baseline in session.pins else -1
+        self._end(keep_runs=choice == "keep")
+
+    def end(self) -> None:
+        """Close without a question, as when the system asks for it: trainings go on."""
+        self._end(keep_runs=True)
+        # Dialogs that are open wait in loops of their own, which end as well.
+        QApplication.exit(0)
+
+    def _end(self, *, keep_runs: bool) -> None:
+        """Keep what is to be kept, end what goes on, once."""
+        if self._ended:
+            return
+        self._ended = True
         for page in self._pages.values():
-            if isinstance(page, Remembers):
-                page.remember(settings)
             if isinstance(page, Leaves):
                 page.leave()
         try:
-            settings.save()
+            self.memory.keeper.end()
         finally:
             # Whatever becomes of the settings, trainings end or live on as the user has said.
-            self.engines.shutdown(keep_runs=choice == "keep")
+            self.engines.shutdown(keep_runs=keep_runs)
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""
+        self.memory.keeper.stop()
         self.session.close()

@@ -110,7 +110,7 @@ class Documents(QObject):
             self._session.say(str(error), "error")
             return
         self._remember(path)
-        self._session.open_design(design)
+        self._session.open_design(design, path.absolute())
         self._session.say(f"Opened {path.name}.", "ok")
         self.opened.emit()
 
@@ -223,4 +223,5 @@ class Documents(QObject):
         self._settings.folder = str(path.parent)
         if form == "json":
             self._remember(path)
+            self._session.mark_saved(path.absolute())
         self._session.say_written(path)

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QSizePolicy,
-    QWidget,
 )
 
+from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
 from resnet_gui.gui.kit.basic import (
     ElidedLabel,
     SegmentedControl,
@@ -95,8 +95,8 @@ class PageRail(QFrame):
         self.setFixedWidth(61)
         layout = column(self, (0, 4, 0, 4))
         self.buttons: dict[str, RailButton] = {}
-        group = QButtonGroup(self, exclusive=True)
-        for place, page in enumerate(pages, start=1):
+        group = self._group = QButtonGroup(self, exclusive=True)
+        for place, page in enumerate((page for page in pages if page.in_rail), start=1):
             made = RailButton(theme, page.icon, page.title, f"{page.tip} (Ctrl+{place})")
             made.setCheckable(True)
             made.setShortcut(f"Ctrl+{place}")
@@ -111,17 +111,27 @@ class PageRail(QFrame):
         layout.addWidget(helper)
 
     def show_page(self, key: str) -> None:
-        """Mark a page as the one on screen."""
-        self.buttons[key].setChecked(True)
+        """Mark a page as the one on screen; one that has no button leaves none marked."""
+        if key in self.buttons:
+            self.buttons[key].setChecked(True)
+            return
+        self._group.setExclusive(False)
+        for made in self.buttons.values():
+            made.setChecked(False)
+        self._group.setExclusive(True)
 
 
-class Logo(QWidget):
-    """The sign of the program: two blocks and the shortcut over them."""
+class Logo(QAbstractButton):
+    """The sign of the program: two blocks and the shortcut over them; a press leads to the welcome page."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.setFixedSize(60, 43)
+        self.setAccessibleName("Welcome page")
+        self.setToolTip("Back to the welcome page")
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         theme.changed.connect(self.update)
 
     def paintEvent(self, _event: object) -> None:
@@ -131,6 +141,10 @@ class Logo(QWidget):
 
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus() or self.underMouse():
+            painter.setPen(QPen(self._theme.color("acc"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("hover") if self.underMouse() else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(9, 3, 42, 37), 6, 6)
         painter.translate(17, 8.5)
         painter.setPen(QPen(self._theme.color("t2"), 1.6))
         painter.drawLine(QPointF(9.5, 18.5), QPointF(16.5, 18.5))
@@ -153,7 +167,7 @@ class TopBar(QFrame):
     """The bar at the top: the design's name, presets, undo and redo, pin, export, theme, and the window's menu.
 
     Attributes:
-        undo, redo, pin, export, menu: the buttons; the application gives them their work.
+        logo, undo, redo, pin, export, menu: the buttons; the application gives them their work.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -162,8 +176,9 @@ class TopBar(QFrame):
         self.setObjectName("top")
         self.setFixedHeight(44)
         layout = row(self, (0, 0, 12, 0))
-        layout.addWidget(Logo(theme))
-        self._name = ElidedLabel("", "design", least=70)
+        self.logo = Logo(theme)
+        layout.addWidget(self.logo)
+        self._name = ElidedLabel("", "design", least=180)
         self._name.setMaximumWidth(240)
         self._state = label("", "quiet12")
         # Room for the longest of its words, so that no edit lays the bar out anew.
@@ -189,8 +204,11 @@ class TopBar(QFrame):
         self.theme = icon_button(theme, "sun", "Theme: system, dark or light")
         theme.follow(self.theme, lambda: self.theme.setIcon(theme.icon("sun" if theme.name == "dark" else "moon")))
         layout.addWidget(self.theme)
-        self.menu = icon_button(theme, "gear", "Menu: open, recent files, edits (F10)")
+        self.menu = icon_button(theme, "gear", "Menu: open, recent files, edits, text size (F10, Ctrl+,)")
+        self.menu.setAccessibleName("Menu")
         layout.addWidget(self.menu)
+        self._preset_label = label("Preset", "label")
+        Folding(self, layout, (hiding(self._state), bare(self.pin), hiding(self._preset_label), bare(self.export)))
 
     def add_preset(self, combo: QComboBox) -> None:
         """Take the list of presets, which is made after the first paint."""
@@ -199,14 +217,15 @@ class TopBar(QFrame):
         combo.setMinimumWidth(110)
         combo.setMaximumWidth(216)
         combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._presets.addWidget(label("Preset", "label"))
+        self._presets.addWidget(self._preset_label)
         self._presets.addWidget(combo)
 
-    def show_design(self, name: str, state: str) -> None:
-        """Show the design's name and whether it still is its preset."""
+    def show_design(self, name: str, state: str, tip: str) -> None:
+        """Show the design's name, whether it is saved and still is its preset, and what differs."""
         self._name.setText(name)
         self._name.setToolTip(name)
         self._state.setText(state)
+        self._state.setToolTip(tip)
 
     def set_menus(self, main: QMenu, export: QMenu, theme: QMenu) -> None:
         """Give the buttons their menus."""
@@ -222,11 +241,13 @@ class StatusBar(QFrame):
         engine_clicked: the engine's state was clicked.
         device_chosen: as the command line names it.
         run_clicked: the running training was clicked.
+        progress_shown: fraction of the run that goes on; None for no run.
     """
 
     engine_clicked = Signal()
     device_chosen = Signal(str)
     run_clicked = Signal()
+    progress_shown = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -322,6 +343,7 @@ class StatusBar(QFrame):
         self._run_bar.setValue(round(fraction * 1000))
         left = f"  ETA {duration(seconds_left)}" if seconds_left is not None else ""
         self._run_text.setText(f"{fraction * 100:.0f} %{left}")
+        self.progress_shown.emit(fraction if name else None)
 
     def sizeHint(self) -> QSize:
         """Long sentences must not widen the window."""

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from resnet_gui.gui.kit.basic import column, row
+from resnet_gui.gui.kit.basic import column, row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.frame import PageRail, StatusBar, TopBar
 from resnet_gui.gui.shell.pages import PAGES
+from resnet_gui.gui.shell.placement import LEAST, USUAL, geometry_text, place, scaled_geometry
+from resnet_gui.gui.shell.toast import ToastStack
 
 INVITATION = "Drop a design, a weights file or a run to open it, pictures to classify them."
+
+
+LEAST_PAGE = QSize(876, 420)
+"""Room in which every page is usable; a smaller window scrolls it."""
+
+
+class PageStack(QStackedWidget):
+    """The pages.
+
+    How much room they need is one size for all, and not what their layouts say at the moment: a page that stands in its
+    wide arrangement would else never become narrow enough to take the other.
+    """
+
+    def minimumSizeHint(self) -> QSize:
+        """Of every page."""
+        return LEAST_PAGE
+
+    def heightForWidth(self, _width: int) -> int:
+        """The same: wrapped words somewhere in a page are that page's own matter."""
+        return LEAST_PAGE.height()
 
 
 class MainWindow(QMainWindow):
@@ -20,6 +42,10 @@ class MainWindow(QMainWindow):
     Attributes:
         top, rail, status: the bars.
         stack: where the pages are put.
+        area: what scrolls the page where the window is smaller than any page can be.
+        toasts: sentences with buttons, over the page.
+        next_scale: the scale of the window that takes the place of this one when it is closed, over the present one;
+            0 where none does.
 
     Signals:
         painted: the frame has been painted for the first time.
@@ -36,22 +62,38 @@ class MainWindow(QMainWindow):
     def __init__(self, theme: Theme, geometry: str = "") -> None:
         super().__init__()
         self._was_painted = False
+        self.next_scale = 0.0
+        self._title, self._progress = "", ""
         self.setWindowTitle("ResNet Explorer")
-        self.setMinimumSize(1024, 640)
+        self.setMinimumSize(LEAST)
         self.setAcceptDrops(True)
         self.top, self.rail, self.status = TopBar(theme), PageRail(theme, PAGES), StatusBar(theme)
-        self.stack = QStackedWidget()
+        self.stack = PageStack()
+        self.area = scrolled(self.stack)
         self._put_together()
-        self.resize(1440, 900)
+        self.toasts = ToastStack(theme, self.area)
+        self.status.progress_shown.connect(self._show_progress)
+        self.resize(USUAL)
         if geometry:
-            self.restoreGeometry(QByteArray.fromBase64(QByteArray(geometry.encode())))
+            place(self, geometry)
         self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
         theme.dress(self)
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""
-        return bytes(self.saveGeometry().toBase64().data()).decode()
+        return scaled_geometry(self, self.next_scale) if self.next_scale else geometry_text(self)
+
+    def setWindowTitle(self, title: str) -> None:  # noqa: N802
+        """Take another title; the progress of the run that goes on stays before it."""
+        self._title = title
+        super().setWindowTitle(f"{self._progress}{title}")
+
+    def _show_progress(self, fraction: float | None) -> None:
+        progress = "" if fraction is None else f"{fraction * 100:.0f} % · "
+        if progress != self._progress:
+            self._progress = progress
+            self.setWindowTitle(self._title)
 
     def _put_together(self) -> None:
         body = QWidget()
@@ -59,7 +101,7 @@ class MainWindow(QMainWindow):
         outer.addWidget(self.top)
         middle = row(gap=0)
         middle.addWidget(self.rail)
-        middle.addWidget(self.stack, 1)
+        middle.addWidget(self.area, 1)
         outer.addLayout(middle, 1)
         outer.addWidget(self.status)
         self.setCentralWidget(body)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from resnet_gui.gui.kit.theme import MODES, Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.shell.documents import FORMS, Documents
+from resnet_gui.gui.shell.text_size import TextSizeMenu
 
 GROUPS = (("svg", "png", "pdf"), ("csv", "latex"), ("python", "onnx"), ("json",))
 KEYS: dict[str, str] = {"open": "Ctrl+O", "save": "Ctrl+S", "export": "Ctrl+E", "pin": "Ctrl+B", "quit": "Ctrl+Q"}
@@ -53,7 +54,8 @@ class Menus:
                 menu.addSeparator()
             for form in group:
                 work = partial(self._files.ask_export, form)
-                menu.addAction(self._action(f"export-{form}", FORMS[form][0], work))
+                # Each of them asks for a file.
+                menu.addAction(self._action(f"export-{form}", f"{FORMS[form][0].rstrip('…')}…", work))
             if "svg" in group:
                 menu.addMenu(self._make_picture_menu(menu))
         return menu
@@ -92,6 +94,12 @@ class Menus:
         menu.addAction(self._action("compare", "Pin for comparison", lambda: session.pin(session.design)))
         menu.addSeparator()
         menu.addMenu(self.theme_menu(menu))
+
+    def add_text_sizes(self, menu: TextSizeMenu) -> None:
+        """Add the choice of the text size, whose keys work everywhere."""
+        self.main.addMenu(menu)
+        for action in (menu.larger, menu.smaller, menu.usual):
+            self._window.addAction(action)
 
     def finish(self, entries: tuple[tuple[str, str, Callable[[], object], str], ...]) -> None:
         """Add what belongs to the window: help, full screen, close."""

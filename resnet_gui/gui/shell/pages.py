@@ -21,6 +21,7 @@ class PageSpec(NamedTuple):
         tip: of its button.
         make: makes the page when it is first asked for, and connects what it asks of others. What it needs is imported
             there: the rail is painted from these rows before anything heavy is loaded.
+        in_rail: whether it has a button there; one that has none is reached from the menu and by the logo.
     """
 
     key: str
@@ -28,6 +29,7 @@ class PageSpec(NamedTuple):
     icon: str
     tip: str
     make: Callable[[Application], QWidget]
+    in_rail: bool = True
 
 
 def _make_train(app: Application) -> QWidget:
@@ -80,6 +82,15 @@ def _make_compare(app: Application) -> QWidget:
     return page
 
 
+def _make_welcome(app: Application) -> QWidget:
+    from resnet_gui.gui.welcome.page import WelcomePage
+
+    return WelcomePage(app.session, app.theme, app.settings)
+
+
+WELCOME: Final = "welcome"
+"""Key of the page that is shown where nothing is open."""
+
 PAGES: Final = (
     PageSpec("design", "Design", "design", "Design a network and read its layers", lambda app: app.design),
     PageSpec("train", "Train", "train", "Train the design and watch it learn", _make_train),
@@ -87,5 +98,8 @@ PAGES: Final = (
     PageSpec("lab", "Lab", "lab", "Why residual networks work: experiments with claims and verdicts", _make_lab),
     PageSpec("evaluate", "Evaluate", "evaluate", "How good a model is, and where and why it fails", _make_evaluate),
     PageSpec("compare", "Compare", "compare", "Pinned designs side by side", _make_compare),
+    PageSpec(
+        WELCOME, "Welcome", "play", "What the program can do, and what you did last", _make_welcome, in_rail=False
+    ),
 )
-"""In the order of the rail; the first is shown first."""
+"""In the order of the rail; the first is there from the start."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject
 
-from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.runs.arrangement import RunArrangement
 
@@ -17,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class TrainMemory(QObject):
-    """The memory of the page, which survives a window that is killed."""
+    """The memory of the page."""
 
-    def __init__(self, page: TrainPage, settings: Settings, session: Session) -> None:
+    def __init__(self, page: TrainPage, settings: Settings) -> None:
         super().__init__(page)
-        self._page, self._settings, self._session = page, settings, session
+        self._page, self._settings = page, settings
 
     def restore(self) -> int:
         """Fill form and queue as they were; how many runs wait."""
@@ -42,15 +41,7 @@ class TrainMemory(QObject):
         for job in waiting:
             page.runs.add(job, queued=True)
         page.queue.restore(waiting)
-        page.queue.changed.connect(self.keep)
         return len(waiting)
-
-    def keep(self) -> None:
-        """Write what waits, and what is in the form, to the settings' file."""
-        self.write(self._settings)
-        self._settings.design, self._settings.preset = self._session.design, self._session.preset.name
-        if problem := self._settings.save():
-            self._session.say(problem, "warn")
 
     def write(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.kit.basic import column, panel
 from resnet_gui.gui.kit.space_key import SpaceKey
 from resnet_gui.gui.kit.theme import Theme
@@ -94,7 +95,7 @@ class TrainPage(QWidget):
         self._stale, self._timed = True, False
         self._busy = False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
-        self.memory = TrainMemory(self, settings, session)
+        self.memory = TrainMemory(self, settings)
         self.comparing = Comparing(self, settings)
         self._connect()
         self._restore()
@@ -177,6 +178,10 @@ class TrainPage(QWidget):
             words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
 
+    def panes(self) -> tuple[PresentedPane, ...]:
+        """What presentation mode shows of this page: the plots, one at a time."""
+        return enlarged_panes(self, self.plots.titled_panels())
+
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
         self.memory.write(settings)
@@ -198,7 +203,6 @@ class TrainPage(QWidget):
         self.preparation.show_started()
         self.state.choose(run)
         self.list.setFocus()
-        self.memory.keep()
 
     # ---- elsewhere
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import SpecError
+from resnet_gui.design.depth import change_depth
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
@@ -67,6 +68,58 @@ def test_a_closed_session_has_forgotten_its_steps_and_says_nothing(session: Sess
     session.close()
     assert session.undo.count() == 0
     assert not heard
+
+
+def test_a_design_that_becomes_another_preset_is_called_and_reset_to_it(session: Session) -> None:
+    session.choose_preset(PRESETS["resnet18"])
+    session.edit("change depth", **change_depth(session.spec, 50))
+    assert (session.design.name, session.preset.name, session.unchanged) == ("ResNet-50", "resnet50", True)
+    session.edit("change shortcut", shortcut="C")
+    assert (session.design.name, session.preset.name, session.unchanged) == ("ResNet-50, option C", "resnet50", False)
+    session.undo.undo()
+    session.undo.undo()
+    assert (session.design.name, session.preset.name) == ("ResNet-18", "resnet18")
+
+
+def test_what_an_older_version_misnamed_has_its_name_at_the_next_start() -> None:
+    session = Session(Design(name="ResNet-18", spec=PRESETS["resnet50"].spec), preset="resnet18")
+    assert (session.design.name, session.preset.name) == ("ResNet-50", "resnet50")
+    session.close()
+
+
+def test_unsaved_and_different_from_the_preset_are_two_things(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    assert (session.unchanged, session.unsaved) == (True, False)
+    session.edit("change classes", classes=7)
+    assert (session.unchanged, session.unsaved) == (False, True)
+    session.mark_saved(path)
+    assert (session.unchanged, session.unsaved, session.file.path) == (False, False, path)
+    session.edit("change classes", classes=8)
+    assert session.unsaved
+    session.undo.undo()
+    assert not session.unsaved
+    session.undo.undo()
+    assert (session.unchanged, session.unsaved) == (True, True)
+
+
+def test_an_opened_file_is_saved_until_it_is_edited_and_undo_leaves_it(session: Session, tmp_path: Path) -> None:
+    path, first = tmp_path / "chip.json", session.file
+    session.open_design(Design(name="chip", spec=evolve(PRESETS["resnet20"].spec, classes=3)), path)
+    assert (session.unsaved, session.unchanged, session.file.path) == (False, False, path)
+    session.edit("change classes", classes=4)
+    assert (session.design.name, session.unsaved) == ("chip", True)
+    session.rename("chop")
+    session.undo.undo()
+    session.undo.undo()
+    assert (session.design.name, session.unsaved) == ("chip", False)
+    session.undo.undo()
+    assert session.file is first
+
+
+def test_becoming_a_preset_leaves_nothing_to_save(session: Session) -> None:
+    session.choose_preset(PRESETS["resnet18"])
+    session.edit("change depth", **change_depth(session.spec, 34))
+    assert not session.unsaved
 
 
 def test_what_was_written_is_named_and_its_folder_can_be_opened(

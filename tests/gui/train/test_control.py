@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
@@ -17,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.base.files import data_folder
 from resnet_gui.design.spec import save_design
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.kept.settings_file import SettingsFile
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
@@ -199,8 +201,9 @@ def test_a_queue_outlives_the_window_and_waits_until_it_is_released(open_page: O
     folders = [str(row.folder) for row in waiting]
     assert [job.run for job in page.queue.jobs] == folders
     settings = Settings()
+    written = SettingsFile(settings)
     page.remember(settings)
-    settings.save()
+    assert not written.write(msgspec.json.encode(settings))
     again = open_page(load_settings())
     assert [(str(row.folder), row.status) for row in reversed(again.runs.rows())] == [(f, "queued") for f in folders]
     assert again.banner.text.text() == "2 runs wait from last time."

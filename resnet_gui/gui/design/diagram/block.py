@@ -27,8 +27,10 @@ from resnet_gui.gui.design.diagram.scene import (
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.format import count, shape, short
 
-PANEL: Final = (22.5, 509.5)
-FIRST, LAST, MARGIN = 56.0, 496.0, 37.0
+PANEL: Final = 22.5
+"""Left edge of the panel, and its distance from the right one."""
+
+FIRST, LAST, MARGIN = 56.0, 36.0, 37.0
 PILL, GAP, LINE = 26.0, 14.0, 50.0
 
 
@@ -128,6 +130,7 @@ class _Unfolding:
         self._token = card.token
         self._x, self._y = FIRST, top + 30
         self._line = 0
+        self._right, self._last = made.width - PANEL, made.width - LAST
         self._node: QPointF | None = None
 
     def draw(self) -> float:
@@ -153,7 +156,7 @@ class _Unfolding:
         tail = (GAP + 12) * adds + sum(GAP + pill.width for pill in out)
         for place_of, pill in enumerate(main):
             last = place_of == len(main) - 1
-            if last and self._x > FIRST and self._x + pill.width + tail > LAST:
+            if last and self._x > FIRST and self._x + pill.width + tail > self._last:
                 self._wrap()
             self._add(pill, label=not last)
         bottom = self._join(fork) if adds else self._y + PILL
@@ -194,7 +197,7 @@ class _Unfolding:
 
     def _add(self, pill: Pill, *, label: bool = True) -> None:
         """A pill at the end of the line."""
-        if self._x > FIRST and self._x + pill.width > LAST + 4:
+        if self._x > FIRST and self._x + pill.width > self._last + 4:
             self._wrap()
         self._arrow()
         rect = QRectF(self._x, self._y, pill.width, PILL)
@@ -221,12 +224,12 @@ class _Unfolding:
 
     def _label(self, text: str, x: float, y: float, path: str) -> None:
         wide = 4 + ink(text, 11).width
-        left = min(max(PANEL[0] + 4, x - wide / 2), PANEL[1] - 4 - wide)
+        left = min(max(PANEL + 4, x - wide / 2), self._right - 4 - wide)
         node = self._node
         if node is not None and left < node.x() + 3 < left + wide + 6:
             # Not across the shortcut that comes up to the addition: right of it, or left where nothing else stands.
             left = node.x() + 4
-            if left + wide > PANEL[1] - 2:
+            if left + wide > self._right - 2:
                 left = node.x() - 5 - wide
         rect = QRectF(left, y, wide, 16)
         self._made.texts.append(DiagramText(rect, text, "t2"))
@@ -266,7 +269,7 @@ class _Unfolding:
     def _leave(self) -> None:
         """The arrow out of the block with the shape that leaves it."""
         output = self._block.layers[-1]
-        tip = QPointF(min(self._x + 2, PANEL[1] - 5), self._middle)
+        tip = QPointF(min(self._x + 2, self._right - 5), self._middle)
         self._made.lines.append(DiagramLine(rounded([QPointF(self._x - GAP, self._middle), tip]), "t2", 1.5))
         self._made.lines.append(DiagramLine(arrow_head(tip), "t2", 1.5))
         # Right of the addition, where the shortcut comes up, if nothing follows it.
@@ -288,7 +291,9 @@ class _Unfolding:
         text = "of the block's input weighs branch by g, shortcut by 1 − g"
         if not any(KINDS[layer.kind].gates and not layer.part_of for layer in self._block.on("main")):
             text = "of the block's input weighs the shortcut by 1 − g"
-        made.texts.append(DiagramText(QRectF(x, y + 5, PANEL[1] - x - 4, 16), text, "t2", align="left", short="gate"))
+        made.texts.append(
+            DiagramText(QRectF(x, y + 5, self._right - x - 4, 16), text, "t2", align="left", short="gate")
+        )
         return y + PILL
 
     # ---- the panel
@@ -296,7 +301,7 @@ class _Unfolding:
     def _frame(self, place: int, height: float) -> None:
         """The panel under everything, its title, its costs, and its pointer to the card."""
         made, card, top = self._made, self._card, self._top
-        rect = QRectF(PANEL[0], top, PANEL[1] - PANEL[0], height)
+        rect = QRectF(PANEL, top, self._right - PANEL, height)
         made.unfolded = rect
         made.boxes.insert(place, DiagramBox(rect, 8, "panel", "acc"))
         pointer = QPainterPath(QPointF(card.rect.center().x() - 6, top + 0.5))
@@ -307,7 +312,7 @@ class _Unfolding:
         made.texts.append(DiagramText(QRectF(35, top + 6, 72, 18), self._name, "t1", 12, 600, "left"))
         changes = "shape changes: " if block.input != block.output and block.adds else ""
         words = f"{BLOCKS[block.kind].title}, {changes}{shortcut_words(block)}"
-        made.texts.append(DiagramText(QRectF(108, top + 6, 270, 18), words, "t2", align="left"))
+        made.texts.append(DiagramText(QRectF(108, top + 6, self._right - 239.5, 18), words, "t2", align="left"))
         total = card.cost.params
         params = f"{count(total) if total < 1e9 else short(total)} params"
-        made.texts.append(DiagramText(QRectF(380, top + 6, 118, 18), params, "t1", 11, 600, "right"))
+        made.texts.append(DiagramText(QRectF(self._right - 129.5, top + 6, 118, 18), params, "t1", 11, 600, "right"))

@@ -36,6 +36,8 @@ class PaintContext(msgspec.Struct, frozen=True):
         chosen: path of the chosen block, layer or stage; empty for none.
         focused: whether the view has the keyboard.
         tabular: whether figures have one width.
+        lit: path of the block whose shortcut is pointed at; the way along all shortcuts is lit with it.
+        strong: how many times thicker than usual what is chosen is framed, for people far from the screen.
     """
 
     color: Callable[[str], QColor]
@@ -44,6 +46,8 @@ class PaintContext(msgspec.Struct, frozen=True):
     chosen: str = ""
     focused: bool = False
     tabular: bool = True
+    lit: str = ""
+    strong: float = 1.0
 
     def ink(self, text: str, size: int, weight: int = 400) -> CachedText:
         """A text ready to be drawn."""
@@ -67,7 +71,7 @@ def what_is_drawn(diagram: Diagram, look: PaintContext) -> tuple[object, ...]:
         for card in diagram.cards
     ]
     parts = diagram.boxes, diagram.lines, diagram.joins, diagram.dots, diagram.chips, diagram.texts, diagram.spots
-    return (look.colouring, look.chosen, diagram.height, cards, *parts)
+    return (look.colouring, look.chosen, diagram.width, diagram.height, cards, *parts)
 
 
 def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:
@@ -85,6 +89,8 @@ def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> No
             pens[key] = pen_of(color(line.token), line.width, line.dash)
         painter.setPen(pens[key])
         painter.drawPath(line.path)
+    if look.lit:
+        _paint_way(painter, diagram, look)
     _paint_nodes(painter, diagram, look)
     largest = most(diagram, look.colouring)
     for card in diagram.cards:
@@ -95,6 +101,19 @@ def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> No
     for text in diagram.texts:
         _paint_text(painter, text, look)
     _paint_chosen(painter, diagram, look)
+
+
+def _paint_way(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:
+    """The way of the signal from the input to the head along the shortcuts, the one pointed at thickest."""
+    accent = look.color("acc")
+    adding = [card for card in diagram.cards if card.plan.adds]
+    for line in diagram.lines:
+        if line.kind == "flow" and line.token == "t2":
+            painter.setPen(pen_of(accent, 2.0, ()))
+            painter.drawPath(line.path)
+    for card, line in zip(adding, diagram.shortcut_lines(), strict=True):
+        painter.setPen(pen_of(accent, 4.0 if card.path == look.lit else 2.6, line.dash))
+        painter.drawPath(line.path)
 
 
 def pen_of(colour: QColor, width: float, dash: tuple[float, ...]) -> QPen:
@@ -166,7 +185,8 @@ def _paint_bars(painter: QPainter, card: DiagramCard, colour: QColor) -> None:
     painter.setPen(pen)
     top = rect.y() + (21 if len(widths) == 3 else 23.5)
     middle, most_channels = rect.center().x(), max(widths)
-    halves = [max(4.0, 38.0 * channels / most_channels) / 2 - 1.5 for channels in widths]
+    room = rect.width() - 9
+    halves = [max(4.0, room * channels / most_channels) / 2 - 1.5 for channels in widths]
     painter.drawLines([QLineF(middle - half, top + 5 * n, middle + half, top + 5 * n) for n, half in enumerate(halves)])
 
 
@@ -220,8 +240,12 @@ def _paint_chosen(painter: QPainter, diagram: Diagram, look: PaintContext) -> No
     """A ring around the chosen block, and around the layer if one is chosen."""
     if not look.chosen:
         return
-    painter.setPen(QPen(look.color("acc"), 3 if look.focused else 2))
+    painter.setPen(QPen(look.color("acc"), (3 if look.focused else 2) * look.strong))
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    location = Location.parse(look.chosen)
+    band = diagram.bands.get(location.stage) if location.block is None else None
+    if band is not None and (isinstance(location.stage, int) or look.strong > 1):
+        painter.drawRoundedRect(band.adjusted(-2, -2, 2, 2), 10, 10)
     card = chosen_card(diagram, look.chosen)
     if card is not None:
         painter.drawRoundedRect(card.rect.adjusted(-3, -3, 3, 3), 8, 8)

@@ -24,7 +24,7 @@ class NetworkPanel(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panel")
-        layout = column(self)
+        self.column = layout = column(self)
         bar, line, self.title = header("Network")
         self._legend = _Legend(theme)
         line.addWidget(self._legend)

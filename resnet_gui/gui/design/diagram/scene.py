@@ -12,10 +12,12 @@ from PySide6.QtGui import QPainterPath
 
 from resnet_gui.analysis.costs import Cost
 from resnet_gui.design.choices import SHORTCUTS
-from resnet_gui.design.location import Location
+from resnet_gui.design.location import Location, Section
 from resnet_gui.design.structure import BlockPlan
 
 WIDTH: Final = 532.0
+"""A diagram's least width, that of the mock-ups and of pictures in files."""
+
 DASHES: Final = {choice.effect: choice.dash for choice in SHORTCUTS.values()}
 """Dash patterns of the shortcuts, in pixels."""
 
@@ -110,11 +112,14 @@ class Diagram:
     """A diagram of a network: everything to draw, in drawing order.
 
     Attributes:
+        width, height: of everything.
         joins: places of the additions with their hues; ``dots`` where a shortcut leaves the flow.
         unfolded: the panel of the block that is unfolded; None without one.
+        bands: the band of each section.
     """
 
     height: float = 0.0
+    width: float = WIDTH
     boxes: list[DiagramBox] = field(default_factory=list)
     lines: list[DiagramLine] = field(default_factory=list)
     chips: list[ShapeChip] = field(default_factory=list)
@@ -124,10 +129,24 @@ class Diagram:
     dots: list[tuple[QPointF, str]] = field(default_factory=list)
     spots: list[ClickArea] = field(default_factory=list)
     unfolded: QRectF | None = None
+    bands: dict[Section, QRectF] = field(default_factory=dict)
 
     def arcs(self) -> list[str]:
         """The kind of every shortcut arc."""
-        return [line.kind for line in self.lines if line.kind not in {"flow", "inside"}]
+        return [line.kind for line in self.shortcut_lines()]
+
+    def shortcut_lines(self) -> list[DiagramLine]:
+        """The arc of every block that adds, in the order of their cards."""
+        return [line for line in self.lines if line.kind not in {"flow", "inside"}]
+
+    def shortcut_at(self, place: QPointF) -> DiagramCard | None:
+        """The block whose shortcut passes a place over its card."""
+        adding = (card for card in self.cards if card.plan.adds)
+        for card, line in zip(adding, self.shortcut_lines(), strict=True):
+            arc = line.path.boundingRect()
+            if QRectF(arc.left(), arc.top() - 8, arc.width(), 15).contains(place):
+                return card
+        return None
 
     def spot_at(self, place: QPointF) -> ClickArea | None:
         """What can be clicked at a place; the last drawn lies on top."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
@@ -9,15 +11,17 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QSty
 from resnet_gui.analysis.arithmetic import find_layer, has_path
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.design.diagram.network import block_words, lay_out
+from resnet_gui.gui.design.diagram.fitting import MARGIN, DiagramFit, fill, show_all
+from resnet_gui.gui.design.diagram.network import block_words, lay_out, shortcut_cost_words
 from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, chosen_card, paint_diagram, what_is_drawn
 from resnet_gui.gui.design.diagram.scene import WIDTH, ClickArea, Diagram, DiagramCard
 from resnet_gui.gui.kit.theme import Theme
 
 LARGEST, LEAST = 4.0, 0.4
 BAR = 10
-MARGIN = 6
-"""Empty pixels at both sides of a diagram; a scroll bar beside it needs no more room."""
+
+Zooming = Literal["fill", "whole", "hand"]
+"""Whether the diagram fills its place, is shown whole however small, or has the size that the user chose."""
 
 
 class _DiagramItem(QGraphicsItem):
@@ -30,12 +34,12 @@ class _DiagramItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """The whole diagram."""
-        return QRectF(0, 0, WIDTH, self._view.diagram.height)
+        return QRectF(0, 0, self._view.diagram.width, self._view.diagram.height)
 
     def show_diagram(self, diagram: Diagram) -> None:
         """Draw another diagram; one that looks the same is not painted, which takes longer than all else here."""
         view = self._view
-        if diagram.height != view.diagram.height:
+        if (diagram.width, diagram.height) != (view.diagram.width, view.diagram.height):
             self.prepareGeometryChange()
         view.diagram = diagram
         drawn = what_is_drawn(diagram, view.look())
@@ -61,20 +65,23 @@ class NetworkView(QGraphicsView):
         shape_clicked: path of the layer, and the shape's place in the viewport.
         folded: the chosen block was unfolded or folded; True for unfolded.
         zoomed: the scale has changed.
+        shortcut_pointed: path of the block whose shortcut is under the pointer; empty for none.
     """
 
     path_chosen = Signal(str)
     shape_clicked = Signal(str, QRectF)
     folded = Signal(bool)
     zoomed = Signal(float)
+    shortcut_pointed = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._scene = QGraphicsScene(self)
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self._scale = 1.0
-        self._by_hand = False
+        self._scale, self._width = 1.0, WIDTH
+        self._zooming: Zooming = "fill"
+        self.strong, self._lit = 1.0, ""
         self._plan: Plan | None = None
         self._unfolded = True
         self._pressed = QPointF()
@@ -109,7 +116,15 @@ class NetworkView(QGraphicsView):
 
     def look(self) -> PaintContext:
         """How the diagram is painted now."""
-        return PaintContext(self._theme.color, self._scale, self.colouring, self.path, self.hasFocus())
+        return PaintContext(
+            self._theme.color,
+            self._scale,
+            self.colouring,
+            self.path,
+            self.hasFocus(),
+            lit=self._lit,
+            strong=self.strong,
+        )
 
     def show_plan(self, plan: Plan) -> None:
         """Draw another plan; what was chosen stays so where the plan has it."""
@@ -117,13 +132,14 @@ class NetworkView(QGraphicsView):
         if not has_path(plan, self.path):
             block = self.chosen
             self.path = block.path if block is not None and plan.has(block) else ""
-        self._draw()
+        self._lit = ""
+        self._arrange(anew=True)
 
     def _draw(self) -> None:
         if self._plan is None:
             return
-        self._picture.show_diagram(lay_out(self._plan, self.chosen if self._unfolded else None))
-        self._scene.setSceneRect(MARGIN, 0, WIDTH - 2 * MARGIN, self.diagram.height)
+        self._picture.show_diagram(lay_out(self._plan, self.chosen if self._unfolded else None, width=self._width))
+        self._scene.setSceneRect(MARGIN, 0, self._width - 2 * MARGIN, self.diagram.height)
         card = chosen_card(self.diagram, self.path)
         self.setAccessibleDescription(block_words(card) if card is not None else "")
 
@@ -166,14 +182,34 @@ class NetworkView(QGraphicsView):
     # ---- zoom
 
     def zoom(self, factor: float) -> None:
-        """Scale by a factor, between 40 and 400 per cent."""
-        self._by_hand = True
+        """Scale by a factor, between 40 and 400 per cent; from then on the size is the user's."""
+        self._zooming = "hand"
         self.set_zoom(self._scale * factor)
 
     def natural(self) -> None:
         """The size it is drawn for, or what fits across where that is less."""
-        self._by_hand = False
+        self._zooming = "hand"
+        if self._width != WIDTH:
+            self._width = WIDTH
+            self._draw()
         self.set_zoom(min(1.0, self._room() / (WIDTH - 2 * MARGIN)))
+
+    def _arrange(self, *, anew: bool = False) -> None:
+        """Let the diagram fill its place, unless the user has chosen a size; ``anew`` draws it in any case."""
+        if self._plan is None:
+            return
+        fit = DiagramFit(self._scale, self._width)
+        if self._zooming == "fill":
+            fit = fill(self._plan, self._room(), self.height())
+        elif self._zooming == "whole":
+            fit = show_all(self._plan, self._room(), self.height(), self.diagram.unfolded)
+        if anew or fit.width != self._width:
+            self._width = fit.width
+            self._draw()
+        if self._zooming != "hand":
+            self.set_zoom(fit.scale)
+        else:
+            self._settle_bar()
 
     def set_zoom(self, scale: float) -> None:
         """Scale to a size, 1 being the size it is drawn for."""
@@ -192,7 +228,7 @@ class NetworkView(QGraphicsView):
         Left to itself, the view reckons with the width that scroll bars have without the style sheet. What is asked
         here must not depend on whether there are bars, or they would come and go for ever.
         """
-        fits = self._scale * (WIDTH - 2 * MARGIN) <= self._room() + 0.5
+        fits = self._scale * (self._width - 2 * MARGIN) <= self._room() + 0.5
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         if policy != self.horizontalScrollBarPolicy():
             self.setHorizontalScrollBarPolicy(policy)
@@ -202,9 +238,9 @@ class NetworkView(QGraphicsView):
         return self.width() - BAR
 
     def fit(self) -> None:
-        """Show the whole network."""
-        self._by_hand = True
-        self.set_zoom(min(self._room() / (WIDTH - 2 * MARGIN), self.height() / max(self.diagram.height, 1)))
+        """Show the whole network, and go on doing so in another size of the window."""
+        self._zooming = "whole"
+        self._arrange()
 
     # ---- mouse
 
@@ -253,6 +289,20 @@ class NetworkView(QGraphicsView):
         super().mouseMoveEvent(event)
         if not event.buttons():
             self._point(event)
+            self._light(self.diagram.shortcut_at(self.mapToScene(event.position().toPoint())))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No shortcut is pointed at from outside."""
+        super().leaveEvent(event)
+        self._light(None)
+
+    def _light(self, card: DiagramCard | None) -> None:
+        """Light the way along the shortcuts, that of a card most, or nothing."""
+        path = card.path if card is not None else ""
+        if path != self._lit:
+            self._lit = path
+            self.viewport().update()
+            self.shortcut_pointed.emit(path)
 
     def _point(self, event: QMouseEvent) -> None:
         hand = self._hit(event) is not None
@@ -263,6 +313,8 @@ class NetworkView(QGraphicsView):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             found = self._hit(event)
             words = block_words(found) if isinstance(found, DiagramCard) else found.tip if found is not None else ""
+            arc = self.diagram.shortcut_at(self.mapToScene(event.pos())) if found is None else None
+            words = shortcut_cost_words(arc) if arc is not None else words
             QToolTip.showText(event.globalPos(), words, self.viewport())
             return True
         return super().viewportEvent(event)
@@ -336,12 +388,9 @@ class NetworkView(QGraphicsView):
     # ---- the rest
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A view narrower than the drawing shrinks it, unless somebody has chosen another size."""
+        """The diagram fills its place, unless somebody has chosen another size."""
         super().resizeEvent(event)
-        if self._by_hand:
-            self._settle_bar()
-        else:
-            self.natural()
+        self._arrange()
 
     def _recolour(self) -> None:
         self.setBackgroundBrush(self._theme.color("canvas"))

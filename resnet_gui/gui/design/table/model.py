@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from resnet_gui.analysis.costs import Cost
 from resnet_gui.design.structure import Plan
+from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import (
     BARS,
     TIPS,
@@ -28,7 +29,6 @@ from resnet_gui.gui.design.table.rows import (
 from resnet_gui.gui.kit.cached_text import CachedText, ink
 
 Index = QModelIndex | QPersistentModelIndex
-Naming = Literal["paper", "torch"]
 
 
 class Node:

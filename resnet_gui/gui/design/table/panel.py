@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 from resnet_gui.analysis.costs import Totals
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.design.table.model import FilterMatches, LayerModel, Naming
+from resnet_gui.gui.design.table.model import FilterMatches, LayerModel
+from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import WIDTHS, LayerTree
 from resnet_gui.gui.kit.basic import SegmentedControl, column, fill_menu, header, icon_button
@@ -28,10 +29,12 @@ class LayerTable(QFrame):
     Signals:
         path_chosen: path of PyTorch of the stage, block or layer that the user chose.
         shape_clicked: path, column and cell of a shape that was clicked, the cell in the tree's viewport.
+        naming_changed: the layers are called otherwise.
     """
 
     path_chosen = Signal(str)
     shape_clicked = Signal(str, int, QRect)
+    naming_changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -41,7 +44,7 @@ class LayerTable(QFrame):
         self._opened: set[Location] = set()
         self._restoring = False
         self._current = ""
-        layout = column(self)
+        self.column = layout = column(self)
         self.tree = LayerTree(theme, self._model)
         layout.addWidget(self._make_bar())
         layout.addWidget(self.tree)
@@ -159,6 +162,7 @@ class LayerTable(QFrame):
 
     def _rename(self, naming: str) -> None:
         self._model.set_naming("torch" if naming == "torch" else "paper")
+        self.naming_changed.emit()
 
     def _choose_columns(self) -> None:
         self.tree.show_columns({section for section, action in self.column_actions.items() if action.isChecked()})
@@ -176,7 +180,7 @@ class LayerTable(QFrame):
     def set_naming(self, naming: Naming) -> None:
         """Name the layers as in the paper or as PyTorch does."""
         self.naming.set_key(naming)
-        self._model.set_naming(naming)
+        self._rename(naming)
 
     # ---- filter
 

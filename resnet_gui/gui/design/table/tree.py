@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -26,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.gui.design.table.model import Index, LayerModel, Node
-from resnet_gui.gui.design.table.rows import BARS, OPTIONAL, TITLES, Column
+from resnet_gui.gui.design.table.rows import BARS, OPTIONAL, TITLES, Column, column_amount
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme, font
 
@@ -34,10 +35,15 @@ WIDTHS = {
     Column.KIND: 70, Column.INPUT: 90, Column.OUTPUT: 90, Column.WINDOW: 46, Column.GROUPS: 52, Column.PARAMS: 78,
     Column.MACS: 62, Column.ACTIVATIONS: 62, Column.MEMORY: 56, Column.FIELD: 42, Column.JUMP: 64,
 }  # fmt: skip
-NAME_WIDTH = 108
+NAME_WIDTH, NAME_MOST = 108, 220
+"""Least width of the names, and the width from which on what is left goes to the columns with bars."""
+
 ROW_HEIGHT = 24
-CLICKABLE = Column.INPUT, Column.OUTPUT, Column.FIELD
+CLICKABLE = Column.INPUT, Column.OUTPUT, Column.PARAMS, Column.MACS, Column.FIELD
 """Columns whose cells open the arithmetic behind them."""
+
+SUMMED: Final = Column.PARAMS, Column.MACS
+"""Columns of which a block or a stage is the sum of its layers."""
 
 WEIGHTS = (600, 500, 400)
 """Of the names of each level; figures stay comparable."""
@@ -97,6 +103,9 @@ class LayerTree(QTreeView):
         self._theme = theme
         self._layers = model
         self._columns: list[tuple[int, int, int]] = []
+        self._widths = dict(WIDTHS)
+        self._fitting = False
+        self._lit = ""
         self.setModel(model)
         self._delegate = _RowHeight()
         self.setItemDelegate(self._delegate)
@@ -129,22 +138,42 @@ class LayerTree(QTreeView):
             head.resizeSection(section, width)
             head.setSectionHidden(section, section in OPTIONAL)
         head.sectionClicked.connect(self._sort_by)
-        head.sectionResized.connect(lambda section, *_: self.fit_name() if section != Column.NAME else None)
+        head.sectionResized.connect(self._resized_by_hand)
 
     # ---- columns
 
-    def fit_name(self) -> None:
-        """Give the name what the other columns leave; where that is too little, the table scrolls sideways."""
+    def fit_columns(self) -> None:
+        """Share the width out: to the names up to what they need, then to the bars.
+
+        Where the columns have too little, the table scrolls sideways.
+        """
         head = self.header()
-        others = sum(head.sectionSize(section) for section in WIDTHS if not head.isSectionHidden(section))
-        wanted = max(NAME_WIDTH, self.viewport().width() - others)
-        if head.sectionSize(Column.NAME) != wanted:
-            head.resizeSection(Column.NAME, wanted)
+        shown = [section for section in WIDTHS if not head.isSectionHidden(section)]
+        spare = max(0, self.viewport().width() - NAME_WIDTH - sum(self._widths[section] for section in shown))
+        bars = [section for section in shown if section in BARS]
+        for_name = min(spare, NAME_MOST - NAME_WIDTH) if bars else spare
+        share, left = divmod(spare - for_name, max(1, len(bars)))
+        wanted = {section: self._widths[section] + share * (section in bars) for section in shown}
+        wanted[Column.NAME] = NAME_WIDTH + for_name + (left if bars else 0)
+        self._fitting = True
+        for section, width in wanted.items():
+            if head.sectionSize(section) != width:
+                head.resizeSection(section, width)
+        self._fitting = False
+
+    def _resized_by_hand(self, section: int, before: int, now: int) -> None:
+        """A column that was dragged keeps its width, but for what the bars are given beyond it."""
+        if self._fitting or now == 0 or before == 0:
+            return
+        if section != Column.NAME:
+            column = Column(section)
+            self._widths[column] = max(28, self._widths[column] + now - before)
+        self.fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the name's column."""
+        """Fit the columns."""
         super().resizeEvent(event)
-        self.fit_name()
+        self.fit_columns()
 
     def shown_columns(self) -> list[Column]:
         """The columns on show, in their order."""
@@ -154,7 +183,7 @@ class LayerTree(QTreeView):
         """Show these columns and the name."""
         for column in WIDTHS:
             self.header().setSectionHidden(column, column not in columns)
-        self.fit_name()
+        self.fit_columns()
         self.viewport().update()
 
     def _sort_by(self, section: int) -> None:
@@ -188,7 +217,8 @@ class LayerTree(QTreeView):
         here = index if isinstance(index, QModelIndex) else self._layers.index_of(node)
         chosen = self.selectionModel().isSelected(here)
         hovered = bool(options.state & QStyle.StateFlag.State_MouseOver)
-        ground = "accsoft" if chosen else "hover" if hovered else "raise" if node.level == 0 else "panel"
+        lit = bool(self._lit) and node.path == self._lit
+        ground = "accsoft" if chosen or lit else "hover" if hovered else "raise" if node.level == 0 else "panel"
         painter.fillRect(box, color(ground))
         painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), color("line"))
         if chosen:
@@ -201,6 +231,39 @@ class LayerTree(QTreeView):
             left = self.header().sectionViewportPosition(Column.NAME) + 14 * node.level + 12
             self._draw_arrow(painter, left, box.center().y(), opened=self.isExpanded(here))
         self._draw_cells(painter, node, box)
+        if hovered:
+            self._underline(painter, node, box)
+
+    def _underline(self, painter: QPainter, node: Node, box: QRect) -> None:
+        """Dots under the cells of the row under the pointer that open the arithmetic behind them."""
+        pen = QPen(self._theme.color("t3"), 1, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([1, 2])
+        painter.setPen(pen)
+        inks = node.inks()
+        for section, left, width in self._columns:
+            made = inks[section - 1]
+            if made is None or not self.explains(node, section):
+                continue
+            long = min(round(made.width), width - 12)
+            begin = left + 8 if section < Column.GROUPS else left + width - 8 - long
+            painter.drawLine(begin, box.top() + 18, begin + long, box.top() + 18)
+
+    def explains(self, node: Node, section: int) -> bool:
+        """Whether a click on a cell opens the arithmetic behind it: not of the picture, nor of a cost of nothing."""
+        if section not in CLICKABLE or node.data.kind == "Tensor":
+            return False
+        return section not in SUMMED or column_amount(node.data.cost, section) > 0
+
+    def light(self, path: str) -> None:
+        """Light the row of a block, or of its stage where that is folded; none for an empty path."""
+        index = self._layers.find(path) if path else QModelIndex()
+        while index.parent().isValid() and not self.isExpanded(index.parent()):
+            index = index.parent()
+        node = self._layers.node(index)
+        lit = node.path if node is not None else ""
+        if lit != self._lit:
+            self._lit = lit
+            self.viewport().update()
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
         """Nothing: the row draws its own arrow."""
@@ -271,9 +334,10 @@ class LayerTree(QTreeView):
 
     def _tell_shape(self, index: QModelIndex) -> None:
         node = self._layers.node(index)
-        if node is not None and index.column() in CLICKABLE and node.data.kind != "Tensor":
+        if node is not None and self.explains(node, index.column()):
             last = index.column() != Column.INPUT
-            self.shape_clicked.emit(self.path_behind(node, last=last), index.column(), self.visualRect(index))
+            path = node.path if index.column() in SUMMED and node.level < 2 else self.path_behind(node, last=last)
+            self.shape_clicked.emit(path, index.column(), self.visualRect(index))
 
     def path_behind(self, node: Node, *, last: bool) -> str:
         """A layer itself, else the last one of a block or stage, or the first."""
@@ -284,7 +348,9 @@ class LayerTree(QTreeView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show where a click explains something."""
         super().mouseMoveEvent(event)
-        clickable = self.indexAt(event.position().toPoint()).column() in CLICKABLE
+        index = self.indexAt(event.position().toPoint())
+        node = self._layers.node(index)
+        clickable = node is not None and self.explains(node, index.column())
         shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)

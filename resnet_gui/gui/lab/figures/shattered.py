@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import SegmentedControl, StatusDot, column, label, panel, row
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartBar, ChartDot, ChartTag, PlotData, PlotLine
 from resnet_gui.gui.kit.charts.chart_view import ChartView
@@ -95,10 +96,12 @@ class ShatteredFigure(ExperimentFigure):
             combo.activated.connect(self.options_changed)
             line.addWidget(label(words, "title"))
             line.addWidget(combo)
-        line.addWidget(label("over its standard deviation", "muted12"))
+        unit = label("over its standard deviation", "muted12")
+        line.addWidget(unit)
         line.addStretch()
         self.legend = label("strong: seed 1; faint: the other seeds", "small")
         line.addWidget(self.legend)
+        Folding(bar, line, (hiding(unit),))
         layout.addWidget(bar)
         layout.addWidget(divider(upright=False))
         grid = QGridLayout()
@@ -124,6 +127,7 @@ class ShatteredFigure(ExperimentFigure):
     def _bars_side(self, theme: Theme) -> QWidget:
         side = panel()
         layout = column(side)
+        side.setMinimumWidth(190)
         bar, _ = titled("Correlation", "of neighbours", height=36)
         layout.addWidget(bar)
         self.bars = ChartView(theme, "Correlation of neighbours")

@@ -10,8 +10,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from resnet_gui.gui.kit.cached_text import elided, ink
-from resnet_gui.gui.kit.caption_lines import wrapped
+from resnet_gui.gui.kit.cached_text import elided, ink, wrapped
 from resnet_gui.gui.kit.charts.badge import BadgeData, draw_badge
 from resnet_gui.gui.kit.charts.dot_strip import DotStripData, dot_at, draw_dot_strip
 from resnet_gui.gui.kit.charts.strip_scale import StripScale
@@ -165,7 +164,7 @@ class ClaimTable(QWidget):
             ink("hidden", 12).draw_in(painter, QRectF(columns.paper + 19, top, 10, ROW))
             return
         room = int(columns.strip - columns.paper - 12)
-        lines = list(wrapped(each.paper, room))
+        lines = list(wrapped(each.paper, room, 11))
         if len(lines) > 2:
             lines = [lines[0], elided(" ".join(lines[1:]), room, 11)]
         first = top + (ROW - 15 * len(lines)) / 2

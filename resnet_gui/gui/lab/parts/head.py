@@ -140,7 +140,7 @@ class ExperimentHead(QWidget):
 
     def _first(self, theme: Theme) -> QHBoxLayout:
         line = row(gap=8)
-        self.title = label("", "page")
+        self.title = ElidedLabel("", "page", least=90)
         line.addWidget(self.title)
         self.badge = Badge(theme)
         line.addWidget(self.badge)
@@ -184,7 +184,8 @@ class ExperimentHead(QWidget):
         self.question.setToolTip(data.question)
         self._show_buttons(data, narrow=narrow)
         asking = data.phase in {"asking", "ready"} and not data.has_results
-        self.seeds_label.setVisible(asking)
+        # In a narrow window the tooltip says what the number is.
+        self.seeds_label.setVisible(asking and not narrow)
         self.seeds.setVisible(asking)
         self.seeds.setEnabled("seeds" not in data.fixed)
         self.seeds.blockSignals(True)

@@ -68,6 +68,7 @@ class PredictionField(QWidget):
         self.outcome = ElidedLabel("", "plain12")
         line.addWidget(self.sign)
         line.addWidget(self.outcome, 1)
+        line.addStretch()
         layout.addLayout(line)
         layout.addStretch()
 
@@ -83,7 +84,6 @@ class PredictionField(QWidget):
         self.outcome.setToolTip(words)
         restyle(self.outcome, role="link12" if icon == "expect" else "plain12")
         self.sign.setPixmap(self._theme.pixmap(icon, token, 14) if icon else QPixmap())
-        self.sign.setVisible(bool(icon))
         self._over = not asking
         self._share()
 
@@ -93,8 +93,13 @@ class PredictionField(QWidget):
         self._share()
 
     def _share(self) -> None:
-        kept = 0 if self.sign.isVisibleTo(self) and not self._over else LEAST_OUTCOME
-        self.segments.setMinimumWidth(max(60, min(self.segments.sizeHint().width(), self.width() - kept)))
+        wanted = self.segments.sizeHint().width()
+        # While it is only asked, the invitation gives way to the answers; an outcome is what one has come for.
+        roomy = self._over or self.width() >= wanted + self.outcome.sizeHint().width() + self.sign.width() + 10
+        self.outcome.setVisible(roomy)
+        self.sign.setVisible(roomy and not self.sign.pixmap().isNull())
+        kept = LEAST_OUTCOME if self._over else 0
+        self.segments.setMinimumWidth(max(60, min(wanted, self.width() - kept)))
 
     @staticmethod
     def _outcome(prediction: Prediction, *, asking: bool, locked: bool) -> tuple[str, str, str]:

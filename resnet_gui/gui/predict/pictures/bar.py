@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSlider
 
 from resnet_gui.analysis.locations import MapLocation, stage_maps
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, label, row
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
-
-WIDE = 600
-"""Pixels from which on the picture's size and the strength in per cent are shown."""
 
 
 class PictureToolBar(QFrame):
@@ -62,6 +59,7 @@ class PictureToolBar(QFrame):
             combo.setToolTip(combo.accessibleName())
         for widget in (self.cam, self.drawing, self.strength, self.percent, self.location, self.target):
             line.addWidget(widget)
+        Folding(self, line, (hiding(self.size_words), hiding(self.percent), hiding(self.title), hiding(self.strength)))
         self.cam.toggled.connect(self._cam_toggled)
         self.strength.valueChanged.connect(self._strength_changed)
         self.location.activated.connect(lambda _: self.location_chosen.emit(self.location.currentData()))
@@ -86,13 +84,6 @@ class PictureToolBar(QFrame):
     def show_size(self, size: tuple[int, int]) -> None:
         """Say how large it is; zeros for unknown."""
         self.size_words.setText(f"{size[0]} × {size[1]}" if size[0] else "")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow bar the choices come first."""
-        wide = self.width() >= WIDE
-        self.size_words.setVisible(wide)
-        self.percent.setVisible(wide)
-        super().resizeEvent(event)
 
     def show_locations(self, spec: ResNetSpec, inside: tuple[MapLocation, ...], chosen: str) -> None:
         """List the ends of the stages, and the places inside of a block."""

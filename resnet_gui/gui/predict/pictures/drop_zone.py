@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
 
+from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import button, column, label, restyle, row, set_icon
 from resnet_gui.gui.kit.picture_reader import read_image
 from resnet_gui.gui.kit.theme import Theme
@@ -88,6 +89,7 @@ class DropZone(QFrame):
             self.samples.append(made)
             line.addWidget(made)
         line.addStretch()
+        Folding(self, line, [hiding(made) for made in reversed(self.samples[-len(samples) :])])
         return line
 
     def resizeEvent(self, event: QResizeEvent) -> None:

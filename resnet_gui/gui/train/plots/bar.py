@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QMenu, QSlider, QWidget
 
-from resnet_gui.gui.kit.basic import SegmentedControl, button, label, panel, row, set_icon, vertical_line
+from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
+from resnet_gui.gui.kit.bars.menu_heading import add_heading
+from resnet_gui.gui.kit.basic import (
+    SegmentedControl,
+    button,
+    label,
+    panel,
+    row,
+    set_icon,
+    vertical_line,
+)
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 
@@ -74,9 +84,9 @@ class PlotToolBar(QFrame):
         set_icon(theme, self.save, "download", "t1")
         self.save.setIconSize(QSize(14, 14))
         self.save.setMenu(self._menu())
+        log_words, axis_words = label("Log y-axis", "muted12"), label("x-axis", "label")
         for widget in (
-            self.smoothing, self._amount, vertical_line(), self.log, label("Log y-axis", "muted12"), vertical_line(),
-            label("x-axis", "label"), self.axis,
+            self.smoothing, self._amount, vertical_line(), self.log, log_words, vertical_line(), axis_words, self.axis,
         ):  # fmt: skip
             line.addWidget(widget)
         line.addStretch()
@@ -88,15 +98,10 @@ class PlotToolBar(QFrame):
         for sample in self._legend:
             line.addWidget(sample)
         line.addWidget(self.save)
+        Folding(inner, line, (hiding(*self._legend), bare(self.save), hiding(axis_words), hiding(log_words)))
         self.smoothing.valueChanged.connect(self._tell_amount)
         self.log.toggled.connect(lambda _on: self.changed.emit())
         self.axis.chosen.connect(lambda _key: self.changed.emit())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the legend out where there is no room for it."""
-        super().resizeEvent(event)
-        for sample in self._legend:
-            sample.setVisible(self.width() > 900)
 
     @property
     def weight(self) -> float:
@@ -106,7 +111,7 @@ class PlotToolBar(QFrame):
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         for every, title in ((False, "The chosen run"), (True, "All shown runs")):
-            menu.addSection(title)
+            add_heading(menu, title)
             for kind, text in SAVES:
                 if kind in {"png", "svg"} and not every:
                     continue

@@ -89,7 +89,7 @@ class InternalsPanel(QFrame):
         bar, line, title = header("", height=34)
         bar.setObjectName("panel")
         title.hide()
-        self.view = SmallCombo("What is shown", least=186)
+        self.view = SmallCombo("What is shown", least=96, list_width=186)
         self.view.show_entries((text, key) for key, text in VIEWS)
         self.note = label("layer 1 at the top", "muted12")
         self._low, self._scale, self._high = label("", "small"), _scale_bar(), label("", "small")

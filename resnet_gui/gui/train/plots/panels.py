@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QWidget
 
+from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import SegmentedControl, column
 from resnet_gui.gui.kit.charts.picture import write_picture
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
@@ -62,6 +63,10 @@ class RunPlots(QFrame):
         self.rate_kind.setFixedWidth(176)
         self.rate_kind.setAccessibleName("Learning rate or images a second")
         self.rate.bar.insertWidget(self.rate.bar.count() - 1, self.rate_kind)
+        # The chosen segment says the same as the title.
+        head = self.rate.title.parentWidget()
+        if head is not None:
+            Folding(head, self.rate.bar, (hiding(self.rate.unit), hiding(self.rate.title)))
         self.internals = InternalsPanel(theme)
         self._panels: tuple[QWidget, ...] = (self.loss, self.error, self.rate, self.internals)
         self.rows = QSplitter(Qt.Orientation.Vertical)
@@ -97,6 +102,12 @@ class RunPlots(QFrame):
     def axis(self) -> Axis:
         """What the x axis counts."""
         return self.bar.axis.key  # type: ignore[return-value]
+
+    def titled_panels(self) -> tuple[tuple[str, QWidget], ...]:
+        """The panels with what they show."""
+        rate = "Learning rate" if self.rate_kind.key == "lr" else "Images a second"
+        names = ("Loss", "Top-1 error", rate, "Inside the network")
+        return tuple(zip(names, self._panels, strict=True))
 
     # ---- drawing
 

@@ -1,0 +1,85 @@
+"""How large a diagram is drawn, and how wide it is laid out, so that it fills its place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QRectF
+
+from resnet_gui.design.structure import Plan
+from resnet_gui.gui.design.diagram.network import PER_ROW, STEP, RowFit, fit_rows, widest
+from resnet_gui.gui.design.diagram.scene import WIDTH
+
+MARGIN: Final = 6
+"""Empty pixels at both sides of a diagram; a scroll bar beside it needs no more room."""
+
+UNFOLDED: Final = 128.0
+"""Height that is kept free for a block's layers, so that unfolding one changes no size."""
+
+LARGEST_FILL: Final = 2.2
+ALIKE: Final = 1.04
+"""Scales up to this are 1: texts that are one twentieth larger are no gain, but less sharp."""
+
+MOST_PER_ROW: Final = 18
+
+
+class DiagramFit(msgspec.Struct, frozen=True):
+    """A size of a diagram.
+
+    Attributes:
+        scale: device-independent pixels a scene unit.
+        width: of the diagram in scene units.
+    """
+
+    scale: float
+    width: float
+
+
+def fill(plan: Plan, across: float, down: float) -> DiagramFit:
+    """Fill a place with a diagram and the layers of one block: never smaller than it is drawn for but for its width.
+
+    Networks whose long stages can be shown block by block at full size are; else the rows are chosen that let the
+    diagram be largest. What is left beside it widens the blocks.
+    """
+    narrowest = across / (WIDTH - 2 * MARGIN)
+    found = _largest(plan, across, down, UNFOLDED)
+    scale = min(LARGEST_FILL, max(found.scale, min(1.0, narrowest)))
+    if 1 < scale <= ALIKE:
+        scale = 1.0
+    return DiagramFit(scale, _width(plan, across / scale, found.width))
+
+
+def show_all(plan: Plan, across: float, down: float, unfolded: QRectF | None) -> DiagramFit:
+    """Show a diagram whole, with the panel of its unfolded block, however small that is."""
+    found = _largest(plan, across, down, unfolded.height() + 10 if unfolded is not None else 0.0)
+    return DiagramFit(found.scale, _width(plan, across / found.scale, found.width))
+
+
+def _largest(plan: Plan, across: float, down: float, more: float) -> DiagramFit:
+    """The scale at which a diagram and ``more`` below fit, with the fewest blocks a row that reach it."""
+    best: tuple[bool, float, float] = (False, 0.0, WIDTH)
+    counts = [len(stage.blocks) for stage in plan.stages]
+    for per_row in range(PER_ROW, max(PER_ROW, min(MOST_PER_ROW, max(counts))) + 1):
+        width = WIDTH + (per_row - PER_ROW) * STEP
+        fit = fit_rows(plan, width)
+        scale = min(across / (width - 2 * MARGIN), down / (fit.height(plan) + more))
+        complete = all(len(fit.shown(count)) == count for count in counts)
+        found = (complete and scale >= 1, scale, width)
+        if (found[0], round(scale, 3)) > (best[0], round(best[1], 3)):
+            best = found
+    return DiagramFit(best[1], best[2])
+
+
+def _width(plan: Plan, room: float, least: float) -> float:
+    """The width of a layout in a room that is as wide or wider, which holds as many blocks a row as ``least`` does."""
+    wanted = min(room + 2 * MARGIN, widest(plan))
+    fit = fit_rows(plan, least)
+    while wanted > least and not _same_rows(plan, fit_rows(plan, wanted), fit):
+        wanted -= STEP / 2
+    return max(wanted, least)
+
+
+def _same_rows(plan: Plan, one: RowFit, other: RowFit) -> bool:
+    """Whether the same cards stand in as many rows."""
+    return one.height(plan) <= other.height(plan)

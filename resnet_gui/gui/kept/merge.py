@@ -1,0 +1,104 @@
+"""Settings that two windows have changed, brought together: a three-way merge by field, and by item in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+Fields = Mapping[str, Any]
+"""Settings as JSON has them: field -> value; fields that this version does not know are kept as they are."""
+
+GROUPS: Final = (
+    ("design", "preset", "design_path", "design_saved"),
+    ("recipe", "start", "recipe_data"),
+    ("evaluated", "evaluated_beside", "evaluated_data"),
+)
+"""Fields that make sense only together: who changes one of them gives all of them."""
+
+LISTS: Final = {"pins": 16, "recent": 10, "evaluated_recent": 6, "queue": 0, "followed": 0}
+"""Lists of things that come and go one by one -> the most that are kept; 0 for no limit."""
+
+BASELINE: Final = "baseline"
+"""The number of a pin, which another pin may have after a merge."""
+
+
+def merge_settings(base: Fields, mine: Fields, theirs: Fields) -> dict[str, Any]:
+    """Bring the changes of a window into what the file has.
+
+    Args:
+        base: what the window has read, or has written last.
+        mine: what the window has now.
+        theirs: what the file has now; another window may have written it.
+
+    Returns:
+        The file's settings with what has changed from ``base`` to ``mine``. In a list items are added and taken out one
+        by one. Where both have changed the same, this window's is the later one.
+    """
+    merged = {**mine, **theirs}
+    for name in _changed(base, mine):
+        merged[name] = (
+            merge_items(base.get(name, ()), mine[name], theirs.get(name, ()), most=LISTS[name])
+            if name in LISTS
+            else mine[name]
+        )
+    if BASELINE in mine:
+        merged[BASELINE] = _baseline(base, mine, theirs, merged.get("pins", ()))
+    return merged
+
+
+def _changed(base: Fields, mine: Fields) -> list[str]:
+    """Fields that this window has changed, with those that go with them."""
+    changed = [name for name in mine if mine[name] != base.get(name)]
+    together = [name for group in GROUPS if set(group) & set(changed) for name in group if name in mine]
+    return list(dict.fromkeys((*changed, *together)))
+
+
+def merge_items(base: Sequence[Any], mine: Sequence[Any], theirs: Sequence[Any], *, most: int = 0) -> list[Any]:
+    """Bring two lists of different items together that were one.
+
+    What either has taken out is gone, what either has added is there: the other's in front of the item that it stands
+    in front of there, or at the end. The order is this window's if it has changed it.
+
+    Args:
+        base: what both began with.
+        mine: what this window has now.
+        theirs: what the other one has now.
+        most: how many are kept, from the front; 0 for all.
+    """
+    if list(theirs) == list(base):
+        return list(mine)
+    old, new, other = ({_key(item): item for item in items} for items in (base, mine, theirs))
+    gone = (old.keys() - new.keys()) | (old.keys() - other.keys())
+    order = [key for key in new if key not in gone]
+    if [key for key in new if key in old] == [key for key in old if key in new]:
+        # Only the other one may have ordered anew what both still have.
+        common = iter([key for key in other if key in new and key not in gone])
+        order = [next(common) if key in other else key for key in order]
+    behind: str | None = None
+    for key in reversed(other):
+        if key in order:
+            behind = key
+        elif key not in gone:
+            order.insert(order.index(behind) if behind is not None else len(order), key)
+            behind = key
+    items = {**other, **new}
+    return [items[key] for key in order][: most or None]
+
+
+def _baseline(base: Fields, mine: Fields, theirs: Fields, pins: Sequence[Any]) -> int:
+    """The number of the baseline among the merged pins; −1 if there is none."""
+    before, here, there = (_numbered(fields) for fields in (base, mine, theirs))
+    wanted = here if here != before else there
+    return next((number for number, pin in enumerate(pins) if pin == wanted), -1)
+
+
+def _numbered(fields: Fields) -> Any:
+    pins, number = fields.get("pins", ()), fields.get(BASELINE, -1)
+    return pins[number] if 0 <= number < len(pins) else None
+
+
+def _key(item: Any) -> str:
+    """What makes two items one."""
+    return item if isinstance(item, str) else msgspec.json.encode(item, order="sorted").decode()

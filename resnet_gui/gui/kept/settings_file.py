@@ -1,0 +1,88 @@
+"""The settings' file: read as it is, written whole, and shared by every window that is open."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from resnet_gui.base.files import write_atomic
+from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.kept.merge import merge_settings
+from resnet_gui.gui.settings import Settings, put_aside
+
+LOG = logging.getLogger(__name__)
+LOCK_SECONDS: Final = 5.0
+"""How long a write waits for that of another window, which takes milliseconds."""
+
+
+class SettingsFile:
+    """The file of the settings, as one window of several writes it; any thread may.
+
+    Args:
+        read: the settings as this window has read them: what counts as unchanged.
+    """
+
+    def __init__(self, read: Settings) -> None:
+        self._lock = threading.Lock()
+        self._base = as_fields(msgspec.json.encode(read))
+
+    def write(self, settings: bytes) -> str:
+        """Bring what has changed in this window into the file.
+
+        Args:
+            settings: this window's, encoded.
+
+        Returns:
+            A sentence if that cannot be done, as on a full disk, else nothing.
+        """
+        # Here and not above: the window is there before anything is to be written.
+        from filelock import FileLock, Timeout
+
+        path = settings_path()
+        with self._lock:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with FileLock(path.with_name(f"{path.name}.lock"), timeout=LOCK_SECONDS):
+                    self._merge_into(path, as_fields(settings))
+            except Timeout:
+                return self._refusal("another program holds the file", path)
+            except OSError as error:
+                return self._refusal(error.strerror or str(error), path)
+        return ""
+
+    def _merge_into(self, path: Path, mine: dict[str, Any]) -> None:
+        theirs = _present(path)
+        # A file that somebody has taken away, or that is none, is written anew as this window has it.
+        merged = mine if theirs is None else merge_settings(self._base, mine, theirs)
+        if merged != theirs:
+            write_atomic(path, msgspec.json.format(msgspec.json.encode(merged), indent=2))
+        self._base = mine
+
+    def _refusal(self, why: str, path: Path) -> str:
+        LOG.warning("The settings could not be written: %s", why)
+        return f"Settings and queue cannot be kept: {why} ({path.name})."
+
+
+def _present(path: Path) -> dict[str, Any] | None:
+    """What the file has; None if there is none, or none that can be read, which is then put aside."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        # What another window, or a newer version, has written must make settings before it is kept.
+        msgspec.json.decode(data, type=Settings)
+        return as_fields(data)
+    except msgspec.MsgspecError as error:
+        LOG.warning("The settings on disk could not be read: %s", error)
+        put_aside(path)
+        return None
+
+
+def as_fields(data: bytes) -> dict[str, Any]:
+    """Encoded settings by field."""
+    return msgspec.json.decode(data, type=dict[str, Any])

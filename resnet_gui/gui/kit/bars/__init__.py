@@ -1,0 +1,1 @@
+"""Bars of controls that fit into the room there is."""

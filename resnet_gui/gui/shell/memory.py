@@ -1,0 +1,78 @@
+"""What the window keeps for the next time: the design with its file, the pins, and what each page remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from resnet_gui.design.spec import Design
+from resnet_gui.gui.kept.keeper import SettingsKeeper
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.session import DesignFile, Session
+from resnet_gui.gui.settings import Remembers, Settings
+from resnet_gui.gui.shell.main_window import MainWindow
+
+
+def session_of(settings: Settings) -> Session:
+    """A session with the design and the pins of an earlier time."""
+    session = Session(settings.design, settings.device, settings.preset, _file_of(settings))
+    session.set_pins(tuple(settings.pins), _baseline(settings))
+    return session
+
+
+def _file_of(settings: Settings) -> DesignFile | None:
+    """The file of the design of an earlier time; None where an older version has not written it down."""
+    if settings.design_saved is None:
+        return None
+    return DesignFile(Path(settings.design_path) if settings.design_path else None, settings.design_saved)
+
+
+def _baseline(settings: Settings) -> Design | None:
+    return settings.pins[settings.baseline] if 0 <= settings.baseline < len(settings.pins) else None
+
+
+class WindowMemory(QObject):
+    """The memory of the window, brought up to date and written once a second.
+
+    Attributes:
+        keeper: writes the settings.
+        page: key of the page on show.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        session: Session,
+        theme: Theme,
+        settings: Settings,
+        pages: Callable[[], Iterable[QWidget]],
+    ) -> None:
+        """Keep a window; ``pages`` says which of its pages have been made."""
+        super().__init__(window)
+        self._window, self._session, self._theme, self._settings = window, session, theme, settings
+        self._pages = pages
+        self.page = settings.page
+        self.keeper = SettingsKeeper(settings, self.collect, self)
+        self.keeper.failed.connect(lambda sentence: session.say(sentence, "warn"))
+
+    def collect(self) -> None:
+        """Bring the settings up to date; a page that fails at it keeps no other from being kept."""
+        settings, session = self._settings, self._session
+        settings.theme, settings.device = self._theme.mode, session.device
+        settings.design, settings.preset = session.design, session.preset.name
+        settings.design_path, settings.design_saved = str(session.file.path or ""), session.file.saved
+        settings.geometry, settings.page = self._window.geometry_text(), self.page
+        settings.pins = list(session.pins)
+        settings.baseline = session.pins.index(session.baseline) if session.baseline in session.pins else -1
+        failures: list[Exception] = []
+        for page in self._pages():
+            try:
+                if isinstance(page, Remembers):
+                    page.remember(settings)
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]

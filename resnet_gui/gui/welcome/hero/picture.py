@@ -1,0 +1,262 @@
+"""The picture at the head of the page: a recording that plays while somebody looks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
+
+from resnet_gui.gui.kit.cached_text import draw_message, elided, ink
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.welcome.hero.curves import CurvePlot
+from resnet_gui.gui.welcome.hero.networks import SIDE, NetworkPlace, draw_network
+from resnet_gui.gui.welcome.hero.recorded import Recorded
+from resnet_gui.runs.recordings import BlockAgreement
+
+FRAME_MS: Final = 33
+LOOP_SECONDS: Final = 12.0
+GROWING_SECONDS: Final = 10.0
+"""The curves are whole for the rest of the loop."""
+
+PASS_SECONDS: Final = 4.0
+"""A dot's way from the output of a network to its input."""
+
+DOTS: Final = 3
+TRAIL: Final = (1.0, 0.5, 0.25)
+FAINTEST: Final = 0.12
+"""Opacity of a dot where gradients do not agree at all, so that it can still be followed."""
+
+WIDE: Final = 900
+"""Width from which there is room for the curves too."""
+
+LEFT_SHARE: Final = 0.587
+HIGH, LOW = 320, 220
+
+
+class HeroPicture(QWidget):
+    """Two networks with what their blocks get, and their training errors; dots are gradients on their way back.
+
+    A dot is as strong as two almost equal pictures agree at the block that it passes. It plays only while it is on
+    screen in the active window, and stands still where the system asks for no motion.
+
+    Signals:
+        held_changed: the user holds it, or lets it go on.
+    """
+
+    held_changed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._recorded: Recorded | None = None
+        self._plot: CurvePlot | None = None
+        self._problem = ""
+        self._ground = QPixmap()
+        self._places: tuple[NetworkPlace, NetworkPlace] | None = None
+        self._clock, self._before = QElapsedTimer(), 0.0
+        self.held = False
+        self._timer = QTimer(self, interval=FRAME_MS)
+        self._timer.timeout.connect(self._show_frame)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(HIGH)
+        self.setAccessibleName("Recording of two networks that learn")
+        theme.changed.connect(self._forget_ground)
+
+    # ---- what it shows
+
+    def show_recorded(self, recorded: Recorded) -> None:
+        """Play these recordings from their beginning."""
+        self._recorded, self._problem = recorded, ""
+        self._plot = CurvePlot(recorded.curves)
+        results = "; ".join(f"{curve.name}: training error {curve.final:.1f} %" for curve in recorded.curves)
+        words = " ".join((caption(recorded.blocks[0], first=True), caption(recorded.blocks[1], first=False)))
+        self.setAccessibleDescription(f"{results}. {words}")
+        self._before = 0.0
+        self._forget_ground()
+        self._follow()
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why there is nothing to play."""
+        self._recorded, self._problem = None, sentence
+        self._forget_ground()
+        self._follow()
+
+    @property
+    def moving(self) -> bool:
+        """Whether it plays now."""
+        return self._timer.isActive()
+
+    @property
+    def still(self) -> bool:
+        """Whether the system asks for no motion."""
+        return self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self) == 0
+
+    @property
+    def seconds(self) -> float:
+        """Where the loop is; at its end where nothing moves."""
+        if self.still:
+            return GROWING_SECONDS
+        passed = self._clock.elapsed() / 1000 if self._timer.isActive() else 0.0
+        return (self._before + passed) % LOOP_SECONDS
+
+    def hold(self, *, on: bool) -> None:
+        """Hold it, or let it go on."""
+        self.held = on
+        self._follow()
+        self.held_changed.emit()
+
+    # ---- when it moves
+
+    def _follow(self) -> None:
+        """Play exactly while somebody looks, nobody holds it and the system allows motion."""
+        wanted = self._recorded is not None and self.isVisible() and self.window().isActiveWindow()
+        wanted = wanted and not self.held and not self.still
+        if wanted and not self._timer.isActive():
+            self._clock.start()
+            self._timer.start()
+        elif not wanted and self._timer.isActive():
+            self._before = self.seconds
+            self._timer.stop()
+        self.update()
+
+    def _show_frame(self) -> None:
+        """Paint anew what moves, and nothing of a picture that is scrolled away."""
+        if self._places is not None and not self.visibleRegion().isEmpty():
+            for place in self._places:
+                self.update(QRectF(place.x - 8, place.y, place.width + 16, place.band).toRect())
+            if self._plot is not None and self.width() >= WIDE:
+                self.update(self._plot_side().toRect())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks."""
+        super().showEvent(event)
+        self._follow()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        super().hideEvent(event)
+        self._follow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The window was left or is active again."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange:
+            self._follow()
+
+    # ---- how it looks
+
+    def sizeHint(self) -> QSize:
+        """As wide as its place."""
+        return QSize(WIDE, HIGH)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow windows have it too."""
+        return QSize(300, LOW)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._forget_ground()
+
+    def _forget_ground(self) -> None:
+        self._ground = QPixmap()
+        self.update()
+
+    def _plot_side(self) -> QRectF:
+        left = self.width() * LEFT_SHARE
+        return QRectF(left + 1, 44, self.width() - left - 1, self.height() - 48)
+
+    def _share_room(self) -> None:
+        """Place both networks, and the plot where there is room for it."""
+        wide, high = self.width() >= WIDE, self.height()
+        width = (self.width() * LEFT_SHARE if wide else float(self.width())) - 2 * SIDE
+        each, scale = (high - 20) / 2, (high - 20) / 300
+        roomy = high > LOW
+        top, band, bars = (44, 52 * scale, 150 * scale - 118) if roomy else (24, 34.0, 14.0)
+        self._places = (
+            NetworkPlace(SIDE + 1, top, width, band, max(bars, 14.0)),
+            NetworkPlace(SIDE + 1, top + each, width, band, max(bars, 14.0)),
+        )
+        if wide and self._plot is not None:
+            side = self._plot_side()
+            self._plot.place(QRectF(side.left() + 14, side.top() + 8, side.width() - 14, side.height() - 22))
+
+    def _draw_ground(self) -> None:
+        """Draw once what does not move."""
+        ratio = self.devicePixelRatioF()
+        self._ground = QPixmap(self.size() * ratio)
+        self._ground.setDevicePixelRatio(ratio)
+        self._ground.fill(Qt.GlobalColor.transparent)
+        self._share_room()
+        recorded, places, color = self._recorded, self._places, self._theme.color
+        if recorded is None or places is None:
+            return
+        painter = QPainter(self._ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for number, (network, place) in enumerate(zip(recorded.blocks, places, strict=True)):
+            draw_network(painter, color, place, network, adds=number == 0)
+            title = ink("Without shortcuts" if number else "With shortcuts", 13, 600)
+            above = place.y - (25 if self.height() > LOW else 20)
+            painter.setPen(color("t1"))
+            title.draw(painter, place.x - 23, above)
+            painter.setPen(color("t2"))
+            ink(network.name).draw(painter, place.x - 15 + title.width, above + 1)
+            words = elided(caption(network, first=number == 0), int(place.width + SIDE), 11)
+            ink(words, 11).draw(painter, place.x, place.floor + 4)
+        if self._plot is not None and self.width() >= WIDE:
+            side = self._plot_side()
+            painter.setPen(QPen(color("line"), 1))
+            painter.drawLine(QPointF(side.left() - 0.5, 0), QPointF(side.left() - 0.5, self.height()))
+            title = ink("Training error, %", 13, 600)
+            painter.setPen(color("t1"))
+            title.draw(painter, side.left() + 19, 19)
+            painter.setPen(color("t2"))
+            ink("by epoch").draw(painter, side.left() + 27 + title.width, 20)
+            self._plot.draw_axes(painter, color)
+        painter.end()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the ground, the dots and the curves as far as they have come."""
+        if self._ground.isNull():
+            self._draw_ground()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(0, 0, self._ground)
+        recorded, places = self._recorded, self._places
+        if recorded is None or places is None:
+            painter.setPen(self._theme.color("t2"))
+            draw_message(painter, QRectF(self.rect()), self._problem)
+            return
+        seconds = self.seconds
+        for number, (network, place) in enumerate(zip(recorded.blocks, places, strict=True)):
+            self._draw_dots(painter, network, place, place.wire if number else place.arc)
+        if self._plot is not None and self.width() >= WIDE:
+            self._plot.draw(painter, self._theme.color, min(1.0, seconds / GROWING_SECONDS))
+
+    def _draw_dots(self, painter: QPainter, network: BlockAgreement, place: NetworkPlace, height: float) -> None:
+        """Draw gradients on their way back from the output."""
+        count, now = len(network.values), self.seconds / PASS_SECONDS
+        painter.setPen(Qt.PenStyle.NoPen)
+        for dot in range(DOTS):
+            at = (1 - (now + dot / DOTS) % 1) * count - 0.5
+            strength = max(FAINTEST, network.values[min(max(round(at), 0), count - 1)])
+            for number, share in enumerate(TRAIL):
+                colour = QColor(self._theme.color("acc"))
+                colour.setAlphaF(min(1.0, strength) * share)
+                painter.setBrush(colour)
+                x = place.centre(min(max(at, 0), count - 1), count) + 7 * number
+                painter.drawEllipse(QPointF(x, height), 3.6 - 0.4 * number, 3.6 - 0.4 * number)
+
+
+def caption(network: BlockAgreement, *, first: bool) -> str:
+    """What the bars of a network say, in a sentence that its figures bear out."""
+    low, high = min(network.values), max(network.values)
+    span = f"correlation {low:.2f} to {high:.2f}".replace("-", "−")
+    question = "Bars: do two almost equal pictures pull this block the same way? " if first else ""
+    if low >= 0.5:
+        return f"{question}Yes, at every block: {span}."
+    if high <= 0.2:
+        return f"{question}No, at no block: {span}, as noise has it."
+    return f"{question}More at some blocks than at others: {span}."
