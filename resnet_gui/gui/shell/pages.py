@@ -33,6 +33,7 @@ class PageSpec(NamedTuple):
 
 
 def _make_train(app: Application) -> QWidget:
+    from resnet_gui.gui.common.dropped_kinds import local_files
     from resnet_gui.gui.train.page import TrainPage
 
     page = TrainPage(app.session, app.engines, app.theme, app.settings)
@@ -40,7 +41,7 @@ def _make_train(app: Application) -> QWidget:
     page.progress.connect(app.status.show_run)
     page.predict_requested.connect(app.predict_with)
     page.actions_of_runs.evaluate_requested.connect(lambda run: app.evaluate_run(str(run.folder)))
-    app.window.dragged.connect(lambda mime: page.centre.data.light(on=mime is not None))
+    app.window.dragged.connect(lambda mime: page.preparation.light(local_files(mime) if mime is not None else []))
     return page
 
 

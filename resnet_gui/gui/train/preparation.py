@@ -20,11 +20,13 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.centre import CURVES, DATA, TrainCentre
 from resnet_gui.gui.train.data.panel import data_name
 from resnet_gui.gui.train.data.preview import DataPreview
+from resnet_gui.gui.train.data.veil import DropVeil
 from resnet_gui.gui.train.launcher import start_of
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.start.choice import RANDOM
 from resnet_gui.training.start import StartRequest
 
+BEGINS, LEARNS = "A new run begins from these weights", "A new run learns from these pictures"
 NARROW: Final = 1220
 """Width of a page below which data and curves are tabs: that of a window of 1280."""
 
@@ -41,6 +43,7 @@ class RunPreparation(QObject):
         self._form.begin.chosen.connect(self.look)
         self._form.data_changed.connect(lambda _data: self.look())
         side.arranged.connect(self.look)
+        self._veil = DropVeil(page)
         centre.data_shown.connect(lambda: QTimer.singleShot(0, preview.look))
         self.look()
 
@@ -84,6 +87,12 @@ class RunPreparation(QObject):
         self._session.say(f"The form holds {held} of {run.name}; change what you like, then start.")
 
     # ---- what is dropped
+
+    def light(self, paths: Sequence[Path]) -> None:
+        """Say over the page what becomes of what hangs over the window; none for nothing."""
+        self._centre.data.light(on=bool(paths))
+        weights, data = any(map(is_network, paths)), any(map(is_data, paths))
+        self._veil.show_title(BEGINS if weights and not data else LEARNS if data else "")
 
     def take_files(self, paths: Sequence[Path]) -> bool:
         """Take dropped data and weights; whether all of it was of use here."""

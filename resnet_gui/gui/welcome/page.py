@@ -26,5 +26,5 @@ class WelcomePage(QWidget):
         layout.addStretch()
         column(self).addWidget(scrolled(body))
 
-    def _keep_start(self, on: bool) -> None:
+    def _keep_start(self, on: bool) -> None:  # noqa: FBT001
         self._settings.welcome = on
