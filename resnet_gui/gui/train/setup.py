@@ -229,7 +229,8 @@ class TrainSetup(QObject):
     def _take(self, kind: str, event: Event) -> None:
         match kind, event:
             case "data", Progressed():
-                self._form.choice.show_searching(event.done, event.sentence if event.note else "")
+                if self.description is None:
+                    self._form.choice.show_searching(event.done, event.sentence if event.note else "")
                 self.progressed.emit(event.sentence)
             case "data", DataSetListed():
                 self.description = event.description

@@ -12,6 +12,7 @@ from resnet_gui.gui.kit.theme import Theme
 
 SAVE: Final = "Save recipe"
 NARROW: Final = 380
+HEIGHT: Final = 32
 
 
 class RecipeFooter(QFrame):
@@ -48,6 +49,9 @@ class RecipeFooter(QFrame):
         self.start.setShortcut("Ctrl+R")
         set_icon(theme, self.start, "play", "onacc")
         line.addWidget(self.start)
+        for pressed in (self.save, self.start):
+            # One height for both: the style makes the one that starts larger.
+            pressed.setFixedHeight(HEIGHT)
         outer.addWidget(inner)
         self._cost_warning, self._refusal = "", ""
 
