@@ -77,6 +77,11 @@ class CurveNotes(QWidget):
         """Whether there is room for the names."""
         return self._margin > MARGIN
 
+    @property
+    def taken(self) -> int:
+        """Pixels that the names take from the plot."""
+        return self._margin - MARGIN
+
     # ---- places
 
     def _place(self, value: float) -> float | None:

@@ -139,7 +139,8 @@ class CurvePlot(QFrame):
     @property
     def pixels(self) -> int:
         """Columns of pixels that curves are drawn in."""
-        return max(LEAST_PIXELS, int(self._item.getViewBox().width()))
+        # As wide as without names at the ends, whose room comes and goes with them.
+        return max(LEAST_PIXELS, round(self._item.getViewBox().width()) + self.notes.taken)
 
     @property
     def item(self) -> Any:

@@ -343,6 +343,7 @@ def test_a_run_folder_elsewhere_is_followed_and_remembered_also_after_the_trash(
 
 def test_stop_says_that_it_saves_and_a_second_press_asks_before_it_ends_at_once(open_page: Opener) -> None:
     (run,) = begin(page := open_page(), 1)
+    page._engines.stop = lambda _run: None  # type: ignore[method-assign]
     click(page, "stop")
     button = page.header.button("stop")
     assert (button.text(), button.isVisible(), page.header.texts()[2]) == ("Stopping, saving …", True, "Stopping")

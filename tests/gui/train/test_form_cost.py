@@ -108,13 +108,16 @@ def test_what_a_folder_holds_is_shown_as_soon_as_its_names_are_known_and_before_
     page.form.choice.choose_folder(tmp_path)
     job = question(qtbot, page, Describe)
     shown = page.form.choice.described
-    assert shown.isHidden()
+    reading = f"Reading {tmp_path.name} …"
+    assert (shown.isVisible(), shown.text()) == (True, reading)
     page._engines.answered.emit(job, Progressed(job.job, "files found", 120_000, 0))
-    assert (shown.isVisible(), shown.text()) == (True, "120,000 files found …")
+    assert (shown.isVisible(), shown.text()) == (True, f"{reading} 120,000 files found")
     page._engines.answered.emit(job, Progressed(job.job, "bytes unpacked", 5, 10, "It is unpacked there."))
     assert shown.text() == "bytes unpacked: 5 of 10. It is unpacked there."
     page._engines.answered.emit(job, DataSetListed(job.job, job.data, DESCRIBED))
-    assert shown.text() == "2 classes, 49 pictures: 43 to train, 6 to validate; 9 left out"
+    first, second = shown.text().splitlines()
+    assert first == "2 classes, 49 pictures: 43 to train, 6 to validate; 9 left out"
+    assert second == DESCRIBED.notes[0]
     assert "pets: 2 classes" in shown.toolTip()
     assert len([each for each in idle(page).asked if isinstance(each, Estimate)]) == before
     page._engines.answered.emit(job, DataSetDescribed(job.job, job.data, Fit((3, 64, 64), 2, 43, 6)))

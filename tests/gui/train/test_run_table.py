@@ -87,7 +87,7 @@ def test_as_many_columns_are_shown_as_have_room_and_none_is_cut(open_page: Opene
     finished("a", 0.2)
     page = open_page()
     assert page.list.isHeaderHidden()
-    page.modes.pulled = 700
+    page.modes.pulled = 580
     page.modes.share()
     assert not page.list.isHeaderHidden()
     assert [key for key, hidden in zip(KEYS, map(page.list.isColumnHidden, range(len(KEYS))), strict=True) if hidden]
@@ -96,7 +96,7 @@ def test_as_many_columns_are_shown_as_have_room_and_none_is_cut(open_page: Opene
     page.side.finder._group("design")
     page.remember(settings)
     again = open_page(settings)
-    assert again.modes.pulled == again.side.width() == 700
+    assert again.modes.pulled == again.side.width() == 580
     assert again.list.table.arrangement == page.list.table.arrangement
 
 

@@ -131,6 +131,11 @@ class GradientHeatmap(QWidget):
             return f"{strip.name}: layer {layer + 1} of {strip.heat.width}, {epoch}step {step:,.0f}: {value:.3g}"
         return ""
 
+    @property
+    def told(self) -> str:
+        """What is written of the place under the mouse."""
+        return self._told
+
     # ---- places
 
     def _box(self, number: int) -> QRectF:
