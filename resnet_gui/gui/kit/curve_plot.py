@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout, QWidget
 
 from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
-from resnet_gui.gui.kit.curve_notes import CurveNotes, NotedCurve
+from resnet_gui.gui.kit.charts.curve_notes import CurveNotes
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.readout import Readout, ReadoutRow
 from resnet_gui.gui.kit.theme import Theme, font
@@ -57,7 +57,6 @@ class CurvePlot(QFrame):
     Attributes:
         bar: right end of the title's row, for controls.
         notes: names at the ends of curves, and values of peaks.
-        blank: a sentence for a plot without points, which then has no numbers; empty for the axes alone.
 
     Signals:
         hovered: x under the mouse, None when it has left.
@@ -94,8 +93,6 @@ class CurvePlot(QFrame):
         self._limit = 0.0
         self._log = False
         self.notes = CurveNotes(theme, self._widget.viewport(), self._item)
-        self.blank = ""
-        self._showed_values = True
         self.readout = Readout(theme, self._widget)
         self._widget.setAccessibleName(title)
         self._listen()
@@ -140,7 +137,7 @@ class CurvePlot(QFrame):
     def pixels(self) -> int:
         """Columns of pixels that curves are drawn in."""
         # As wide as without names at the ends, whose room comes and goes with them.
-        return max(LEAST_PIXELS, round(self._item.getViewBox().width()) + self.notes.taken)
+        return max(LEAST_PIXELS, round(float(self._item.getViewBox().width())) + self.notes.taken)
 
     @property
     def item(self) -> Any:
@@ -180,23 +177,7 @@ class CurvePlot(QFrame):
             self._set_limit(limit)
         if self._bulk and not self._log and not self._moved_by_hand:
             self._show_bulk()
-        self._write_notes(curves)
-
-    def _write_notes(self, curves: Sequence[CurveData]) -> None:
-        """Name the curves at their ends; a plot without points has no numbers at its axes."""
-        empty = bool(self.blank) and not any(len(curve.points.x) for curve in curves)
-        if empty == self._showed_values:
-            self._showed_values = not empty
-            for side in ("left", "bottom"):
-                self._item.getAxis(side).setStyle(showValues=not empty)
-            self._item.showGrid(x=not empty, y=not empty, alpha=0.15)
-        most = max((curve.width for curve in curves), default=0.0)
-        named = [
-            NotedCurve(curve.name, curve.points, curve.token, curve.dashed, curve.width == most and len(curves) > 2)
-            for curve in curves
-            if curve.name and len(curve.points.x)
-        ]
-        self.notes.show_curves(named, log=self._log, blank=self.blank if empty else "")
+        self.notes.show_curves(curves, log=self._log)
 
     def _take_over(self, _mouse: object) -> None:
         """The user has chosen what to see."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from resnet_gui.design.choices import STEMS
+from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.format import shape
 from resnet_gui.protocol.events import Fit
@@ -14,9 +15,6 @@ SMALL_STEM: Final = "cifar"
 
 SMALL: Final = 64
 """Pixels up to which a stem that makes a quarter of them leaves too little for the stages."""
-
-QUARTERING: Final = frozenset({"imagenet", "deep", "deep_strided", "tiered", "5x5_pool"})
-"""Stems after which a picture has a quarter of its height and width."""
 
 
 def fits(spec: ResNetSpec, fit: Fit) -> bool:
@@ -38,8 +36,9 @@ def fit_words(spec: ResNetSpec, fit: Fit | None) -> str:
 
 def stem_words(spec: ResNetSpec) -> str:
     """Why the stem is not made for pictures of the design's size; empty where it is."""
-    _, height, width = spec.input
-    if min(height, width) > SMALL or spec.stem not in QUARTERING:
+    height, width = spec.input[1:]
+    _, high, wide = plan(spec).stages[0].blocks[0].input
+    if min(height, width) > SMALL or 4 * high > height:
         return ""
-    small = f"{max(1, height // 4)}×{max(1, width // 4)}"
-    return f"Its stem ({STEMS[spec.stem].title}) leaves {small} of {height}×{width} pixels before the first stage."
+    stem = STEMS[spec.stem].title
+    return f"Its stem ({stem}) leaves {high}×{wide} of {height}×{width} pixels before the first stage."

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.kit.curve_notes import LINE, spread
+from resnet_gui.gui.kit.charts.curve_notes import LINE, spread
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import NOTHING, Points
 from resnet_gui.gui.kit.theme import Theme
@@ -42,11 +42,10 @@ def test_curves_are_named_where_they_end_and_a_peak_that_is_cut_off_says_its_val
 
 def test_a_plot_without_a_point_has_no_numbers_at_its_axes_and_says_when_they_come(qtbot: QtBot, theme: Theme) -> None:
     plot = CurvePlot(theme, "Loss", "")
-    plot.blank = "Later."
+    plot.notes.sentence = "Later."
     qtbot.addWidget(plot)
-    plot.set_curves([CurveData("a", NOTHING, "r0", 1.0, 1.0)], limit=10)
-    assert plot.notes.blank == "Later."
-    assert not plot.item.getAxis("left").style["showValues"]
-    plot.set_curves([curve("a", 1.0, 2.0)], limit=10)
-    assert plot.notes.blank == ""
-    assert plot.item.getAxis("left").style["showValues"]
+    seen = []
+    for shown in (CurveData("a", NOTHING, "r0", 1.0, 1.0), curve("a", 1.0, 2.0)):
+        plot.set_curves([shown], limit=10)
+        seen.append((plot.notes.empty, plot.item.getAxis("left").style["showValues"]))
+    assert seen == [(True, False), (False, True)]

@@ -11,6 +11,8 @@ from resnet_gui.data.datasets import holds_cifar10
 from resnet_gui.data.labels import CIFAR10
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.protocol.jobs import Train
 from resnet_gui.training.starters import COMPARISONS
 from tests.gui.train.test_control import idle
 from tests.gui.train.test_plots import Opener, open_page, started, write_run
@@ -25,6 +27,10 @@ def cifar_tree(folder: Path) -> Path:
     return folder
 
 
+def queued(page: TrainPage) -> list[Train]:
+    return [job for job in [*idle(page).trained, *page.queue.jobs] if isinstance(job, Train)]
+
+
 def test_an_experiment_says_what_it_will_do_and_leaves_design_and_form_as_they_are(
     open_page: Opener, session: Session
 ) -> None:
@@ -37,7 +43,7 @@ def test_an_experiment_says_what_it_will_do_and_leaves_design_and_form_as_they_a
     for said in ("plain-20, plain-56, ResNet-20, ResNet-56", "4 runs on the digits inside", "15 epochs", "rate 0.02"):
         assert said in words
     row.start.click()
-    jobs = [*idle(page).trained, *page.queue.jobs]
+    jobs = queued(page)
     assert [job.name for job in jobs] == [design.name for design in COMPARISONS[0].designs]
     assert {(job.recipe.data, job.recipe.batch_size, job.recipe.lr, job.recipe.epochs) for job in jobs} == {
         ("digits", 32, 0.02, 15)
@@ -53,8 +59,8 @@ def test_the_larger_form_needs_cifar_10_and_a_folder_of_its_pictures_will_do(
     page = open_page()
     row = page.comparisons
     row.press("degradation")
-    row.size.chosen.emit("large")
-    row.size.set_key("large")
+    row.scale.chosen.emit("large")
+    row.scale.set_key("large")
     row._show_detail()
     assert "not on this computer yet: 170 MB" in row.words.text()
     assert not row.start.isEnabled()
@@ -67,7 +73,7 @@ def test_the_larger_form_needs_cifar_10_and_a_folder_of_its_pictures_will_do(
         assert row.start.isEnabled() is there
         assert ("does not hold CIFAR-10" in row.words.text()) is not there
     row.start.click()
-    assert {job.recipe.data for job in [*idle(page).trained, *page.queue.jobs]} == {str(tmp_path / "pictures")}
+    assert {job.recipe.data for job in queued(page)} == {str(tmp_path / "pictures")}
     settings = Settings()
     page.remember(settings)
     assert settings.larger_data == str(tmp_path / "pictures")
@@ -81,11 +87,13 @@ def test_cifar_10_that_is_chosen_for_a_new_run_serves_the_experiments_too(open_p
 
 def test_the_row_is_folded_as_it_was_left_and_by_itself_only_in_a_low_window(open_page: Opener) -> None:
     page = open_page()
-    page.comparisons.set_low(on=True)
-    assert not page.comparisons.bar.open
-    page.comparisons.set_low(on=False)
-    assert page.comparisons.bar.open
-    page.comparisons.bar.button.click()
+    row = page.comparisons
+    folded = []
+    for low in (True, False):
+        row.set_low(on=low)
+        folded.append(not row.bar.open)
+    assert folded == [True, False]
+    row.bar.button.click()
     settings = Settings()
     page.remember(settings)
     assert not settings.starters_open

@@ -341,15 +341,17 @@ def test_a_run_folder_elsewhere_is_followed_and_remembered_also_after_the_trash(
 # ---- a run that is stopping
 
 
-def test_stop_says_that_it_saves_and_a_second_press_asks_before_it_ends_at_once(open_page: Opener) -> None:
+def test_stop_says_that_it_saves_and_a_second_press_asks_before_it_ends_at_once(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (run,) = begin(page := open_page(), 1)
-    page._engines.stop = lambda _run: None  # type: ignore[method-assign]
+    monkeypatch.setattr(page._engines, "stop", lambda _run: None)
     click(page, "stop")
     button = page.header.button("stop")
     assert (button.text(), button.isVisible(), page.header.texts()[2]) == ("Stopping, saving …", True, "Stopping")
     assert "Stopping" in page.list.table.index_of(run).siblingAtColumn(1).data()
     killed: list[str] = []
-    page._engines.kill = killed.append  # type: ignore[method-assign]
+    monkeypatch.setattr(page._engines, "kill", killed.append)
     click(page, "stop")
     click(page, "stop")
     (box,) = page.control._asking.values()

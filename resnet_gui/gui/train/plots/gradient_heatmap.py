@@ -86,7 +86,7 @@ class GradientHeatmap(QWidget):
         self._images: list[QImage] = []
         self._limit, self._times = 1.0, False
         self._cross: float | None = None
-        self._told = ""
+        self._hint = ""
         self._words = "Gradient norms appear here with the first step."
         self.setMouseTracking(True)
         self.setAccessibleName("Gradient norm by depth")
@@ -132,9 +132,9 @@ class GradientHeatmap(QWidget):
         return ""
 
     @property
-    def told(self) -> str:
+    def hint(self) -> str:
         """What is written of the place under the mouse."""
-        return self._told
+        return self._hint
 
     # ---- places
 
@@ -155,17 +155,17 @@ class GradientHeatmap(QWidget):
         place = event.position()
         inside = LEFT <= place.x() <= self.width() - RIGHT
         self.hovered.emit(self._from_pixel(place.x()) if inside and self._strips else None)
-        self._tell(self.value_at(place.x(), place.y()))
+        self._show_hint(self.value_at(place.x(), place.y()))
 
     def leaveEvent(self, _event: object) -> None:
         """Take the crosshair and its words away."""
-        self._tell("")
+        self._show_hint("")
         self.hovered.emit(None)
 
-    def _tell(self, words: str) -> None:
+    def _show_hint(self, words: str) -> None:
         """Write what lies under the mouse above its strip."""
-        if words != self._told:
-            self._told = words
+        if words != self._hint:
+            self._hint = words
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -184,9 +184,9 @@ class GradientHeatmap(QWidget):
             painter.setPen(pen)
             painter.drawLine(QPointF(LEFT, box.top() - 9), QPointF(LEFT + 14, box.top() - 9))
             painter.setPen(color("t1"))
-            name, _, told = self._told.partition(": ")
-            here = bool(told) and name == strip.name
-            words = ink(elided(told if here else "", max(40, self.width() - LEFT - RIGHT - 120), 11), 11)
+            name, _, value = self._hint.partition(": ")
+            here = bool(value) and name == strip.name
+            words = ink(elided(value if here else "", max(40, self.width() - LEFT - RIGHT - 120), 11), 11)
             shown = ink(elided(strip.name, max(40, round(box.width() - 30 - words.width)), 11), 11)
             shown.draw(painter, LEFT + 20, box.top() - 16)
             words.draw(painter, box.right() - words.width, box.top() - 16)

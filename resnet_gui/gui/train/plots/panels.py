@@ -61,7 +61,7 @@ class RunPlots(QFrame):
         self.rate = CurvePlot(theme, "Learning rate", "")
         self.rate.set_log(log=True)
         for plot in (self.loss, self.error, self.rate):
-            plot.blank = BLANK
+            plot.notes.sentence = BLANK
         self.rate_kind = SegmentedControl(theme, [("lr", "Learning rate", ""), ("speed", "Images/s", "")], height=24)
         self.rate_kind.setFixedWidth(176)
         self.rate_kind.setAccessibleName("Learning rate or images a second")

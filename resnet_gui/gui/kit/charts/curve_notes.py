@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -23,48 +22,68 @@ MOST, LEAST_PLOT, MARGIN = 112, 380, 14
 PEAK_ROWS: Final = 4
 
 
-@dataclass(frozen=True)
-class NotedCurve:
-    """A curve about which something is written.
+class NotedCurve(Protocol):
+    """A curve about which something is written."""
 
-    Attributes:
-        name: at its end.
-        points: as they are drawn, on a linear scale.
-        token: of its colour.
-        dashed: whether it is drawn in dashes.
-        strong: whether it is the chosen one.
-    """
+    @property
+    def name(self) -> str:
+        """At its end; empty for nothing."""
 
-    name: str
-    points: Points
-    token: str
-    dashed: bool
-    strong: bool
+    @property
+    def points(self) -> Points:
+        """As they are drawn, on a linear scale."""
+
+    @property
+    def token(self) -> str:
+        """Of its colour."""
+
+    @property
+    def width(self) -> float:
+        """Of its pen: the widest is the chosen one."""
+
+    @property
+    def dashed(self) -> bool:
+        """Whether it is drawn in dashes."""
 
 
 class CurveNotes(QWidget):
-    """The notes over a plot, which let the mouse through to it."""
+    """The notes over a plot, which let the mouse through to it.
+
+    Attributes:
+        sentence: stands in a plot without points, which then has no numbers; empty for the axes alone.
+        empty: whether that is so now.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget, item: Any) -> None:
         """Lay them over the viewport of a plot; ``item`` is pyqtgraph's plot."""
         super().__init__(parent)
-        self._theme, self._item = theme, item
+        self._theme, self._item, self._viewport = theme, item, parent
         self._curves: tuple[NotedCurve, ...] = ()
         self._log, self._margin = False, MARGIN
-        self.blank = ""
+        self._most = 0.0
+        self.sentence, self.empty = "", False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         item.getViewBox().sigRangeChanged.connect(lambda *_: self.update())
         theme.changed.connect(self.update)
 
-    def show_curves(self, curves: Sequence[NotedCurve], *, log: bool, blank: str) -> None:
-        """Write about these curves; ``blank`` stands in place of all where nothing is drawn yet."""
-        self._curves, self._log, self.blank = tuple(curves), log, blank
+    def show_curves(self, curves: Sequence[NotedCurve], *, log: bool) -> None:
+        """Write about these curves; where none has a point yet, the plot has no numbers at its axes."""
+        self._show_axes(empty=bool(self.sentence) and not any(len(curve.points.x) for curve in curves))
+        self._curves = tuple(curve for curve in curves if curve.name and len(curve.points.x))
+        self._log, self._most = log, max((curve.width for curve in self._curves), default=0.0)
         self.fit()
         self.update()
 
+    def _show_axes(self, *, empty: bool) -> None:
+        if empty != self.empty:
+            self.empty = empty
+            for side in ("left", "bottom"):
+                self._item.getAxis(side).setStyle(showValues=not empty)
+            self._item.showGrid(x=not empty, y=not empty, alpha=0.15)
+
     def fit(self) -> None:
         """Give the names room beside the curves, where the plot is wide enough."""
-        area = self.parentWidget().rect()
+        area = self._viewport.rect()
         self.setGeometry(area)
         names = max((ink(each.name, 11, 600).width for each in self._curves), default=0.0)
         room = MARGIN if area.width() < LEAST_PLOT or not names else round(min(names, MOST)) + DASH + 18
@@ -123,6 +142,9 @@ class CurveNotes(QWidget):
                 found.append((each, float(area.left() + (x[at] - left) / (right - left) * area.width()), value))
         return found[:PEAK_ROWS]
 
+    def _is_strong(self, curve: NotedCurve) -> bool:
+        return len(self._curves) > 1 and curve.width == self._most
+
     # ---- drawing
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -130,7 +152,7 @@ class CurveNotes(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = self._item.getViewBox().sceneBoundingRect()
-        if self.blank:
+        if self.empty:
             self._draw_blank(painter, area)
             return
         if self.named:
@@ -145,9 +167,9 @@ class CurveNotes(QWidget):
             pen.setDashPattern([1.5, 1])
         painter.setPen(pen)
         painter.drawLine(QPointF(left, at), QPointF(left + DASH, at))
-        weight = 600 if each.strong else 400
+        weight = 600 if self._is_strong(each) else 400
         name = ink(elided(each.name, MOST, 11, weight), 11, weight)
-        painter.setPen(self._theme.color("t1" if each.strong else "t2"))
+        painter.setPen(self._theme.color("t1" if self._is_strong(each) else "t2"))
         name.draw(painter, left + DASH + 4, at - name.height / 2)
 
     def _draw_peak(self, painter: QPainter, each: NotedCurve, place: QPointF, value: float) -> None:
@@ -167,7 +189,7 @@ class CurveNotes(QWidget):
             y = area.top() + part * area.height()
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
         painter.setPen(self._theme.color("t3"))
-        words = ink(elided(self.blank, max(40, int(area.width()) - 16), 12), 12)
+        words = ink(elided(self.sentence, max(40, int(area.width()) - 16), 12), 12)
         box = QRectF(area.center().x() - words.width / 2 - 8, area.center().y() - 12, words.width + 16, 24)
         painter.fillRect(box, self._theme.color("panel"))
         words.draw_in(painter, box, "centre")
