@@ -76,11 +76,14 @@ def producer(plan: Plan, path: str) -> str:
 
 def find_layer(plan: Plan, path: str) -> LocatedLayer | None:
     """The layer of a path; None if the plan has none."""
-    for prefix, block in plan.groups():
-        if path.startswith(prefix):
-            for layer in block.layers:
-                if prefix + layer.name == path:
-                    return LocatedLayer(path, prefix, block, layer)
+    try:
+        location = Location.parse(path)
+    except ValueError:
+        return None
+    block, prefix = plan.find_section(location), location.prefix
+    for layer in block.layers if block is not None else ():
+        if prefix + layer.name == path:
+            return LocatedLayer(path, prefix, block, layer)
     return None
 
 

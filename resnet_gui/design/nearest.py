@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from resnet_gui.base.errors import SpecError
 from resnet_gui.design.applies import applies
 from resnet_gui.design.choices import STEMS, STRIDES
 from resnet_gui.design.papers import PUBLISHED
@@ -62,6 +63,14 @@ class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
         return not self.differences
 
 
+def _usual_stem_step(spec: ResNetSpec) -> int | None:
+    """The step of a design's stem without a stride of its own; None where its input is too small for that."""
+    try:
+        return evolve(spec, stem_stride=None).stem_step
+    except SpecError:
+        return None
+
+
 @lru_cache(maxsize=256)
 def effective(spec: ResNetSpec) -> ResNetSpec:
     """The design with every choice that has nothing to act on at its default, and the open ones at what they mean.
@@ -69,7 +78,7 @@ def effective(spec: ResNetSpec) -> ResNetSpec:
     Two designs with equal effective choices are one network.
     """
     changes: dict[str, object] = {"strides": spec.stage_strides, "stem_width": spec.stem_channels}
-    if spec.stem_stride is not None and evolve(spec, stem_stride=None).stem_step == spec.stem_step:
+    if spec.stem_stride is not None and _usual_stem_step(spec) == spec.stem_step:
         changes["stem_stride"] = None
     if spec.projects:
         changes |= {"projection_norm": spec.projects_with_norm, "projection_bias": spec.projects_with_bias}

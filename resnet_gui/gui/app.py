@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import faulthandler
-import gc
 import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, qVersion
+from PySide6.QtCore import Qt, QTimer, qVersion
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -20,9 +18,10 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.base.log import start_log
 from resnet_gui.gui.appearance import appearance, text_size, text_size_applied
+from resnet_gui.gui.kept.open_windows import OpenWindowFile, take_ended_windows
 from resnet_gui.gui.kit.collector import CycleCollector
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.shell.errors import UncaughtErrors
+from resnet_gui.gui.shell.errors import EndedWindowDialog, UncaughtErrors
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.placement import place
 
@@ -79,19 +78,21 @@ def run() -> int:
     """
     check_display()
     check_qt()
-    faulthandler.enable()
+    record = OpenWindowFile()
+    record.open()
     with text_size_applied(text_size()):
         app = make_application()
     errors = UncaughtErrors()
     errors.install()
     try:
-        code, reopens = _show_window(app, errors)
+        code, reopens = _show_window(app, errors, record)
     except Exception:
         start_log("window")
         LOG.exception("The window could not be opened")
         raise
     finally:
         errors.uninstall()
+        record.close()
     if not reopens:
         return code
     from resnet_gui.gui.shell.text_size import reopen
@@ -99,7 +100,7 @@ def run() -> int:
     return reopen()
 
 
-def _show_window(app: QApplication, errors: UncaughtErrors) -> tuple[int, bool]:
+def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFile) -> tuple[int, bool]:
     """Open the window and stay until it is closed; returns the exit code, and whether another window is to follow."""
     mode, geometry = appearance()
     theme = Theme(app, mode)
@@ -108,7 +109,12 @@ def _show_window(app: QApplication, errors: UncaughtErrors) -> tuple[int, bool]:
     errors.window = window
     errors.message.connect(window.status.say)
     applications: list[Application] = []
-    window.painted.connect(lambda: applications.append(fill(window, theme)))
+
+    def filled(application: Application) -> None:
+        applications.append(application)
+        _look_back(window, record)
+
+    window.painted.connect(lambda: open_in_steps(window, theme, filled))
     window.show()
     # The first field would have the keyboard, and with it a ring, before anybody has asked.
     window.setFocus()
@@ -123,7 +129,19 @@ def _show_window(app: QApplication, errors: UncaughtErrors) -> tuple[int, bool]:
     return code, window.next_scale > 0
 
 
-def _heed_system(app: QApplication, window: MainWindow, applications: Sequence[Application]) -> None:
+def _look_back(window: MainWindow, record: OpenWindowFile) -> None:
+    """Say how the last window ended, if it did not close; others that are open now have not ended."""
+    record.hold()
+    ended = take_ended_windows()
+    for each in ended:
+        LOG.warning("%s", each.sentence)
+    if ended:
+        dialog = EndedWindowDialog(window, ended)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+
+def _heed_system(app: QGuiApplication, window: MainWindow, applications: Sequence[Application]) -> None:
     """Lose nothing when the system asks the window to end, by a signal or at a log-out."""
 
     def end() -> None:
@@ -140,22 +158,26 @@ def _heed_system(app: QApplication, window: MainWindow, applications: Sequence[A
         if hasattr(signal, name):  # Windows has no SIGHUP
             # Not in the handler itself: it may interrupt an edit that is half done.
             signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, end))
-    app.commitDataRequest.connect(lambda _manager: keep())
-    app.saveStateRequest.connect(lambda _manager: keep())
+    for asked in (app.commitDataRequest, app.saveStateRequest):
+        # Without the session's manager, which Python has no use for.
+        asked.connect(keep)
 
 
 def fill(window: MainWindow, theme: Theme) -> Application:
-    """Put everything behind the frame, and the first page into it."""
-    from resnet_gui.gui.settings import load_settings
-    from resnet_gui.gui.shell.application import Application
+    """Put everything behind the frame, and the first page into it, at once."""
+    from resnet_gui.gui.shell.start.opening import filling
 
-    # Engines that end by themselves are logged too.
-    start_log("window")
-    problems: list[str] = []
-    application = Application(window, theme, load_settings(problems.append))
-    for sentence in problems:
-        application.session.say(sentence, "warn")
-    # What stands now stays; the collector need not look through it in the middle of an edit.
-    gc.collect()
-    gc.freeze()
-    return application
+    steps = filling(window, theme)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            application: Application = end.value
+            return application
+
+
+def open_in_steps(window: MainWindow, theme: Theme, filled: Callable[[Application], object]) -> None:
+    """Do the same while the window answers, then prepare the other pages; ``filled`` is called when all is there."""
+    from resnet_gui.gui.shell.start.opening import Opening
+
+    Opening(window, theme, filled)

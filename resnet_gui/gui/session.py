@@ -17,10 +17,11 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import DEFAULT_PRESET, PRESETS, Preset
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.design.structure import Plan
-from resnet_gui.protocol.events import Device
 
 if TYPE_CHECKING:
+    # At run time both would load what the first paint does without: messages, and numpy for curves.
     from resnet_gui.gui.runs.model import RunModel
+    from resnet_gui.protocol.events import Device
 
 Level = Literal["info", "ok", "warn", "error"]
 

@@ -6,19 +6,58 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 from PySide6.QtWidgets import QSplitter
 
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.kit.figures.figure import FigureOptions
 from resnet_gui.gui.kit.theme import Mode
-from resnet_gui.protocol.jobs import Train
+from resnet_gui.protocol.jobs import ModelRequest, Train
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 
 LOG = logging.getLogger(__name__)
+
+
+class LabDraft(msgspec.Struct, frozen=True):
+    """What has been answered and chosen of an experiment of the Lab that has not run yet.
+
+    Attributes:
+        experiment, scale: which.
+        answers: question -> option.
+        seeds: that are asked for.
+        options: fields of the set-up that differ from the scale's own.
+    """
+
+    experiment: str
+    scale: str
+    answers: dict[str, str] = {}
+    seeds: tuple[int, ...] = ()
+    options: dict[str, Any] = {}
+
+
+class SweepFields(msgspec.Struct, frozen=True):
+    """The form of a new sweep.
+
+    Attributes:
+        axes: fields with their values, as JSON has them.
+        seeds: in the order of running.
+        baseline: name of a field and label of one of its values; None where nothing is compared.
+    """
+
+    axes: tuple[tuple[str, list[Any]], ...] = ()
+    seeds: tuple[int, ...] = ()
+    baseline: tuple[str, str] | None = None
+
+
+class RecentDesign(msgspec.Struct, frozen=True):
+    """A design that was worked on, and when that was, in seconds since the epoch."""
+
+    design: Design
+    when: float
 
 
 class Settings(msgspec.Struct, kw_only=True):
@@ -59,13 +98,20 @@ class Settings(msgspec.Struct, kw_only=True):
         naming: "paper" or "torch", whose names the layer table shows.
         colouring: what the blocks' colours mean.
         advanced: whether the advanced part of the design form is open.
+        sweep: the form of a new sweep; None while nobody has opened it.
         network: MODEL that classified pictures last.
+        network_request: how it was asked: its preprocessing, views, key and open fields.
+        explained: heights of picture and explanation on the Predict page.
         experiment: key of the one that the Lab page showed last.
+        experiment_scale: key of its scale.
+        lab_drafts: what is answered of experiments that have not run.
         evaluated: MODEL that was measured last.
         evaluated_beside: MODEL that stood beside it.
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
         welcome: whether the welcome page is shown at the start where nothing is open.
+        recent_designs: designs that were on screen for a while, the latest first.
+        figure: width, ground and kind of file of the figure that was saved last.
     """
 
     theme: Mode = "system"
@@ -102,13 +148,20 @@ class Settings(msgspec.Struct, kw_only=True):
     naming: str = "paper"
     colouring: str = "stage"
     advanced: bool = False
+    sweep: SweepFields | None = None
     network: str = ""
+    network_request: ModelRequest | None = None
+    explained: list[int] = []
     experiment: str = ""
+    experiment_scale: str = ""
+    lab_drafts: list[LabDraft] = []
     evaluated: str = ""
     evaluated_beside: str = ""
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
     welcome: bool = True
+    recent_designs: list[RecentDesign] = []
+    figure: FigureOptions = FigureOptions()
 
 
 @runtime_checkable

@@ -14,6 +14,9 @@ from resnet_gui.runs.scan import RECORDINGS
 RECORDED: Final = ("plain-20", "ResNet-20", "plain-56", "ResNet-56")
 """Names of the recorded runs, the networks of He et al. 2015, section 4.2, on the digits inside; their folders too."""
 
+EXPERIMENT_OF_RECORDED: Final = "degradation"
+"""The experiment of the Lab that the recorded runs show with one seed."""
+
 AGREEMENT_FILE: Final = "block-agreement.json"
 
 

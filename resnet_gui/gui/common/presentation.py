@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from PySide6.QtCore import QPoint, QRect, QSizeF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
@@ -14,6 +14,13 @@ REFRESH_MS = 400
 """Between two pictures of a pane: what a run adds is seen soon, and drawing takes a small part of the time."""
 
 MOST_ENLARGED = 6.0
+
+_NONE, _KEYPAD = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
+TAKEN: Final = frozenset({
+    Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home, Qt.Key.Key_End,
+})  # fmt: skip
+"""Keys that an own widget of a pane takes."""
 
 
 class PresentedPane(NamedTuple):
@@ -106,7 +113,7 @@ class EnlargedWidget(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, or let the widget take the key."""
-        if self._factor and not event.modifiers():
+        if self._factor and Qt.Key(event.key()) in TAKEN and event.modifiers() in {_NONE, _KEYPAD}:
             QApplication.sendEvent(self._widget, event)
             self.update()
             return

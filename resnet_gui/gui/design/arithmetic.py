@@ -167,7 +167,10 @@ class Calculator(QFrame):
             return
         match self.tabs.key:
             case "params":
-                rule, steps = "the sum of its parts", group_steps(plan, self.path, lambda cost: cost.params, "parameters")
+                rule, steps = (
+                    "the sum of its parts",
+                    group_steps(plan, self.path, lambda cost: cost.params, "parameters"),
+                )
             case "macs":
                 rule, steps = "the sum of its parts", group_steps(plan, self.path, lambda cost: cost.macs, "MACs")
             case "chain":

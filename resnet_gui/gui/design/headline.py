@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
@@ -32,6 +32,9 @@ TIPS: Final = {
     "the arithmetic.",
 }
 HEIGHT, LOW_HEIGHT = 96, 57
+GHOST_MS: Final = 2000
+"""For so long a figure that has changed shows beside it what it was."""
+
 SHARES, NARROW_SHARES = (12, 12, 11, 12, 12), (15, 12, 10, 12, 11)
 """Widths of the cards; in a narrow window as their figures need them."""
 
@@ -50,6 +53,9 @@ class FigureCard(PressableCard):
         self._title = title
         self._number = self._unit = self._note = self._sign = ""
         self._checked = self._narrow = self._low = False
+        self._ghost = ""
+        self._fading = QTimer(self, singleShot=True, interval=GHOST_MS)
+        self._fading.timeout.connect(self._forget)
         self.setToolTip(TIPS[title])
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -59,10 +65,22 @@ class FigureCard(PressableCard):
     def show_figure(self, number: str, unit: str, note: str, sign: str = "") -> None:
         """Show a figure, its unit and a line below it, which may begin with the sign of a change."""
         shown = number, unit, note, sign
+        if self._number and (number, unit) != (self._number, self._unit):
+            self._ghost = f"{self._number} {self._unit}".strip()
+            self._fading.start()
         if shown == (self._number, self._unit, self._note, self._sign):
             return
         self._number, self._unit, self._note, self._sign = shown
         self.setAccessibleDescription(f"{number} {unit}, {sign} {note}")
+        self.update()
+
+    @property
+    def ghost(self) -> str:
+        """The figure before the last edit, which is on show for a moment; empty when it has gone."""
+        return self._ghost
+
+    def _forget(self) -> None:
+        self._ghost = ""
         self.update()
 
     def set_checked(self, *, checked: bool) -> None:
@@ -111,7 +129,13 @@ class FigureCard(PressableCard):
         title = ink(self._title, 12, 500)
         if title.width > room - 16 * self._checked:
             title = ink(SHORT.get(self._title, self._title), 12, 500)
-        title.draw(painter, margin, 3 if self._low else 8)
+        top = 3 if self._low else 8
+        title.draw(painter, margin, top)
+        ghost = ink(f"was {self._ghost}", 11)
+        right = margin + room - 18 * self._checked
+        if self._ghost and right - ghost.width > margin + title.width + 6:
+            painter.setPen(color("t3"))
+            ghost.draw(painter, right - ghost.width, top + 1)
         if self._checked:
             painter.drawPixmap(self.width() - margin - 14, 4 if self._low else 9, self._theme.pixmap("check", "ok", 14))
         size = 21

@@ -15,11 +15,13 @@ from resnet_gui.base.errors import SpecError
 from resnet_gui.design.depth import change_depth
 from resnet_gui.design.presets import Preset
 from resnet_gui.gui.common.presentation import PresentedPane
+from resnet_gui.gui.common.spec_form.field_error import Repair
 from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.design.arithmetic import Calculator
 from resnet_gui.gui.design.diagram.paint import Colouring
 from resnet_gui.gui.design.diagram.panel import NetworkPanel
 from resnet_gui.gui.design.form.form import SpecForm
+from resnet_gui.gui.design.form.repairs import depth_repairs, repairs
 from resnet_gui.gui.design.headline import Headline, Verdict
 from resnet_gui.gui.design.ledger import LedgerDialog
 from resnet_gui.gui.design.presentation import design_panes
@@ -95,8 +97,8 @@ class DesignPage(QWidget):
         session.pins_changed.connect(self._show_pins)
         form.edited.connect(self._edit)
         form.reverted.connect(lambda field: self._refused.pop(field, None))
+        form.repair_chosen.connect(self._repair)
         form.depth_entered.connect(self._enter_depth)
-        form.preset_chosen.connect(self.choose_preset)
         form.reset_requested.connect(lambda: self.choose_preset(session.preset))
         form.train_requested.connect(self.train_requested)
         view.path_chosen.connect(self.table.choose_path)
@@ -135,7 +137,7 @@ class DesignPage(QWidget):
         if refusal is not None:
             field = refusal.field if refusal.field in changes else next(iter(changes))
             field = "stages" if text == "change stages" else field
-            self.form.show_error(field, str(refusal), refusal.stage)
+            self.form.show_error(field, str(refusal), refusal.stage, repairs(self._session.spec, changes, field))
 
     def _try(self, text: str, changes: dict[str, object]) -> SpecError | None:
         try:
@@ -164,10 +166,15 @@ class DesignPage(QWidget):
         except SpecError as error:
             self._show_form()
             self.form.depth_field.setText(str(depth))
-            self.form.show_error("depth", str(error))
+            self.form.show_error("depth", str(error), repairs=depth_repairs(self._session.spec, depth))
             return
         self._refused = {}
         self._show_form()
+
+    def _repair(self, repair: Repair) -> None:
+        """Make a refused edit together with what lets it fit."""
+        self._refused = {}
+        self._edit(f"use {repair.text}", repair.changes)
 
     def choose_preset(self, preset: Preset) -> None:
         """Replace the design by a preset; what was refused is forgotten."""
@@ -185,10 +192,6 @@ class DesignPage(QWidget):
         if self._narrow:
             self.tabs.setCurrentWidget(self.table)
         self.table.focus_filter()
-
-    def open_presets(self) -> None:
-        """Open the list of presets."""
-        self.form.open_presets()
 
     @property
     def colouring(self) -> Colouring:

@@ -134,7 +134,7 @@ class PresentedDiagram(QWidget):
             self.caption.setGeometry(0, high - part, wide, part)
         self._show()
 
-    def focusNextPrevChild(self, _next: bool) -> bool:  # noqa: N802, FBT001
+    def focusNextPrevChild(self, _next: bool) -> bool:  # noqa: N802
         """Tab is a key of the walk."""
         return False
 

@@ -14,6 +14,8 @@ GROUPS: Final = (
     ("design", "preset", "design_path", "design_saved"),
     ("recipe", "start", "recipe_data"),
     ("evaluated", "evaluated_beside", "evaluated_data"),
+    ("network", "network_request"),
+    ("experiment", "experiment_scale"),
 )
 """Fields that make sense only together: who changes one of them gives all of them."""
 

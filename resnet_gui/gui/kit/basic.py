@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme, font
 
 
@@ -84,9 +85,11 @@ class ElidingCombo(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-def scrolled(body: QWidget) -> QScrollArea:
+def scrolled(body: QWidget, viewport: QWidget | None = None) -> QScrollArea:
     """What is higher than its place, without a frame, to be scrolled up and down."""
     area = QScrollArea()
+    if viewport is not None:
+        area.setViewport(viewport)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -129,7 +132,7 @@ def button(text: str, kind: str = "", tip: str = "") -> QPushButton:
     if kind:
         made.setProperty("kind", kind)
     if tip:
-        made.setToolTip(tip)
+        made.setToolTip(native_keys(tip))
     return made
 
 
@@ -138,7 +141,7 @@ def icon_button(theme: Theme, icon: str, tip: str, *, size: int = 28) -> QPushBu
     made = button("", "ghost", tip)
     made.setFixedSize(size, size)
     made.setStyleSheet("padding: 0; min-height: 0;")
-    made.setAccessibleName(tip)
+    made.setAccessibleName(native_keys(tip))
     made.setIconSize(QSize(16, 16))
     theme.follow(made, lambda: made.setIcon(theme.icon(icon)))
     return made
@@ -221,9 +224,11 @@ class SegmentedControl(QWidget):
 
     Signals:
         chosen: the key of the segment that the user chose.
+        kept: the key of the chosen segment, which the user chose once more.
     """
 
     chosen = Signal(str)
+    kept = Signal(str)
 
     def __init__(
         self, theme: Theme, options: Sequence[tuple[str, str, str]], *, height: int = 0, fitted: bool = False
@@ -299,7 +304,10 @@ class SegmentedControl(QWidget):
 
     def _choose(self, index: int) -> None:
         key = self._options[index][0]
-        if key in self._blocked or key == self._key:
+        if key in self._blocked:
+            return
+        if key == self._key:
+            self.kept.emit(key)
             return
         self.set_key(key)
         self.chosen.emit(key)

@@ -1,7 +1,7 @@
 """viridis for measured values and magma for heat (Smith & van der Walt 2015, CC0), as colours of Qt.
 
-The tables are those that pyqtgraph ships, which are matplotlib's. They are read from its files, because it must not be
-imported before the first paint.
+The tables are those that pyqtgraph ships, which are matplotlib's. They are read from its files, because neither it nor
+numpy may be imported before the first paint.
 """
 
 from __future__ import annotations
@@ -9,20 +9,21 @@ from __future__ import annotations
 import importlib.util
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
 from resnet_gui.base.map_colours import diverging_colours
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ramp = NDArray[np.uint32]
+
 HEAT_FROM: Final = 0.3
 """Where in magma heat begins: the darkest part would only darken the picture."""
-
-Bytes = NDArray[np.uint8]
-Ramp = NDArray[np.uint32]
 
 
 def viridis(fraction: float) -> QColor:
@@ -37,17 +38,27 @@ def table(name: str) -> NDArray[np.float64]:
     Raises:
         OSError: its file is not where pyqtgraph has it.
     """
+    import numpy as np
+
+    return np.array(_colours(name), dtype=np.float64)
+
+
+@cache
+def _colours(name: str) -> tuple[tuple[int, int, int], ...]:
+    """The same as whole numbers."""
     package = importlib.util.find_spec("pyqtgraph")
     if package is None or package.origin is None:
         raise FileNotFoundError("pyqtgraph is not installed")
     text = (Path(package.origin).parent / "colors" / "maps" / f"{name}.csv").read_text(encoding="utf-8")
     lines = [line.split(",") for line in text.splitlines() if line and not line.startswith(";")]
-    return np.round(255 * np.array(lines, dtype=np.float64))
+    return tuple(
+        (round(255 * float(red)), round(255 * float(green)), round(255 * float(blue))) for red, green, blue in lines
+    )
 
 
 @cache
 def _viridis_colours() -> tuple[QColor, ...]:
-    return tuple(QColor(*map(int, colour)) for colour in table("viridis"))
+    return tuple(QColor(*colour) for colour in _colours("viridis"))
 
 
 def luminance(colour: QColor) -> float:
@@ -74,6 +85,8 @@ def contrast(one: QColor, other: QColor) -> float:
 @cache
 def viridis_ramp() -> Ramp:
     """Viridis for the bytes 0 to 255 as opaque 0xAARRGGBB."""
+    import numpy as np
+
     red, green, blue = table("viridis").astype(np.uint32).T
     made: Ramp = (np.uint32(0xFF000000) | red << 16 | green << 8 | blue).astype(np.uint32)
     return made
@@ -81,6 +94,8 @@ def viridis_ramp() -> Ramp:
 
 def _transparent(colours: NDArray[np.float64]) -> Ramp:
     """Colours (256, 3), premultiplied, transparent at 0."""
+    import numpy as np
+
     alpha = np.minimum(1.0, 1.15 * np.linspace(0, 1, 256) ** 1.3)
     red, green, blue = np.round(colours * alpha[:, None]).astype(np.uint32).T
     made: Ramp = np.round(255 * alpha).astype(np.uint32) << 24 | red << 16 | green << 8 | blue
@@ -90,6 +105,8 @@ def _transparent(colours: NDArray[np.float64]) -> Ramp:
 @cache
 def heat_ramp() -> Ramp:
     """The upper part of magma for the bytes 0 to 255, premultiplied, transparent at 0."""
+    import numpy as np
+
     return _transparent(table("magma")[np.round(255 * np.linspace(HEAT_FROM, 1, 256)).astype(int)])
 
 
@@ -102,6 +119,8 @@ def measured_ramp() -> Ramp:
 @cache
 def diverging_ramp() -> Ramp:
     """Blue below and orange above the byte 128, which is transparent, premultiplied."""
+    import numpy as np
+
     table = np.array(diverging_colours(), dtype=np.float64)
     alpha = table[:, 3:] / 255
     red, green, blue = np.round(table[:, :3] * alpha).astype(np.uint32).T
@@ -123,6 +142,8 @@ def coloured(values: bytes, size: tuple[int, int], ramp: Ramp, room: QSize | Non
         ramp: 256 colours.
         room: size to scale to, smoothly and before the colours are looked up; None keeps the map's pixels.
     """
+    import numpy as np
+
     grey = grey_image(values, *size)
     if room is not None and not room.isEmpty():
         grey = grey.scaled(room, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)

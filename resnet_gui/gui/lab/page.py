@@ -72,7 +72,9 @@ class LabPage(QWidget):
         self._poll.timeout.connect(self.state.refresh)
         self._drawing = Throttle(self, 100, self._draw)
         self._connect()
-        self.choose(settings.experiment if settings.experiment in EXPERIMENTS else next(iter(EXPERIMENTS)))
+        self.state.set_drafts(settings.lab_drafts)
+        known = settings.experiment in EXPERIMENTS
+        self.choose(settings.experiment if known else next(iter(EXPERIMENTS)), settings.experiment_scale)
 
     def _connect(self) -> None:
         state, runner, head, centre = self.state, self.runner, self.centre.head, self.centre
@@ -114,7 +116,6 @@ class LabPage(QWidget):
         return self._figures[experiment.key]
 
     def _show_experiment(self) -> None:
-        self._settings.experiment = self.state.experiment.key
         figure = self.figure
         figure.set_options(self.state.options())
         failure = self.presenter.failure()
@@ -167,8 +168,7 @@ class LabPage(QWidget):
             "resume": starter.resume, "pause": starter.pause, "unpause": starter.unpause, "stop": starter.stop,
             "report": exports.report, "paper": exports.show_paper, "card": self.card_file.write,
             "networks": self._choose_networks, "runs": self._show_runs, "designs": self._open_design,
-            "copy": exports.copy_table, "csv": exports.csv, "svg": lambda: exports.picture("svg"),
-            "png": lambda: exports.picture("png"),
+            "copy": exports.copy_table, "csv": exports.csv, "figure": exports.figure,
         }  # fmt: skip
         work[what]()
 
@@ -280,6 +280,11 @@ class LabPage(QWidget):
         """What is going stops, and goes on when it is asked to."""
         going = next(iter(self.runner.all_going()), None)
         return f"the Lab's {going.experiment.title}, which stops until you press Go on" if going is not None else ""
+
+    def remember(self, settings: Settings) -> None:
+        """Write down what is on show, and what is answered and not locked."""
+        settings.experiment, settings.experiment_scale = self.state.experiment.key, self.state.scale.key
+        settings.lab_drafts = self.state.drafts
 
     def leave(self) -> None:
         """End what is going; it can be gone on with."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.lab.curves import CurveReader
 from resnet_gui.gui.lab.figures.figure import FigureData
+from resnet_gui.gui.settings import LabDraft
 from resnet_gui.lab.experiment import Experiment, Scale
 from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.lab.folder import (
@@ -67,6 +69,7 @@ class LabState(QObject):
         self._reader: ResultsReader | None = None
         self._curves = CurveReader()
         self._infos: dict[Path, RunInfo] = {}
+        self._drafts: dict[tuple[str, str], LabDraft] = {}
 
     @property
     def folder(self) -> Path:
@@ -80,6 +83,7 @@ class LabState(QObject):
 
     def choose(self, experiment: str, scale: str = "") -> None:
         """Show another experiment, at a scale or its first."""
+        self._note_draft()
         chosen = EXPERIMENTS[experiment]
         self.experiment = chosen
         self.scale = chosen.scale(scale) or chosen.scales[0]
@@ -92,7 +96,39 @@ class LabState(QObject):
         self._reader, self.anew = None, False
         self.record = ExperimentRecord(experiment=self.experiment.key, scale=self.scale.key, seeds=self.scale.seeds)
         self.record = self._read() or self.record
+        draft = self._drafts.get((self.experiment.key, self.scale.key))
+        if draft is not None and not self.record.locked:
+            self._take_draft(draft)
         self.revealed = bool(self.record.locked)
+
+    # ---- what is not on disk yet
+
+    @property
+    def drafts(self) -> list[LabDraft]:
+        """What is answered and chosen of experiments that have not run."""
+        self._note_draft()
+        return list(self._drafts.values())
+
+    def set_drafts(self, drafts: Sequence[LabDraft]) -> None:
+        """Take what was answered and chosen in an earlier window."""
+        self._drafts = {(draft.experiment, draft.scale): draft for draft in drafts}
+        self.load()
+
+    def _note_draft(self) -> None:
+        record, key = self.record, (self.experiment.key, self.scale.key)
+        draft = LabDraft(*key, dict(record.answers), record.seeds, dict(record.options))
+        begun = draft != LabDraft(*key, seeds=self.scale.seeds)
+        if begun and not record.locked and not self.anew:
+            self._drafts[key] = draft
+        else:
+            self._drafts.pop(key, None)
+
+    def _take_draft(self, draft: LabDraft) -> None:
+        """Fill the record; what this version of the experiment does not ask any more is left out."""
+        self.record = msgspec.structs.replace(self.record, seeds=draft.seeds or self.scale.seeds, options=draft.options)
+        for question, option in draft.answers.items():
+            with contextlib.suppress(InputError):
+                self.record = answered(self.experiment, self.record, {question: option})
 
     def refresh(self) -> None:
         """Read what has come since."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.design_picker import DesignPicker
 from resnet_gui.gui.common.presentation import Presents
-from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Leaves, Settings
@@ -26,7 +27,10 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
+from resnet_gui.gui.shell.palette import KEY, WindowPalette
+from resnet_gui.gui.shell.recent_designs import RecentDesigns
 from resnet_gui.gui.shell.runs_at_start import RunsAtStart
+from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeSwitch
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
@@ -35,6 +39,7 @@ from resnet_gui.training.start import StartRequest
 if TYPE_CHECKING:
     from resnet_gui.gui.evaluate.page import EvaluatePage
     from resnet_gui.gui.predict.page import PredictPage
+    from resnet_gui.gui.shell.start.opening import FirstPage
     from resnet_gui.gui.train.page import TrainPage
 
 WAITING = {
@@ -42,9 +47,6 @@ WAITING = {
     "ready": "the engine builds the network on the meta device",
     "stopped": "the engine has stopped; click 'Engine stopped' below",
 }
-
-
-_SPECS: Final = {spec.key: spec for spec in PAGES}
 
 
 def saved_words(session: Session) -> tuple[str, str]:
@@ -71,40 +73,60 @@ class Application(QObject):
         session: what the pages share.
         engines: the child processes.
         files: opening and saving designs.
+        title: of the design, with the list of presets.
         design: the first page; the others are made when they are asked for.
         memory: what is kept for the next time.
     """
 
-    def __init__(self, window: MainWindow, theme: Theme, settings: Settings, *, patience: float | None = None) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        theme: Theme,
+        settings: Settings,
+        *,
+        patience: float | None = None,
+        first: FirstPage | None = None,
+    ) -> None:
+        """Fill a window; ``first`` is the page that is on screen already, with its session."""
         super().__init__(window)
         self.window, self.theme, self.settings = window, theme, settings
         self.top, self.rail, self.status = window.top, window.rail, window.status
-        # The engine first: it loads torch in its own process while the page is built in this one.
+        # The engine first: it loads torch in its own process while the rest is built in this one.
         self.engines = Engines(self, patience=patience)
         self.engines.start()
-        self.session = session_of(settings)
-        self.design: DesignPage = DesignPage(self.session, theme, settings)
+        self.first = first
+        self.session = first.session if first is not None else session_of(settings)
+        shown = first.page if first is not None else None
+        self.design = shown if isinstance(shown, DesignPage) else DesignPage(self.session, theme, settings)
         self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
         self._answer: Verdict = None
         self._versions: dict[str, str] = {}
-        self._preset = PresetCombo(theme)
-        self.top.add_preset(self._preset)
-        self._pages: dict[str, QWidget] = {}
+        self.title = DesignPicker(theme)
+        self.top.add_title(self.title)
+        self.pages = PageMaker(self)
+        self._pages = self.pages.made
         self._ended = False
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
-        self._drops = DropHandler(self)
+        self.drops = DropHandler(self)
+        self.files.predicting = lambda: self.shows("predict")
+        self.files.classify_requested.connect(self._classify_with)
+        self.recent_designs = RecentDesigns(self.session, settings)
+        self.palette = WindowPalette(self)
         self._connect()
         self._finish_menus()
         self._show_design()
         self._show_devices()
         self.status.show_engine(self.engines.state)
         self.engines.verify(self.session.spec)
+        if first is not None:
+            self.show_page(first.key)
+        # The welcome page is shown where nothing is open.
+        if settings.page != WELCOME and any(settings.page == spec.key for spec in PAGES):
+            self.pages.open(settings.page)
         self.runs_at_start = RunsAtStart(self)
-        if settings.page in _SPECS:
-            self.show_page(settings.page)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
@@ -119,14 +141,16 @@ class Application(QObject):
         engines.ready.connect(self._engine_ready)
         engines.verified.connect(self._show_verdict)
         self.window.closing.connect(self._closing)
-        self.design.train_requested.connect(lambda: self.show_page("train"))
-        self.rail.page_chosen.connect(self.show_page)
+        self.design.train_requested.connect(lambda: self.pages.open("train"))
+        self.rail.page_chosen.connect(self.pages.open)
+        self.pages.shown.connect(self._note_page)
         self.top.logo.clicked.connect(lambda: self.show_page(WELCOME))
-        self.rail.help_requested.connect(self._help)
+        self.rail.help_requested.connect(self.show_help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
-        self.status.run_clicked.connect(lambda: self.show_page("train"))
-        self._preset.preset_chosen.connect(self.design.choose_preset)
+        self.status.run_clicked.connect(lambda: self.pages.open("train"))
+        self.title.preset_chosen.connect(self.design.choose_preset)
+        self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))
         self.top.pin.clicked.connect(self.menus.pin_baseline)
         self.top.undo.clicked.connect(undo.undo)
@@ -138,8 +162,8 @@ class Application(QObject):
             signal.connect(target.setEnabled)
             target.setEnabled(False)
             target.setAccessibleName(word)
-        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(f"Undo {text} (Ctrl+Z)"))
-        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(f"Redo {text} (Ctrl+Shift+Z)"))
+        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
+        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
 
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
@@ -147,8 +171,9 @@ class Application(QObject):
         self.text_size = TextSizeSwitch(self, self._pages.values)
         self.menus.finish(
             (
+                ("palette", "Find a command…", self.palette.open, KEY),
                 ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
-                ("keys", "Keys, words, versions", self._help, "?"),
+                ("keys", "Keys, words, versions", self.show_help, "?"),
                 ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
@@ -176,7 +201,7 @@ class Application(QObject):
 
     def _choose_preset(self) -> None:
         self.show_page("design")
-        self.design.open_presets()
+        self.title.open_list()
 
     def _toggle_full_screen(self) -> None:
         window = self.window
@@ -195,8 +220,10 @@ class Application(QObject):
     # ---- pages
 
     def show_page(self, key: str) -> None:
-        """Show a page, made when it is first asked for: what a page needs, pyqtgraph for one, loads then."""
-        self.window.stack.setCurrentWidget(self.page(key))
+        """Show a page at once, made if it was not yet, to go on with it."""
+        self.pages.show(key)
+
+    def _note_page(self, key: str) -> None:
         self.rail.show_page(key)
         self.memory.page = key
 
@@ -206,14 +233,11 @@ class Application(QObject):
         Raises:
             KeyError: there is no page of that key.
         """
-        if key not in self._pages:
-            self._pages[key] = _SPECS[key].make(self)
-            self.window.stack.addWidget(self._pages[key])
-        return self._pages[key]
+        return self.pages.page(key)
 
     def shows(self, key: str) -> bool:
         """Whether a page is the one on screen."""
-        return self.window.stack.currentWidget() is self._pages.get(key)
+        return self.pages.shows(key)
 
     def predict_page(self) -> PredictPage:
         """The Predict page, which other parts of the window give pictures and networks to."""
@@ -270,6 +294,10 @@ class Application(QObject):
         self.predict_page().choose_run(Path(run))
         self.show_page("predict")
 
+    def _classify_with(self, path: Path) -> None:
+        self.predict_page().open_network(path)
+        self.show_page("predict")
+
     def predict_picture(self, request: ModelRequest, picture: Path) -> None:
         """Show the Predict page with a model, asked as it was measured, and a picture, as the Evaluate page asks."""
         page = self.predict_page()
@@ -301,7 +329,7 @@ class Application(QObject):
     def _show_design(self) -> None:
         session = self.session
         self._show_saved()
-        self._preset.show_preset(session.preset)
+        self.title.show_design(session.design.name, session.preset)
         self._show_verdict(None)
 
     def _show_saved(self) -> None:
@@ -327,7 +355,8 @@ class Application(QObject):
         self.session.set_devices(ready.devices, ready.no_cuda)
         self._versions = ready.versions
 
-    def _help(self) -> None:
+    def show_help(self) -> None:
+        """Show the keys, the words and the versions."""
         from resnet_gui.gui.shell.help import HelpDialog
 
         HelpDialog(self.window, self._versions).exec()
@@ -338,7 +367,8 @@ class Application(QObject):
         """Ask what becomes of a training, and end."""
         running = self.engines.running()
         choice = "stop"
-        if running and QApplication.instance().isSavingSession():
+        app = QApplication.instance()
+        if running and isinstance(app, QApplication) and app.isSavingSession():
             # The system is on its way down, and nobody is there to answer.
             choice = "keep"
         elif running:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, QUrl, Signal, qInstallMessageHandler, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from resnet_gui import __version__
 from resnet_gui.base.log import Failure, log_path, log_uncaught, start_log, worth_logging
+from resnet_gui.gui.kept.open_windows import EndedWindow
 from resnet_gui.gui.kit.basic import button, column, label, row
 from resnet_gui.gui.kit.emitter import ThreadSafeEmitter
 
@@ -34,22 +35,21 @@ def open_log() -> bool:
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
-class UncaughtErrorDialog(QDialog):
-    """The dialog of the latest error, and how to pass the details of all on; it stops nobody from working.
+class ReportDialog(QDialog):
+    """A dialog of what went wrong, and how to pass the details on; it stops nobody from working.
 
     Attributes:
         sentence: what went wrong.
-        note: how often, and what else.
+        note: what else is to be known.
         copy_button, log_button, close_button: what can be done about it.
     """
 
-    def __init__(self, parent: QWidget | None) -> None:
+    def __init__(self, parent: QWidget | None, title: str) -> None:
         super().__init__(parent)
-        self.setWindowTitle("An error inside the program")
+        self.setWindowTitle(title)
         self.setModal(False)
         # What is being typed goes on into its field.
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        self._failures: dict[tuple[str, str, int], Failure] = {}
         layout = column(self, (24, 20, 24, 16), 8)
         self.setMinimumWidth(460)
         self.sentence = label("", "run", wrap=True)
@@ -58,7 +58,7 @@ class UncaughtErrorDialog(QDialog):
         layout.addWidget(self.note)
         layout.addSpacing(8)
         line = row()
-        self.copy_button = button("Copy details", "", "The traceback and the versions, for a report")
+        self.copy_button = button("Copy details", "", "What happened and the versions, for a report")
         self.log_button = button("Open log", "", str(log_path()))
         self.close_button = button("Close", "primary")
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.details()))
@@ -70,6 +70,28 @@ class UncaughtErrorDialog(QDialog):
         line.addStretch()
         line.addWidget(self.close_button)
         layout.addLayout(line)
+
+    def details(self) -> str:
+        """What goes into the clipboard: versions, and whatever else is known."""
+        # Here and not above: the first paint does without it.
+        import platform
+
+        return (
+            f"ResNet Explorer {__version__}, Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"
+        )
+
+    def _open_log(self) -> None:
+        if not open_log():
+            self.note.setText(f"Nothing here opens the log; it is {log_path()}.")
+            self.adjustSize()
+
+
+class UncaughtErrorDialog(ReportDialog):
+    """The dialog of the latest error, which counts those that are equal and keeps the details of all."""
+
+    def __init__(self, parent: QWidget | None) -> None:
+        super().__init__(parent, "An error inside the program")
+        self._failures: dict[tuple[str, str, int], Failure] = {}
 
     def places(self) -> set[tuple[str, str, int]]:
         """The errors that it has shown."""
@@ -89,18 +111,26 @@ class UncaughtErrorDialog(QDialog):
 
     def details(self) -> str:
         """Versions and tracebacks, as text for a report."""
-        # Here and not above: the first paint does without it.
-        import platform
-
-        head = (
-            f"ResNet Explorer {__version__}, Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"
+        return "\n".join(
+            [super().details(), *(f"\n{each.times:,} ×\n{each.details}" for each in self._failures.values())]
         )
-        return "\n".join([head, *(f"\n{each.times:,} ×\n{each.details}" for each in self._failures.values())])
 
-    def _open_log(self) -> None:
-        if not open_log():
-            self.note.setText(f"Nothing here opens the log; it is {log_path()}.")
-            self.adjustSize()
+
+class EndedWindowDialog(ReportDialog):
+    """The dialog of windows that did not close last time: what happened to the latest of them."""
+
+    def __init__(self, parent: QWidget | None, ended: Sequence[EndedWindow]) -> None:
+        super().__init__(parent, "The last time")
+        self._ended = tuple(ended)
+        self.sentence.setText(ended[-1].sentence)
+        more = len(ended) - 1
+        others = f" The details hold {more} other window{'s' if more > 1 else ''} too." if more else ""
+        self.note.setText(f"Designs, runs and settings are as they were at most two seconds before.{others}")
+        self.adjustSize()
+
+    def details(self) -> str:
+        """Versions, what was written at a crash, and the end of the log."""
+        return "\n\n".join([super().details(), *(each.details for each in reversed(self._ended))])
 
 
 def sentence(failure: Failure) -> str:

@@ -10,11 +10,11 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QComboBox,
     QFrame,
     QMenu,
     QProgressBar,
     QSizePolicy,
+    QWidget,
 )
 
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
@@ -31,7 +31,7 @@ from resnet_gui.gui.kit.basic import (
     set_icon,
     vertical_line,
 )
-from resnet_gui.gui.kit.format import duration
+from resnet_gui.gui.kit.format import duration, native_keys
 from resnet_gui.gui.kit.theme import Theme, font
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RailButton(QAbstractButton):
         super().__init__()
         self._theme, self._icon = theme, icon
         self.setText(text)
-        self.setToolTip(tip)
+        self.setToolTip(native_keys(tip))
         self.setAccessibleName(text)
         self.setFixedSize(60, 58)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -184,10 +184,10 @@ class TopBar(QFrame):
         # Room for the longest of its words, so that no edit lays the bar out anew.
         self._state.setFixedWidth(108)
         layout.addWidget(self._name)
-        layout.addWidget(self._state)
-        layout.addWidget(vertical_line())
         self._presets = row(gap=8)
         layout.addLayout(self._presets)
+        layout.addWidget(self._state)
+        layout.addWidget(vertical_line())
         self.undo = icon_button(theme, "undo", "Undo (Ctrl+Z)")
         self.redo = icon_button(theme, "redo", "Redo (Ctrl+Shift+Z)")
         layout.setSpacing(8)
@@ -207,18 +207,12 @@ class TopBar(QFrame):
         self.menu = icon_button(theme, "gear", "Menu: open, recent files, edits, text size (F10, Ctrl+,)")
         self.menu.setAccessibleName("Menu")
         layout.addWidget(self.menu)
-        self._preset_label = label("Preset", "label")
-        Folding(self, layout, (hiding(self._state), bare(self.pin), hiding(self._preset_label), bare(self.export)))
+        Folding(self, layout, (hiding(self._state), bare(self.pin), bare(self.export)))
 
-    def add_preset(self, combo: QComboBox) -> None:
-        """Take the list of presets, which is made after the first paint."""
-        # As wide as in the mock-up, narrower where the bar has too little room.
-        combo.setMinimumContentsLength(30)
-        combo.setMinimumWidth(110)
-        combo.setMaximumWidth(216)
-        combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._presets.addWidget(self._preset_label)
-        self._presets.addWidget(combo)
+    def add_title(self, title: QWidget) -> None:
+        """Take the design's title with the list of presets, made after the first paint, in the name's place."""
+        self._name.hide()
+        self._presets.addWidget(title)
 
     def show_design(self, name: str, state: str, tip: str) -> None:
         """Show the design's name, whether it is saved and still is its preset, and what differs."""

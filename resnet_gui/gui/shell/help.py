@@ -14,6 +14,7 @@ from resnet_gui.base.files import data_folder
 from resnet_gui.base.log import log_path
 from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen, row, scrolled
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.shell.errors import open_log
 
 KEYS = (
@@ -21,6 +22,7 @@ KEYS = (
     ("Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y", "Undo, redo, redo an edit of the design"),
     ("Ctrl+O, Ctrl+S, Ctrl+E", "Open a design, weights or a run; save the design; export it"),
     ("Ctrl+P, Alt+A", "List of presets; the advanced part of the form"),
+    ("Ctrl+K", "Find a page, an action, a preset, a run, an experiment by a few letters"),
     ("Ctrl+B", "Pin the design as the baseline"),
     ("Ctrl+F", "Filter the layers"),
     ("Ctrl+C", "In a table: copy the selected rows, in Compare the whole table"),
@@ -91,7 +93,7 @@ class HelpDialog(QDialog):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         for number, (name, text) in enumerate(lines):
-            grid.addWidget(label(name, "muted12", wrap=True), number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label(native_keys(name), "muted12", wrap=True), number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(label(text, wrap=True), number, 1)
         grid.setColumnMinimumWidth(0, 150)
         grid.setColumnStretch(1, 1)

@@ -69,7 +69,9 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.top, self.rail, self.status = TopBar(theme), PageRail(theme, PAGES), StatusBar(theme)
         self.stack = PageStack()
-        self.area = scrolled(self.stack)
+        # A viewport that Python has not made would have PySide make all its classes of widgets to find out what it is.
+        viewport = QWidget()
+        self.area = scrolled(self.stack, viewport)
         self._put_together()
         self.toasts = ToastStack(theme, self.area)
         self.status.progress_shown.connect(self._show_progress)
@@ -78,7 +80,7 @@ class MainWindow(QMainWindow):
             place(self, geometry)
         self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
-        theme.dress(self)
+        theme.dress_parts(self, self.centralWidget(), self.area, viewport, self.stack)
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""

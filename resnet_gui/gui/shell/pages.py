@@ -33,15 +33,16 @@ class PageSpec(NamedTuple):
 
 
 def _make_train(app: Application) -> QWidget:
-    from resnet_gui.gui.common.dropped_kinds import local_files
+    from resnet_gui.gui.shell.first_steps import FirstSteps
     from resnet_gui.gui.train.page import TrainPage
 
     page = TrainPage(app.session, app.engines, app.theme, app.settings)
     app.runs_at_start.end()
     page.progress.connect(app.status.show_run)
     page.predict_requested.connect(app.predict_with)
+    page.replay.experiment_requested.connect(FirstSteps(app).show_experiment)
     page.actions_of_runs.evaluate_requested.connect(lambda run: app.evaluate_run(str(run.folder)))
-    app.window.dragged.connect(lambda mime: page.preparation.light(local_files(mime) if mime is not None else []))
+    app.drops.announced.connect(lambda key: page.preparation.light(on=key == "train"))
     return page
 
 
@@ -49,9 +50,9 @@ def _make_predict(app: Application) -> QWidget:
     from resnet_gui.gui.predict.page import PredictPage
 
     page = PredictPage(app.session, app.engines, app.theme, app.settings)
-    page.train_requested.connect(lambda: app.show_page("train"))
+    page.train_requested.connect(lambda: app.pages.open("train"))
     page.begin_requested.connect(app.train_from)
-    app.window.dragged.connect(page.show_drag)
+    app.drops.announced.connect(lambda key: page.light(on=key == "predict"))
     return page
 
 
@@ -69,7 +70,7 @@ def _make_evaluate(app: Application) -> QWidget:
     from resnet_gui.gui.evaluate.page import EvaluatePage
 
     page = EvaluatePage(app.session, app.engines, app.theme, app.settings)
-    page.train_requested.connect(lambda: app.show_page("train"))
+    page.train_requested.connect(lambda: app.pages.open("train"))
     page.picture_opened.connect(app.predict_picture)
     return page
 
@@ -84,9 +85,33 @@ def _make_compare(app: Application) -> QWidget:
 
 
 def _make_welcome(app: Application) -> QWidget:
+    from resnet_gui.gui.shell.first_steps import FirstSteps
     from resnet_gui.gui.welcome.page import WelcomePage
 
-    return WelcomePage(app.session, app.theme, app.settings)
+    shown = app.first.page if app.first is not None else None
+    page = shown if isinstance(shown, WelcomePage) else WelcomePage(app.session, app.theme, app.settings)
+    steps = FirstSteps(app)
+    page.replay_requested.connect(steps.replay)
+    page.experiment_requested.connect(steps.show_experiment)
+    page.folder_chosen.connect(steps.train_on)
+    page.preset_chosen.connect(steps.open_preset)
+    page.file_requested.connect(app.files.ask_open)
+    page.design_chosen.connect(app.open_design)
+    page.run_chosen.connect(lambda folder: app.show_runs([folder]))
+    app.engines.state_changed.connect(page.show_engine)
+    app.window.dragged.connect(page.show_drag)
+    page.show_engine(app.engines.state)
+    return page
+
+
+def load_pages() -> None:
+    """Import what the pages need, the next to be asked for first; for a thread that does it before anybody asks."""
+    import resnet_gui.gui.compare.page
+    import resnet_gui.gui.evaluate.page
+    import resnet_gui.gui.lab.page
+    import resnet_gui.gui.predict.page
+    import resnet_gui.gui.train.page
+    import resnet_gui.gui.welcome.page  # noqa: F401
 
 
 WELCOME: Final = "welcome"

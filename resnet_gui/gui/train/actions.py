@@ -15,12 +15,14 @@ from resnet_gui.base.files import write_out
 from resnet_gui.design.spec import Design
 from resnet_gui.export.curves_csv import curves_csv
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.figure_dialog import offer_figures
 from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.plots.figures import run_figures
 from resnet_gui.gui.train.plots.panels import RunPlots
 from resnet_gui.gui.train.runs.columns import exact_table
 from resnet_gui.gui.train.runs.continuation import is_extendable, is_moved
@@ -31,8 +33,6 @@ from resnet_gui.protocol.jobs import ExportEvents
 from resnet_gui.runs.history import RunState
 from resnet_gui.runs.notes import MAX_NAME, change_notes
 from resnet_gui.training.recipe import Recipe
-
-FILTERS = {"csv": "CSV (*.csv)", "png": "PNG (*.png)", "svg": "SVG (*.svg)"}
 
 
 class RunActions(QObject):
@@ -199,21 +199,26 @@ class RunActions(QObject):
         box.deleteLater()
 
     def export(self, kind: str, runs: Sequence[RunRow]) -> None:
-        """Ask for a place and write curves: "csv", "png", "svg" or "tensorboard"."""
+        """Offer the figures of all runs that are shown, or ask for a place and write curves, "csv" or "tensorboard"."""
         runs = [run for run in runs if run.status != "queued"]
         if not runs:
             self._session.say("There is no run to save.", "warn")
             return
-        start = Path(self._settings.folder or Path.home())
-        if kind == "tensorboard":
-            chosen = QFileDialog.getExistingDirectory(self._parent, "Folder for the event files", str(start))
-        else:
-            name = runs[0].folder.name if len(runs) == 1 else "curves"
-            chosen, _ = QFileDialog.getSaveFileName(self._parent, "Save", str(start / f"{name}.{kind}"), FILTERS[kind])
-        if not chosen:
+        if kind == "figure":
+            offer_figures(
+                self._parent, self._session, self._settings, run_figures(self._plots.shown(), self._plots.internals)
+            )
             return
-        self._settings.folder = chosen if kind == "tensorboard" else str(Path(chosen).parent)
-        self.write(kind, runs, Path(chosen))
+        if kind == "csv":
+            name = runs[0].folder.name if len(runs) == 1 else "curves"
+            path = ask_where_to_save(self._parent, self._session, self._settings, "Save curves", name, "CSV (*.csv)")
+        else:
+            start = self._settings.folder or str(Path.home())
+            chosen = QFileDialog.getExistingDirectory(self._parent, "Folder for the event files", start)
+            path = Path(chosen) if chosen else None
+            self._settings.folder = chosen or self._settings.folder
+        if path is not None:
+            self.write(kind, runs, path)
 
     def save_recipe(self, recipe: Recipe) -> None:
         """Ask for a place and write a recipe, as the command line reads it."""
@@ -234,13 +239,8 @@ class RunActions(QObject):
             self._engines.ask(lambda job: ExportEvents(job, tuple(str(run.folder) for run in runs), str(path)))
             self._session.say("The engine writes the event files …")
             return
-        if path.suffix.casefold() != f".{kind}" and (kind in {"png", "svg"} or not path.suffix):
-            path = path.with_name(f"{path.name}.{kind}")
         try:
-            if kind == "csv":
-                write_out(path, curves_csv((run.name, _whole(run)) for run in runs).encode())
-            elif not self._plots.picture(str(path), kind):
-                raise InputError(f"{path} cannot be written; choose another place.")
+            write_out(path, curves_csv((run.name, _whole(run)) for run in runs).encode())
         except InputError as error:
             self._session.say(str(error), "error")
             return

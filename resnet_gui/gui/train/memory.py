@@ -55,4 +55,6 @@ class TrainMemory(QObject):
         settings.recorded = page.side.recorded.isChecked()
         page.comparing.write(settings)
         settings.start = page.form.begin.request
-        settings.recipe = page.form.valid_recipe()
+        # While a value cannot be, the last recipe that could.
+        settings.recipe = page.form.valid_recipe() or settings.recipe
+        page.modes.remember(settings)

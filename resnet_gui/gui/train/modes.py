@@ -112,6 +112,8 @@ class TrainModes(QStackedWidget):
             self._form.changed.connect(view.look)
             self._form.data_changed.connect(lambda _data: view.look())
             view.load()
+            if self._settings.sweep is not None:
+                view.side.builder.take_fields(self._settings.sweep)
             self.addWidget(view)
             self.show_counts()
         return self._view
@@ -122,6 +124,11 @@ class TrainModes(QStackedWidget):
             self.setCurrentWidget(self.view)
         elif key == RUNS:
             self.setCurrentIndex(0)
+
+    def remember(self, settings: Settings) -> None:
+        """Write down the form of a new sweep, if there is one."""
+        if self._view is not None:
+            settings.sweep = self._view.side.builder.kept_fields()
 
     def show_counts(self) -> None:
         """Say how many there are of each."""

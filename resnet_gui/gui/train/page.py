@@ -35,6 +35,7 @@ from resnet_gui.gui.train.memory import TrainMemory
 from resnet_gui.gui.train.modes import TrainModes
 from resnet_gui.gui.train.plots.panels import RunPlots
 from resnet_gui.gui.train.preparation import RunPreparation
+from resnet_gui.gui.train.replay import ReplayBar, RunsReplay
 from resnet_gui.gui.train.runs.header import RunHeader
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.setup import TrainSetup
@@ -95,6 +96,7 @@ class TrainPage(QWidget):
         self._stale = True
         self._busy = False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
+        self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
         self.memory = TrainMemory(self, settings)
         self.comparing = StarterLink(self, engines, settings)
         self._connect()
@@ -107,7 +109,9 @@ class TrainPage(QWidget):
         layout = column(side)
         self.header = RunHeader(theme)
         self.data_banner = DataBanner(theme)
+        self.replay_bar = ReplayBar(theme)
         self.plots = RunPlots(theme)
+        layout.addWidget(self.replay_bar)
         layout.addWidget(self.header)
         layout.addWidget(self.data_banner)
         layout.addWidget(self.plots, 1)

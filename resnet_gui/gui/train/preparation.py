@@ -26,7 +26,7 @@ from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.start.choice import RANDOM
 from resnet_gui.training.start import StartRequest
 
-BEGINS, LEARNS = "A new run begins from these weights", "A new run learns from these pictures"
+TAKES: Final = "A new run takes this"
 NARROW: Final = 1220
 """Width of a page below which data and curves are tabs: that of a window of 1280."""
 
@@ -88,18 +88,20 @@ class RunPreparation(QObject):
 
     # ---- what is dropped
 
-    def light(self, paths: Sequence[Path]) -> None:
-        """Say over the page what becomes of what hangs over the window; none for nothing."""
-        self._centre.data.light(on=bool(paths))
-        weights, data = any(map(is_network, paths)), any(map(is_data, paths))
-        self._veil.show_title(BEGINS if weights and not data else LEARNS if data else "")
+    def light(self, *, on: bool) -> None:
+        """Say over the page that it takes what hangs over the window."""
+        self._centre.data.light(on=on)
+        self._veil.show_title(TAKES if on else "")
 
-    def take_files(self, paths: Sequence[Path]) -> bool:
-        """Take dropped data and weights; whether all of it was of use here."""
-        data = [path for path in paths if is_data(path)]
-        weights = [path for path in paths if path not in data and is_network(path)]
-        if not paths or len(data) > 1 or len(weights) > 1 or len(data) + len(weights) < len(paths):
-            return False
+    @staticmethod
+    def takes_files(paths: Sequence[Path]) -> bool:
+        """Whether all of what is dropped is of use here: data, weights, or one of each."""
+        data, weights = _data_and_weights(paths)
+        return bool(paths) and len(data) <= 1 and len(weights) <= 1 and len(data) + len(weights) == len(paths)
+
+    def take_files(self, paths: Sequence[Path]) -> None:
+        """Take dropped data and weights."""
+        data, weights = _data_and_weights(paths)
         self._side.open_form()
         for path in data:
             self._form.choice.choose_folder(path.absolute())
@@ -108,7 +110,11 @@ class RunPreparation(QObject):
         for path in weights:
             self._form.begin.choose(StartRequest(model=str(path.absolute())))
             self._session.say(f"The new run begins from {path.name}.")
-        return True
+
+
+def _data_and_weights(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    data = [path for path in paths if is_data(path)]
+    return data, [path for path in paths if path not in data and is_network(path)]
 
 
 def is_data(path: Path) -> bool:

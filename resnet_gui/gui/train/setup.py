@@ -40,6 +40,10 @@ from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.starters import Starter
 
 LOG = logging.getLogger(__name__)
+BUSY: Final = (
+    "Other programs want the processor's cores now, so the run takes longer than it would alone; once it goes on, its "
+    "own pace says how long."
+)
 LATER: Final = "Time and memory are measured when no run is going"
 REST_MS = 700
 """A form that is being changed is measured when it rests."""
@@ -264,7 +268,8 @@ class TrainSetup(QObject):
         memory = gigabytes(found.needed)
         if found.seconds is not None:
             faster = f"; bf16 {found.bf16_speed:.1f}× faster" if found.bf16_speed >= 1.1 else ""
-            self._form.footer.show_cost(f"about {duration(found.seconds)}\n{memory}{faster}")
+            time = f"{'busy now; alone ' if found.busy else ''}about {duration(found.seconds)}"
+            self._form.footer.show_cost(f"{time}\n{memory}{faster}", why=BUSY if found.busy else "")
             return
         self._memory_fix = None
         recipe = self._form.valid_recipe()

@@ -13,6 +13,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine.lab.gradients import (
+    agreement_by_block,
     draw_pair,
     input_gradients,
     measure_gradients,
@@ -71,6 +72,19 @@ def test_correlations_are_those_of_plain_autograd_on_a_network_written_by_hand(
     assert found.series.values == pytest.approx(list(along / along.std()), abs=2e-2)
     assert found.norm == pytest.approx(float(np.linalg.norm(gradients, axis=1).mean()), rel=1e-3)
     assert (found.name, found.depth, found.residual) == (("residual", 10, True), ("plain", 10, False))[number]
+
+
+@pytest.mark.parametrize("spec", [SPEC, PLAIN])
+def test_agreement_at_a_block_is_that_of_plain_autograd_at_what_the_block_reads(spec: ResNetSpec) -> None:
+    network = hand_written(draw_network(spec, 3, CPU)).train()
+    x = line_by_hand(draw_pair(spec.input, (3, 8), 3), 40)
+    read = [network.stem(x)]
+    for block in network.rows:
+        read.append(block(read[-1]))
+    total = network.head(read[-1]).sum()
+    gradients = torch.autograd.grad(total, read[:-1])
+    expected = [correlation_by_hand(each.flatten(1).double().numpy(), 1) for each in gradients]
+    assert agreement_by_block(spec, SETUP, 3) == pytest.approx(expected, abs=2e-3)
 
 
 def test_with_fixed_statistics_each_point_has_the_gradient_that_it_has_alone() -> None:

@@ -7,7 +7,7 @@ from itertools import combinations
 from PySide6.QtGui import QFontMetricsF
 
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.gui.design.diagram.scene import WIDTH, Diagram
+from resnet_gui.gui.design.diagram.scene import Diagram
 from resnet_gui.gui.kit.theme import font
 
 
@@ -19,7 +19,7 @@ def assert_clean(drawn: Diagram, spec: ResNetSpec) -> None:
     for kind in (cards, chips):
         assert not any(one.intersects(other) for one, other in combinations(kind, 2))
     for rect in (*cards, *chips, *(box.rect for box in drawn.boxes), *(text.rect for text in drawn.texts)):
-        assert 0 <= rect.left() < rect.right() <= WIDTH
+        assert 0 <= rect.left() < rect.right() <= drawn.width
         assert 0 <= rect.top() < rect.bottom() <= drawn.height
     for text in drawn.texts:
         assert text.text.strip()

@@ -29,12 +29,14 @@ from resnet_gui.design.depth import family_depth
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
+from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.diagram.network import lay_out
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.kit.basic import SegmentedControl
 from resnet_gui.gui.kit.format import shape
 from resnet_gui.gui.kit.switch import ToggleSwitch
+from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from tests.conftest import FACTOR, daily, examples
 from tests.designs import designs
@@ -59,16 +61,16 @@ def assert_form_shows(page: DesignPage, session: Session) -> None:
     assert form.depth_field.text() == str(family_depth(spec))
     assert form.input.text() == shape(spec.input, wide=True)
     assert form.classes.value() == spec.classes
-    assert form.preset.currentData() == session.preset.name
     assert_shows(page, session)
 
 
 # ---- presets
 
 
-def test_titles_of_presets_are_unique_and_every_one_is_in_the_list_under_its_family(page: DesignPage) -> None:
+def test_titles_of_presets_are_unique_and_every_one_is_in_the_list_under_its_family(theme: Theme, qtbot: QtBot) -> None:
     assert len({preset.title for preset in PRESETS.values()}) == len(PRESETS)
-    combo, family, found = page.form.preset, "", []
+    combo, family, found = PresetCombo(theme), "", []
+    qtbot.addWidget(combo)
     for place in range(combo.count()):
         if combo.itemData(place) is None:
             family = combo.itemText(place)
@@ -81,15 +83,11 @@ def test_titles_of_presets_are_unique_and_every_one_is_in_the_list_under_its_fam
 
 
 def test_every_preset_can_be_chosen_and_is_shown_whole(page: DesignPage, session: Session) -> None:
-    combo = page.form.preset
     for name, preset in PRESETS.items():
-        place = combo.findData(name)
-        combo.setCurrentIndex(place)
-        combo.activated.emit(place)
+        page.choose_preset(preset)
         QApplication.processEvents()
         assert session.design == preset.design
         assert session.preset is preset, name
-        assert combo.currentText() == preset.title
         assert preset.source in page.form.badge.words.text()
         assert page.form.badge.words.fits(), page.form.badge.words.text()
         assert not page.form.reset.isEnabled(), name
@@ -203,6 +201,8 @@ def test_a_depth_that_changes_the_stages_keeps_the_design_legal(
 ) -> None:
     page.choose_preset(PRESETS["preact_resnet22"])
     for text, depth in (("20", 20), ("21", 20), ("110", 110), ("zero", 110), ("0", 110), ("-2", 110), ("56", 56)):
+        if not page.form.depth_field.isVisible():
+            page.form.depths.other.click()
         enter(qtbot, page.form.depth_field, text)
         assert session.spec.depth == depth
         assert len(session.spec.stage_strides) == len(session.spec.blocks) == len(session.spec.widths)
@@ -307,10 +307,10 @@ def in_reading_order(page: DesignPage) -> list[QWidget]:
 
 
 def tabbed(page: DesignPage, qtbot: QtBot) -> list[QWidget]:
-    """The controls that Tab goes to, from the preset on."""
+    """The controls that Tab goes to, from the first on."""
     page.activateWindow()
     QApplication.processEvents()
-    page.form.preset.setFocus()
+    page.form.block.setFocus()
     found: list[QWidget] = []
     while (widget := page.focusWidget()) not in found and page.form.isAncestorOf(widget):
         found.append(widget)

@@ -276,7 +276,7 @@ def test_a_wheel_over_a_field_without_focus_changes_nothing(page: DesignPage, se
     QApplication.processEvents()
     page.form.setFocus()
     before = session.spec
-    others_too: list[QWidget] = [page.form.preset, page.form.stages, page.form.classes]
+    others_too: list[QWidget] = [page.form.stages, page.form.classes]
     others_too += [*page.form.grid.spins("blocks"), *page.form.grid.spins("widths"), page.form.input]
     for widget in (*(control(page, name) for name in FIELDS), *others_too):
         assert not widget.hasFocus()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -14,8 +14,11 @@ from resnet_gui.analysis.ledger import ledger
 from resnet_gui.analysis.memory import training_memory
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
+from resnet_gui.gui.design.arithmetic import Calculator, lay_steps
 from resnet_gui.gui.design.ledger import LedgerDialog
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.design.table.naming import Naming
+from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.format import change, difference, signed
 from resnet_gui.gui.session import MAX_PINS, Session
 from resnet_gui.protocol.events import Matched, Mismatch, Verified
@@ -152,6 +155,19 @@ def test_the_depth_card_cannot_be_clicked_and_the_field_card_opens_its_arithmeti
     page.calculator.dismiss()
 
 
+def test_a_figure_that_changes_shows_for_a_moment_what_it_was(page: DesignPage, session: Session) -> None:
+    page.choose_preset(PRESETS["resnet18"])
+    card = page.headline.cards["Params"]
+    page.choose_preset(PRESETS["resnet34"])
+    assert (card.number(), card.ghost) == ("21,797,672", "11,689,512")
+    shown = card.grab().toImage()
+    card._fading.timeout.emit()
+    assert card.ghost == ""
+    assert card.grab().toImage() != shown
+    session.edit("same figures", zero_init=True)
+    assert card.ghost == ""
+
+
 # ---- the calculator
 
 
@@ -160,21 +176,21 @@ def test_the_calculator_has_three_tabs_copies_its_text_and_follows_edits(
 ) -> None:
     page.choose_preset(PRESETS["resnet50"])
     made = page.calculator
-    assert made.open_for(session.plan, "layer2.0.conv2", QRect(400, 300, 60, 18))
+    assert made.open_for(session.plan, "layer2.0.conv2")
     assert made.rule.text() == "⌊(size + 2·pad − kernel) / stride⌋ + 1"
     assert [step.result for step in made.steps.shown()] == ["28", "128", "147,456", "115,605,504"]
     made.tabs.chosen.emit("chain")
     made.tabs.set_key("chain")
     made._show()
-    assert made.steps.shown() == chain_steps(session.plan, "layer2.0.conv2")
+    assert results(made) == [step.result for step in chain_steps(session.plan, "layer2.0.conv2")]
     made.tabs.set_key("field")
     made._show()
-    assert made.steps.shown() == field_steps(session.plan, "layer2.0.conv2")
+    assert results(made) == [step.result for step in field_steps(session.plan, "layer2.0.conv2")]
     QApplication.processEvents()
     bar = made._scroll.verticalScrollBar()
     assert bar.value() == bar.maximum()
     qtbot.keyClick(made, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert "layer2.0.conv2" in QApplication.clipboard().text()
+    assert "conv3_1 conv2" in QApplication.clipboard().text()
     assert [step.result for step in made.steps.shown()][-1] in QApplication.clipboard().text().split("\n")[-1]
     made.tabs.set_key("shape")
     session.edit("larger", input=(3, 320, 320))
@@ -188,16 +204,60 @@ def test_the_calculator_has_three_tabs_copies_its_text_and_follows_edits(
     page.grab()
 
 
-def test_the_calculator_stays_inside_the_page_and_off_its_anchor(page: DesignPage, session: Session) -> None:
+def results(made: Calculator) -> list[str]:
+    return [step.result for step in made.steps.shown()]
+
+
+@pytest.mark.parametrize("naming", ["paper", "torch"])
+@pytest.mark.parametrize("wide", [260, 560])
+def test_no_sum_of_the_calculator_is_cut_and_its_names_are_the_tables(
+    page: DesignPage, session: Session, naming: Naming, wide: int
+) -> None:
     page.choose_preset(PRESETS["resnet50"])
-    anchors = [(0, 0), (1300, 0), (0, 800), (1300, 800), (600, 400), (1370, 820)]
-    paths = ["conv1", "layer4.2.conv3", "fc", "avgpool", "layer1.0.add"]
-    for anchor, path, tab in itertools.product(anchors, paths, ("shape", "chain", "field")):
-        place = QRect(*anchor, 60, 18)
-        case = (anchor, path, tab)
-        assert page.calculator.open_for(session.plan, path, place, tab), case
-        assert page.rect().contains(page.calculator.geometry()), case
-        assert not page.calculator.geometry().intersects(place.intersected(page.rect())), case
+    names = {"paper": "conv5_3 conv3", "torch": "layer4.2.conv3"}
+    for path, tab in itertools.product(("conv1", "layer4.2.conv3", "fc"), ("shape", "chain", "field")):
+        made = page.calculator
+        assert made.open_for(session.plan, path, tab, naming)
+        drawn = lay_steps(made.steps.shown(), wide)
+        for laid, step in zip(drawn, made.steps.shown(), strict=True):
+            assert " ".join(laid.lines).removesuffix(" =").split() == step.working.split()
+            assert all(ink(line).width <= wide - laid.left for line in laid.lines if " " in line)
+        assert any(names[naming] == step.name for step in made.steps.shown()) == (
+            path == "layer4.2.conv3" and tab != "shape"
+        )
+
+
+def test_the_calculator_makes_room_for_itself_in_a_panel_and_covers_nothing(page: DesignPage, session: Session) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    before = page.table.tree.height()
+    page.network.view.shape_clicked.emit("conv1", QRectF())
+    QApplication.processEvents()
+    assert page.table.isAncestorOf(page.calculator)
+    assert before > page.table.tree.height() > before / 3
+    others = (page.table.tree, page.table.total)
+    assert not any(page.calculator.geometry().intersects(other.geometry()) for other in others)
+    page.resize(900, 467)
+    page.tabs.setCurrentWidget(page.network)
+    QApplication.processEvents()
+    assert page.network.isAncestorOf(page.calculator)
+    page.resize(1380, 828)
+    page.calculator.dismiss()
+    QApplication.processEvents()
+    assert page.table.tree.height() == before
+
+
+@pytest.mark.parametrize(("path", "parts"), [("layer1.0", 8), ("layer1", 3), ("stem", 2), ("head", 1)])
+def test_costs_of_blocks_and_stages_are_sums_of_their_parts(
+    page: DesignPage, session: Session, path: str, parts: int
+) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    made = page.calculator
+    for key, total in (("params", "parameters"), ("macs", "MACs")):
+        assert made.open_for(session.plan, path, key)
+        *lines, last = (int(result.replace(",", "")) for result in results(made))
+        assert (sum(lines), made.steps.shown()[-1].name) == (last, total)
+        assert len(lines) == parts or key == "macs"
+    made.dismiss()
 
 
 # ---- the badge

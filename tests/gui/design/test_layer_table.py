@@ -6,7 +6,7 @@ import re
 
 import pytest
 from hypothesis import given
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -18,7 +18,7 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import Node
 from resnet_gui.gui.design.table.rows import OPTIONAL, TITLES, Column, RowData, layer_rows, top_rows, value
-from resnet_gui.gui.design.table.tree import WIDTHS
+from resnet_gui.gui.design.table.tree import NAME_MOST, WIDTHS
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.session import Session
 from tests.conftest import examples
@@ -226,10 +226,40 @@ def test_a_click_on_a_shape_opens_its_arithmetic_and_one_on_a_name_does_not(page
     assert (page.calculator.isVisible(), page.calculator.path) == (True, "layer1.0.conv1")
     click(Column.FIELD)
     assert page.calculator.tabs.key == "field"
+    click(Column.MACS)
+    assert (page.calculator.path, page.calculator.tabs.key) == ("layer1.0.conv1", "shape")
+    table.shape_clicked.emit("layer1.0", Column.PARAMS, QRect())
+    assert (page.calculator.path, page.calculator.tabs.key) == ("layer1.0", "params")
     page.calculator.dismiss()
     table.tree.setCurrentIndex(model.find("layer2"))
     qtbot.keyClick(table.tree, Qt.Key.Key_Equal)
     assert page.calculator.path == "layer2.1.relu2"
+
+
+@pytest.mark.parametrize("wide", [650, 1500])
+def test_the_names_take_what_they_need_and_the_bars_the_rest(page: DesignPage, wide: int) -> None:
+    table = page.table
+    table.tree.resize(wide, 300)
+    sizes = {column: table.tree.header().sectionSize(column) for column in table.tree.shown_columns()}
+    assert sizes[Column.NAME] <= NAME_MOST + 2
+    assert sum(sizes.values()) == table.tree.viewport().width()
+    assert (sizes[Column.PARAMS] > WIDTHS[Column.PARAMS]) == (wide > 1000)
+    assert sizes[Column.KIND] == WIDTHS[Column.KIND]
+
+
+def test_the_row_of_a_shortcut_that_is_pointed_at_is_lit_or_that_of_its_folded_stage(page: DesignPage) -> None:
+    page.choose_preset(PRESETS["resnet18"])
+    tree = page.table.tree
+    before = tree.grab().toImage()
+    page.network.view.shortcut_pointed.emit("layer2.1")
+    assert tree._lit == "layer2.1"
+    assert tree.grab().toImage() != before
+    tree.setExpanded(page.table.model.find("layer2"), False)
+    page.network.view.shortcut_pointed.emit("")
+    page.network.view.shortcut_pointed.emit("layer2.1")
+    assert tree._lit == "layer2"
+    page.network.view.shortcut_pointed.emit("")
+    assert tree._lit == ""
 
 
 def test_rows_of_layers_hold_what_the_plan_says() -> None:

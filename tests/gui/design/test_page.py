@@ -176,7 +176,7 @@ def test_every_control_changes_the_plan_and_is_undone_in_one_step(page: DesignPa
         lambda: form.stages.setValue(5),
         lambda: form.stages.setValue(2),
         lambda: form.depth_entered.emit(29),
-        lambda: form.preset.preset_chosen.emit(PRESETS["plain56"]),
+        lambda: page.choose_preset(PRESETS["plain56"]),
     ]
     history = [session.design]
     for edit in edits:

@@ -138,11 +138,15 @@ def test_runs_come_and_go_with_their_folders_and_the_chosen_network_is_remembere
         page.state.set_view("filters")
         driver.settle()
         assert "grey" in page.explain.widget(FiltersView).words.text()
+        models.choices.views.set_key("10")
         page.remember(driver.settings)
         assert driver.settings.network == str(run)
         again = PredictDriver(driver.qtbot, driver.warm, driver.theme, driver.settings)
         try:
             assert again.page.models.model == str(run)
+            request = again.page.models.model_request()
+            assert request is not None
+            assert request.views == 10, "and how it was asked"
         finally:
             again.close()
     finally:
@@ -274,7 +278,11 @@ def test_the_model_of_networks_keeps_qt_s_rules(driver: PredictDriver, qtmodelte
     model = driver.page.models._networks
     qtmodeltester.check(model)
     kinds = [entry.kind for entry in model.entries()]
-    assert (kinds.count("shipped"), kinds.count("published")) == (1, len(WEIGHTS))
+    assert (kinds.count("shipped"), kinds.count("published")) == (3, 0), "what could be downloaded is one line"
+    model.unfold(on=True)
+    qtmodeltester.check(model)
+    kinds = [entry.kind for entry in model.entries()]
+    assert (kinds.count("shipped"), kinds.count("published")) == (3, len(WEIGHTS))
     model.show_progress(MISSING, 0.5)
     model.load([])
     qtmodeltester.check(model)

@@ -113,7 +113,7 @@ class Presses(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from([name for name, preset in PRESETS.items() if sum(preset.spec.blocks) < 70]))
     def choose_a_preset(self, name: str) -> None:
-        self.page.form.preset.preset_chosen.emit(PRESETS[name])
+        self.page.choose_preset(PRESETS[name])
         assert self.session.design == PRESETS[name].design
 
     # ---- diagram, table, headline

@@ -87,19 +87,24 @@ def test_what_an_older_version_misnamed_has_its_name_at_the_next_start() -> None
     session.close()
 
 
+def standing(session: Session) -> tuple[bool, bool]:
+    return session.unchanged, session.unsaved
+
+
 def test_unsaved_and_different_from_the_preset_are_two_things(session: Session, tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
-    assert (session.unchanged, session.unsaved) == (True, False)
+    assert standing(session) == (True, False)
     session.edit("change classes", classes=7)
-    assert (session.unchanged, session.unsaved) == (False, True)
+    assert standing(session) == (False, True)
     session.mark_saved(path)
-    assert (session.unchanged, session.unsaved, session.file.path) == (False, False, path)
+    assert standing(session) == (False, False)
+    assert session.file.path == path
     session.edit("change classes", classes=8)
-    assert session.unsaved
+    assert standing(session) == (False, True)
     session.undo.undo()
-    assert not session.unsaved
+    assert standing(session) == (False, False)
     session.undo.undo()
-    assert (session.unchanged, session.unsaved) == (True, True)
+    assert standing(session) == (True, True)
 
 
 def test_an_opened_file_is_saved_until_it_is_edited_and_undo_leaves_it(session: Session, tmp_path: Path) -> None:

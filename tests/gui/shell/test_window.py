@@ -43,7 +43,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     qtbot: QtBot, open_window: Opener
 ) -> None:
     window = open_window()
-    window.design.form.preset.preset_chosen.emit(PRESETS["resnet20"])
+    window.title.preset_chosen.emit(PRESETS["resnet20"])
     assert window.design.headline.cards["Params"].number() == "269,722"
     wait_ready(qtbot, window)
     wait_verified(qtbot, window)

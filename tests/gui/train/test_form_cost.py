@@ -50,6 +50,12 @@ def test_what_a_run_will_cost_is_asked_when_the_form_rests_and_only_the_newest_a
     job = question(qtbot, page, Estimate)
     page._engines.answered.emit(job, Failed(job.job, "The engine died twice over this job."))
     assert page.form.warning.text() == "The engine died twice over this job."
+    set_field(page.form, "batch_size", 8)
+    job = question(qtbot, page, Estimate)
+    busy = TrainingEstimated(job.job, 42.0, 0.1, 3 * 10**9, 10**10, "cpu", busy=True)
+    page._engines.answered.emit(job, busy)
+    assert page.form.note.text() == "busy now; alone about 42 s\n3.0 GB"
+    assert "its own pace says how long" in page.form.note.toolTip()
 
 
 def test_a_run_that_will_not_fit_is_said_with_a_remedy_that_a_click_takes(

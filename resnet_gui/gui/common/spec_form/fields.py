@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from resnet_gui.design.applies import applies
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.gui.kit.basic import column, label, restyle, row
+from resnet_gui.gui.common.spec_form.field_error import FieldError, Repair
+from resnet_gui.gui.kit.basic import column, restyle, row
 from resnet_gui.gui.kit.form import FormField, NumberLine, make_control, number_text, show_value, titled, value_of
 from resnet_gui.gui.kit.theme import Theme
 
@@ -32,19 +33,22 @@ class FieldSet(QWidget):
     Signals:
         edited: the step's name for the undo menu, and the changed fields of the spec.
         reverted: what was typed into a field is its value again, or no value at all.
+        repair_chosen: the Repair of a refused edit that the user took.
     """
 
     edited = Signal(str, object)
     reverted = Signal(str)
+    repair_chosen = Signal(object)
 
     def __init__(self, theme: Theme, lines: Sequence[Sequence[SpecField]]) -> None:
         super().__init__()
         self._theme = theme
         self._spec: ResNetSpec | None = None
+        self._just = ""
         self._fields = {field.name: field for line in lines for field in line}
         self._widgets: dict[str, QWidget] = {}
         self._labels: dict[str, QLabel] = {}
-        self.errors: dict[str, QLabel] = {}
+        self.errors: dict[str, FieldError] = {}
         layout = column(self, gap=4)
         for line in lines:
             self._add_line(layout, line)
@@ -71,14 +75,17 @@ class FieldSet(QWidget):
             beside.addLayout(place, 1)
         layout.addLayout(beside)
         for field in line:
-            error = label("", "error", wrap=True)
-            error.hide()
+            error = FieldError()
+            error.repair_chosen.connect(self.repair_chosen)
             self.errors[field.name] = error
             layout.addWidget(error)
         layout.addSpacing(5)
 
     def _make(self, field: SpecField) -> QWidget:
         made = make_control(self._theme, field, lambda: self._tell(field))
+        if isinstance(made, QComboBox):
+            # A choice that sprang back is right when it is chosen once more.
+            made.activated.connect(lambda _place: self._settle(field.name))
         if isinstance(made, NumberLine):
             # What was wrong and is taken back is wrong no more at once.
             made.textEdited.connect(lambda text: self._tell(field) if text == self._listed(field) else None)
@@ -101,16 +108,29 @@ class FieldSet(QWidget):
             restyle(widget, invalid="false")
             show_value(widget, getattr(spec, name))
 
-    def show_error(self, name: str, message: str) -> None:
-        """Mark a field as wrong and say why below it."""
-        self.errors[name].setText(message)
-        self.errors[name].show()
+    def show_error(self, name: str, message: str, repairs: Sequence[Repair] = ()) -> None:
+        """Mark a field as wrong, say why below it, and what would make it fit."""
+        self.errors[name].show_sentence(message, repairs)
         restyle(self._widgets[name], invalid="true")
+
+    def _settle(self, name: str) -> None:
+        """The present choice was made once more: what was refused of the field before is wrong no more."""
+        spec, just = self._spec, self._just
+        self._just = ""
+        # A choice that was just refused has sprung back by now, and its sentence is to be read.
+        if (
+            just != name
+            and spec is not None
+            and value_of(self._widgets[name], self._fields[name]) == getattr(spec, name)
+        ):
+            self.errors[name].hide()
+            restyle(self._widgets[name], invalid="false")
 
     # ---- telling
 
     def _tell(self, field: SpecField) -> None:
         spec, control = self._spec, self._widgets[field.name]
+        self._just = field.name if isinstance(control, QComboBox) else ""
         if spec is None:
             return
         if isinstance(control, NumberLine):

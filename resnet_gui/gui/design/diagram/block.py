@@ -291,7 +291,9 @@ class _Unfolding:
         text = "of the block's input weighs branch by g, shortcut by 1 − g"
         if not any(KINDS[layer.kind].gates and not layer.part_of for layer in self._block.on("main")):
             text = "of the block's input weighs the shortcut by 1 − g"
-        made.texts.append(DiagramText(QRectF(x, y + 5, self._right - x - 4, 16), text, "t2", align="left", short="gate"))
+        made.texts.append(
+            DiagramText(QRectF(x, y + 5, self._right - x - 4, 16), text, "t2", align="left", short="gate")
+        )
         return y + PILL
 
     # ---- the panel

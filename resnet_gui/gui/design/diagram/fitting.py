@@ -47,7 +47,8 @@ def fill(plan: Plan, across: float, down: float) -> DiagramFit:
     scale = min(LARGEST_FILL, max(found.scale, min(1.0, narrowest)))
     if 1 < scale <= ALIKE:
         scale = 1.0
-    return DiagramFit(scale, _width(plan, across / scale, found.width))
+    room = across / scale
+    return DiagramFit(scale, _width(plan, room, found.width if found.width - 2 * MARGIN <= room + 1 else WIDTH))
 
 
 def show_all(plan: Plan, across: float, down: float, unfolded: QRectF | None) -> DiagramFit:
@@ -74,6 +75,8 @@ def _largest(plan: Plan, across: float, down: float, more: float) -> DiagramFit:
 def _width(plan: Plan, room: float, least: float) -> float:
     """The width of a layout in a room that is as wide or wider, which holds as many blocks a row as ``least`` does."""
     wanted = min(room + 2 * MARGIN, widest(plan))
+    if wanted < WIDTH + STEP / 8:
+        return max(WIDTH, least)  # as it is drawn, not a few pixels wider
     fit = fit_rows(plan, least)
     while wanted > least and not _same_rows(plan, fit_rows(plan, wanted), fit):
         wanted -= STEP / 2

@@ -117,7 +117,13 @@ class NetworkView(QGraphicsView):
     def look(self) -> PaintContext:
         """How the diagram is painted now."""
         return PaintContext(
-            self._theme.color, self._scale, self.colouring, self.path, self.hasFocus(), lit=self._lit, strong=self.strong
+            self._theme.color,
+            self._scale,
+            self.colouring,
+            self.path,
+            self.hasFocus(),
+            lit=self._lit,
+            strong=self.strong,
         )
 
     def show_plan(self, plan: Plan) -> None:
@@ -132,9 +138,7 @@ class NetworkView(QGraphicsView):
     def _draw(self) -> None:
         if self._plan is None:
             return
-        self._picture.show_diagram(
-            lay_out(self._plan, self.chosen if self._unfolded else None, width=self._width)
-        )
+        self._picture.show_diagram(lay_out(self._plan, self.chosen if self._unfolded else None, width=self._width))
         self._scene.setSceneRect(MARGIN, 0, self._width - 2 * MARGIN, self.diagram.height)
         card = chosen_card(self.diagram, self.path)
         self.setAccessibleDescription(block_words(card) if card is not None else "")

@@ -1,4 +1,4 @@
-"""The depth of a design: chips for those that the papers print, a field for any other, and the sum that gives it."""
+"""The depth of a design: a row of chips for those that the papers print and any other, and the sum that gives it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ LONGEST = 34
 
 
 class DepthChoice(QWidget):
-    """The choice of a depth: a chip for each usual one, and a field for others.
+    """The choice of a depth: a chip for each usual one; the last one, "other…", becomes a field for any other.
 
     Attributes:
-        field: where a depth is typed.
+        field: where a depth is typed; on show while that is done, or while the depth is none of the usual ones.
+        other: the last chip.
         arithmetic: the label of the sum, for the form to place.
 
     Signals:
@@ -37,7 +38,7 @@ class DepthChoice(QWidget):
         self._depth = 0
         self.arithmetic = label("", "caption")
         self.field = QLineEdit()
-        self.field.setFixedWidth(46)
+        self.field.setFixedWidth(56)
         self.field.setTextMargins(-6, 0, -6, 0)  # four digits have to fit
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.field.setToolTip(
@@ -48,9 +49,14 @@ class DepthChoice(QWidget):
         # What was wrong and is taken back is wrong no more at once.
         self.field.textEdited.connect(lambda text: self.valid.emit() if text == str(self._depth) else None)
         self.field.installEventFilter(FieldGuard(self.field))
+        self.field.hide()
+        self.other = button("other…", "chip", "Type any depth that the family has")
+        self.other.setFixedWidth(56)
+        self.other.clicked.connect(self._open_field)
         line = row(self, gap=5)
         self._row = row(gap=5)
         line.addLayout(self._row, 1)
+        line.addWidget(self.other)
         line.addWidget(self.field)
 
     def show_spec(self, spec: ResNetSpec) -> None:
@@ -74,6 +80,17 @@ class DepthChoice(QWidget):
             self._chips = [self._chip(depth) for depth in depths]
         for chip in self._chips:
             chip.setChecked(chip.text() == str(self._depth))
+        self._show_field(on=self._depth not in depths or self.field.hasFocus())
+
+    def _show_field(self, *, on: bool) -> None:
+        self.field.setVisible(on)
+        self.other.setVisible(not on)
+
+    def _open_field(self) -> None:
+        """Let another depth be typed."""
+        self._show_field(on=True)
+        self.field.setFocus()
+        self.field.selectAll()
 
     def _chip(self, depth: int) -> QPushButton:
         chip = button(str(depth), "chip", f"Depth {depth}")
@@ -84,6 +101,9 @@ class DepthChoice(QWidget):
 
     def _tell(self) -> None:
         text = self.field.text().strip()
+        if text == str(self._depth) and text in [chip.text() for chip in self._chips] and not self.field.hasFocus():
+            # Left as it was: the row of chips is whole again.
+            self._show_field(on=False)
         if text == str(self._depth):
             self.valid.emit()
         elif text.isdecimal() and len(text) < 10:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QLabel,
     QLineEdit,
     QSpinBox,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from resnet_gui.design.nearest import resemblance
 from resnet_gui.design.presets import Preset
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.words import extras
-from resnet_gui.gui.common.preset_combo import PresetCombo
+from resnet_gui.gui.common.spec_form.field_error import FieldError, Repair
 from resnet_gui.gui.common.spec_form.fields import FieldSet, SpecField
 from resnet_gui.gui.common.spec_form.table import ADVANCED, FIELDS, GROUPS, ORDER
 from resnet_gui.gui.design.form.depth import DepthChoice
@@ -44,24 +43,24 @@ class SpecForm(QFrame):
         edited: the step's name for the undo menu, and the changed fields of the spec.
         reverted: what was typed into a field is its value again, or no value at all.
         depth_entered: a depth was chosen or typed.
-        preset_chosen: a preset was chosen.
         reset_requested: go back to the preset.
         train_requested: train this design.
+        repair_chosen: the Repair of a refused edit that the user took.
     """
 
     edited = Signal(str, object)
     reverted = Signal(str)
     depth_entered = Signal(int)
-    preset_chosen = Signal(object)
     reset_requested = Signal()
     train_requested = Signal()
+    repair_chosen = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.setObjectName("rightLine")
         self.setFixedWidth(280)
-        self._errors: dict[str, QLabel] = {}
+        self._errors: dict[str, FieldError] = {}
         self._sets: list[FieldSet] = []
         self._tabs: list[QWidget] = []
         self._spec: ResNetSpec | None = None
@@ -69,17 +68,20 @@ class SpecForm(QFrame):
         outer = column(self)
         outer.setContentsMargins(0, 0, 1, 0)
         body = panel()
-        self._column = column(body, (16, 7, 16, 1), 4)
+        self._column = column(body, (16, 4, 16, 1), 4)
         self._scroll = scrolled(body)
         outer.addWidget(self._scroll)
-        self._add_preset()
+        self._add_badge()
+        self._add_heading("Shape")
         self._add_block()
         self.order = self._add_set(ORDER)
         self._add_depth()
         self._add_stages()
-        self._add_shortcut()
-        self._add_stem()
         self.groups = self._add_set(GROUPS)
+        self._add_heading("Shortcut")
+        self._add_shortcut()
+        self._add_heading("Input")
+        self._add_stem()
         self._add_input()
         self.advanced = self._add_set(ADVANCED)
         self.advanced.hide()
@@ -105,18 +107,28 @@ class SpecForm(QFrame):
     def _error(self, *fields: str) -> None:
         """A place for the sentences of some fields, and the gap to what follows."""
         for field in fields:
-            made = label("", "error", wrap=True)
-            made.hide()
+            made = FieldError()
+            made.repair_chosen.connect(self.repair_chosen)
             self._errors[field] = made
             self._column.addWidget(made)
-        self._column.addSpacing(5)
+        self._column.addSpacing(4)
 
-    def _add_preset(self) -> None:
-        self.preset = PresetCombo(self._theme)
-        self.preset.preset_chosen.connect(self.preset_chosen)
+    def _add_heading(self, text: str) -> None:
+        """The head of a group of choices."""
+        line = row(gap=8)
+        line.addWidget(label(text, "groupHeading"))
+        rule = panel("divider")
+        rule.setFixedHeight(1)
+        line.addWidget(rule, 1)
+        self._column.addLayout(line)
+
+    def _add_badge(self) -> None:
         self.badge = PaperBadge(self._theme)
-        self._title("Preset", self.preset, self.badge.badge)
-        self._column.addWidget(self.preset)
+        line = row(gap=6)
+        line.addWidget(label("Origin", "label"))
+        line.addStretch()
+        line.addWidget(self.badge.badge)
+        self._column.addLayout(line)
         self._column.addWidget(self.badge)
         self._error("preset")
 
@@ -124,6 +136,7 @@ class SpecForm(QFrame):
         self.block = SegmentedControl(self._theme, [(key, choice.option_text, "") for key, choice in BLOCKS.items()])
         self.block.setToolTip(FIELDS["block"].tip)
         self.block.chosen.connect(self._tell_block)
+        self.block.kept.connect(lambda _key: self._settle("block"))
         self._title(FIELDS["block"].title, self.block)
         self._column.addWidget(self.block)
         self._error("block")
@@ -159,6 +172,7 @@ class SpecForm(QFrame):
         made = FieldSet(self._theme, lines)
         made.edited.connect(self.edited)
         made.reverted.connect(self.reverted)
+        made.repair_chosen.connect(self.repair_chosen)
         self._sets.append(made)
         self._column.addWidget(made)
         return made
@@ -168,7 +182,9 @@ class SpecForm(QFrame):
         self.shortcut = SegmentedControl(self._theme, options)
         self.shortcut.setToolTip(FIELDS["shortcut"].tip)
         self.shortcut.chosen.connect(lambda key: self.edited.emit("change shortcut", {"shortcut": key}))
-        self._title(FIELDS["shortcut"].title, self.shortcut)
+        self.shortcut.kept.connect(lambda _key: self._settle("shortcut"))
+        # The head of the group says what it is.
+        self.shortcut.setAccessibleName(FIELDS["shortcut"].title)
         self._column.addWidget(self.shortcut)
         self._shortcut_line = label("", "caption", wrap=True)
         self._column.addWidget(self._shortcut_line)
@@ -179,6 +195,7 @@ class SpecForm(QFrame):
         self.stem = SegmentedControl(self._theme, options)
         self.stem.setToolTip(FIELDS["stem"].tip)
         self.stem.chosen.connect(lambda key: self.edited.emit("change stem", {"stem": key}))
+        self.stem.kept.connect(lambda _key: self._settle("stem"))
         self._title(FIELDS["stem"].title, self.stem)
         self._column.addWidget(self.stem)
         self._error("stem")
@@ -218,7 +235,6 @@ class SpecForm(QFrame):
         for field, place in self._errors.items():
             if field not in keep:
                 self._clear(field, place)
-        self.preset.show_preset(preset)
         self.badge.show_design(resemblance(spec), preset)
         self.block.set_key(spec.block)
         self.shortcut.set_key(spec.shortcut)
@@ -251,10 +267,6 @@ class SpecForm(QFrame):
         """Unfold the advanced part, or fold it away."""
         self.advanced_part.button.setChecked(on)
 
-    def open_presets(self) -> None:
-        """Open the list of presets."""
-        self.preset.showPopup()
-
     def _order_tabs(self) -> None:
         """Let Tab go through the form as it stands; chips and stage fields are made anew and would come last."""
         order = [*focusable(self._column), self.advanced_part.button, self.reset, self.train]
@@ -263,13 +275,13 @@ class SpecForm(QFrame):
             for before, after in pairwise(order):
                 QWidget.setTabOrder(before, after)
 
-    def show_error(self, field: str, message: str, stage: int | None = None) -> None:
-        """Mark a field as wrong, say why below it, and bring that into view."""
+    def show_error(self, field: str, message: str, stage: int | None = None, repairs: Sequence[Repair] = ()) -> None:
+        """Mark a field as wrong, say why below it and what would make it fit, and bring that into view."""
         place = self._errors.get(field)
         for fields in self._sets:
             if field in fields.names():
                 # The stem stands here twice; the sentence goes to both, and the one beside the edit comes into view.
-                fields.show_error(field, message)
+                fields.show_error(field, message, repairs)
                 if fields is self.advanced and place is None:
                     self.open_advanced(on=True)
                 if place is None or fields.isAncestorOf(QApplication.focusWidget() or self):
@@ -277,15 +289,14 @@ class SpecForm(QFrame):
                     place = place or fields.errors[field]
         if place is None:
             place = self._errors["preset"]
-        place.setText(message)
-        place.show()
+        place.show_sentence(message, repairs)
         if field in {"blocks", "widths"}:
             self.grid.mark(field, stage)
         self._mark(field, invalid=True)
         if not self.advanced.isAncestorOf(QApplication.focusWidget() or self):
             self._reveal(place)
 
-    def _reveal(self, place: QLabel) -> None:
+    def _reveal(self, place: QWidget) -> None:
         # After the layout has made room for the sentence.
         QTimer.singleShot(0, place, lambda: self._scroll.ensureWidgetVisible(place, 0, 8))
 
@@ -297,9 +308,14 @@ class SpecForm(QFrame):
     def error_text(self, field: str) -> str:
         """The sentence that stands below a field; empty if there is none."""
         place = self._errors.get(field) or next(made.errors[field] for made in self._sets if field in made.names())
-        return "" if place.isHidden() else place.text()
+        return place.text()
 
-    def _clear(self, field: str, place: QLabel) -> None:
+    def _settle(self, field: str) -> None:
+        """The choice that the design has was made once more: what was refused there is taken back."""
+        self.reverted.emit(field)
+        self._clear(field, self._errors[field])
+
+    def _clear(self, field: str, place: FieldError) -> None:
         place.hide()
         self._mark(field, invalid=False)
 

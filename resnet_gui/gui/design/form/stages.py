@@ -45,6 +45,7 @@ class StageTable(QWidget):
         """``stages`` sets their number; it stands before their names."""
         super().__init__()
         self._theme, self._stages = theme, stages
+        stages.setMaximumWidth(38)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(4)
@@ -83,7 +84,7 @@ class StageTable(QWidget):
         self._spins = {"blocks": [], "widths": []}
         self._bars = []
         self._grid.addWidget(label("Stages", "small"), 0, 0)
-        self._grid.addWidget(self._stages, 1, 0)
+        self._grid.addWidget(self._stages, 1, 0, Qt.AlignmentFlag.AlignLeft)
         for stage in range(stages):
             base, place = 4 * (stage // PER_ROW), stage % PER_ROW + 1
             bar = QFrame()
@@ -102,7 +103,7 @@ class StageTable(QWidget):
                     self._grid.addWidget(label(row.title, "small"), base + line, 0)
         for place in range(1, PER_ROW + 1):
             self._grid.setColumnStretch(place, 1)
-        self._grid.setColumnMinimumWidth(0, 38)
+        self._grid.setColumnMinimumWidth(0, 46)
         self._paint_bars()
         for before, after in zip(self._order(), self._order()[1:], strict=False):
             QWidget.setTabOrder(before, after)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
@@ -12,10 +13,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from resnet_gui.base.map_colours import ZERO
 from resnet_gui.data.preprocessing import CropBox
 from resnet_gui.gui.kit.cached_text import ink
-from resnet_gui.gui.kit.colormap import Ramp, coloured, diverging_ramp, heat_ramp, measured_ramp
+from resnet_gui.gui.kit.colormap import coloured, diverging_ramp, heat_ramp, measured_ramp
 from resnet_gui.gui.kit.picture_reader import PictureReader
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.pictures.model import Picture
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.kit.colormap import Ramp
 
 MARGIN = 16
 MOST = QSize(2400, 2400)

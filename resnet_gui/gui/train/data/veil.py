@@ -47,5 +47,5 @@ class DropVeil(QWidget):
         painter.setPen(palette.color(palette.ColorRole.WindowText))
         title = QRectF(self.rect())
         ink(self._title, 18, 600).draw_in(painter, title.adjusted(0, -28, 0, 0), "centre")
-        more = "A folder with a folder of pictures for each class, an archive or arrays; or weights to begin from"
+        more = "Pictures to learn from: a folder for each class, an archive or arrays. Weights to begin from."
         ink(more, 13).draw_in(painter, title.adjusted(0, 28, 0, 0), "centre")

@@ -15,6 +15,7 @@ from resnet_gui.gui.kit.basic import ElidedLabel, button, column, icon_button, l
 from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.settings import SweepFields
 from resnet_gui.gui.train.sweeps.chips import ValueChips
 from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft, seed_chips, typed_seeds
 from resnet_gui.gui.train.sweeps.fields import axis_word, proposed_values, sweep_field, sweep_fields
@@ -339,19 +340,34 @@ class SweepBuilder(QFrame):
 
     def take_sweep(self, sweep: Sweep) -> None:
         """Show the fields of a sweep, for another one like it; those that the page does not know are left out."""
-        for name in list(self._rows):
-            self.remove_field(name)
+        axes = []
         for axis in sweep.axes:
             names = {name for value in axis.values for name in value.settings}
-            if len(names) != 1:
-                continue
-            (name,) = names
+            if len(names) == 1:
+                (name,) = names
+                axes.append((name, [msgspec.to_builtins(value.settings[name]) for value in axis.values]))
+        baseline = next(iter(sweep.baseline.items()), None)
+        self.take_fields(SweepFields(tuple(axes), sweep.seeds, baseline))
+
+    def take_fields(self, kept: SweepFields) -> None:
+        """Show a form as it was."""
+        for name in list(self._rows):
+            self.remove_field(name)
+        for name, values in kept.axes:
             self.add_field(name)
-            draft = next(each for each in self.draft.axes if each.field.name == name)
-            draft.values[:] = [msgspec.to_builtins(value.settings[name]) for value in axis.values]
-        self.draft.seeds[:] = sweep.seeds
-        self.draft.baseline = next(iter(sweep.baseline.items()), None)
+            for axis in self.draft.axes:
+                if axis.field.name == name:
+                    # What JSON has as a list is a tuple here, as it is when it is typed.
+                    axis.values[:] = [tuple(value) if isinstance(value, list) else value for value in values]
+        self.draft.seeds[:] = kept.seeds
+        self.draft.baseline = kept.baseline
         self._edit(lambda: None)
+
+    def kept_fields(self) -> SweepFields:
+        """The form as it stands."""
+        draft = self.draft
+        axes = tuple((axis.field.name, list(axis.values)) for axis in draft.axes)
+        return SweepFields(axes, tuple(draft.seeds), draft.baseline)
 
 
 def left_out_words(expansion: Expansion | None) -> str:

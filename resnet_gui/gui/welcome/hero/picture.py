@@ -28,11 +28,8 @@ TRAIL: Final = (1.0, 0.5, 0.25)
 FAINTEST: Final = 0.12
 """Opacity of a dot where gradients do not agree at all, so that it can still be followed."""
 
-WIDE: Final = 900
-"""Width from which there is room for the curves too."""
-
 LEFT_SHARE: Final = 0.587
-HIGH, LOW = 320, 220
+HIGH, LOW, TALL = 320, 220, 400
 
 
 class HeroPicture(QWidget):
@@ -56,7 +53,7 @@ class HeroPicture(QWidget):
         self._ground = QPixmap()
         self._places: tuple[NetworkPlace, NetworkPlace] | None = None
         self._clock, self._before = QElapsedTimer(), 0.0
-        self.held = False
+        self.held, self._with_curves = False, True
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self._show_frame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -101,6 +98,12 @@ class HeroPicture(QWidget):
         passed = self._clock.elapsed() / 1000 if self._timer.isActive() else 0.0
         return (self._before + passed) % LOOP_SECONDS
 
+    def arrange(self, high: int, *, with_curves: bool) -> None:
+        """Take a height, and leave the curves out where there is too little room for them."""
+        self._with_curves = with_curves
+        self.setFixedHeight(high)
+        self._forget_ground()
+
     def hold(self, *, on: bool) -> None:
         """Hold it, or let it go on."""
         self.held = on
@@ -126,7 +129,7 @@ class HeroPicture(QWidget):
         if self._places is not None and not self.visibleRegion().isEmpty():
             for place in self._places:
                 self.update(QRectF(place.x - 8, place.y, place.width + 16, place.band).toRect())
-            if self._plot is not None and self.width() >= WIDE:
+            if self._plot is not None and self._with_curves:
                 self.update(self._plot_side().toRect())
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -139,17 +142,17 @@ class HeroPicture(QWidget):
         super().hideEvent(event)
         self._follow()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """The window was left or is active again."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange:
-            self._follow()
+    def event(self, event: QEvent) -> bool:
+        """The window was left or is active again; other than a window, its parts get no change event for that."""
+        if event.type() in {QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate}:
+            QTimer.singleShot(0, self._follow)
+        return super().event(event)
 
     # ---- how it looks
 
     def sizeHint(self) -> QSize:
         """As wide as its place."""
-        return QSize(WIDE, HIGH)
+        return QSize(900, HIGH)
 
     def minimumSizeHint(self) -> QSize:
         """Narrow windows have it too."""
@@ -170,14 +173,14 @@ class HeroPicture(QWidget):
 
     def _share_room(self) -> None:
         """Place both networks, and the plot where there is room for it."""
-        wide, high = self.width() >= WIDE, self.height()
+        wide, high = self._with_curves, self.height()
         width = (self.width() * LEFT_SHARE if wide else float(self.width())) - 2 * SIDE
         each, scale = (high - 20) / 2, (high - 20) / 300
         roomy = high > LOW
-        top, band, bars = (44, 52 * scale, 150 * scale - 118) if roomy else (24, 34.0, 14.0)
+        top, band, bars = (44, 52 * scale, each - 52 * scale - 66) if roomy else (24, 34.0, 14.0)
         self._places = (
-            NetworkPlace(SIDE + 1, top, width, band, max(bars, 14.0)),
-            NetworkPlace(SIDE + 1, top + each, width, band, max(bars, 14.0)),
+            NetworkPlace(SIDE + 1, top, width, band, bars),
+            NetworkPlace(SIDE + 1, top + each, width, band, bars),
         )
         if wide and self._plot is not None:
             side = self._plot_side()
@@ -205,7 +208,7 @@ class HeroPicture(QWidget):
             ink(network.name).draw(painter, place.x - 15 + title.width, above + 1)
             words = elided(caption(network, first=number == 0), int(place.width + SIDE), 11)
             ink(words, 11).draw(painter, place.x, place.floor + 4)
-        if self._plot is not None and self.width() >= WIDE:
+        if self._plot is not None and self._with_curves:
             side = self._plot_side()
             painter.setPen(QPen(color("line"), 1))
             painter.drawLine(QPointF(side.left() - 0.5, 0), QPointF(side.left() - 0.5, self.height()))
@@ -232,7 +235,7 @@ class HeroPicture(QWidget):
         seconds = self.seconds
         for number, (network, place) in enumerate(zip(recorded.blocks, places, strict=True)):
             self._draw_dots(painter, network, place, place.wire if number else place.arc)
-        if self._plot is not None and self.width() >= WIDE:
+        if self._plot is not None and self._with_curves:
             self._plot.draw(painter, self._theme.color, min(1.0, seconds / GROWING_SECONDS))
 
     def _draw_dots(self, painter: QPainter, network: BlockAgreement, place: NetworkPlace, height: float) -> None:
@@ -258,5 +261,5 @@ def caption(network: BlockAgreement, *, first: bool) -> str:
     if low >= 0.5:
         return f"{question}Yes, at every block: {span}."
     if high <= 0.2:
-        return f"{question}No, at no block: {span}, as noise has it."
+        return f"{question}No, at no block: {span}; each gets noise."
     return f"{question}More at some blocks than at others: {span}."

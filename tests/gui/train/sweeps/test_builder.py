@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.sweeps.draft import DraftAxis, SweepDraft
 from resnet_gui.gui.train.sweeps.fields import proposed_values, sweep_fields
 from resnet_gui.sweeps.folder import SWEEP_FILE
@@ -148,3 +150,23 @@ def test_the_fields_of_a_sweep_can_be_taken_for_another(open_view: ViewOpener) -
     view.take(item)
     again = view.side.builder.sweep()
     assert (again.axes, again.seeds, again.baseline) == (item.sweep.axes, item.sweep.seeds, item.sweep.baseline)
+
+
+def test_a_half_filled_form_of_a_sweep_is_as_it_was_in_the_next_window(open_view: ViewOpener) -> None:
+    builder = open_view()[0].side.builder
+    builder.add_field("shortcut")
+    builder.field_row("shortcut").chips.chosen.emit("none")
+    builder.add_field("widths")
+    builder.field_row("widths").chips.typed.emit("[8, 16, 32]")
+    builder.seeds.chips.typed.emit("7")
+    builder.compared.setCurrentIndex(builder.compared.findText("depth 20, the rest equal"))
+    builder.compared.activated.emit(0)
+    kept = msgspec.json.decode(msgspec.json.encode(Settings(sweep=builder.kept_fields())), type=Settings).sweep
+    again = open_view()[0].side.builder
+    assert kept is not None
+    again.take_fields(kept)
+    assert again.kept_fields() == builder.kept_fields()
+    assert (again.product.text(), again.compared.currentText()) == (
+        builder.product.text(),
+        builder.compared.currentText(),
+    )

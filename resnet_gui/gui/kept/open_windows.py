@@ -1,0 +1,199 @@
+"""Which windows are open, and how those ended that did not close: a file each, held by its process while that lives.
+
+The system frees the hold of a process however it ends, so a file that nobody holds is one of a window that was killed,
+has crashed, or was open when the computer went down. Process numbers would not tell: another program may have them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+
+from resnet_gui import __version__
+from resnet_gui.base.files import data_folder
+from resnet_gui.base.log import log_path
+
+LOG_LINES: Final = 40
+"""Of the log's end, in the details."""
+
+SAME_BOOT_SECONDS: Final = 120.0
+"""By how much the time of one start of the computer may differ when its clock is set."""
+
+
+def windows_folder() -> Path:
+    """Where the files of open windows are."""
+    return data_folder() / "windows"
+
+
+class EndedWindow(NamedTuple):
+    """A window that did not close: what is known about its end.
+
+    Attributes:
+        opened: when it was opened.
+        version: of the program.
+        crash: what was written when Python or Qt crashed; empty if they did not.
+        rebooted: whether the computer has been started since.
+    """
+
+    opened: str
+    version: str
+    crash: str
+    rebooted: bool
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in a sentence."""
+        if self.crash:
+            return f"Last time the window crashed: {self.fault}."
+        if self.rebooted:
+            return "Last time the computer was restarted or switched off while the window was open."
+        return "Last time the window was ended from outside, by another program or because memory ran out."
+
+    @property
+    def fault(self) -> str:
+        """What Python calls the crash: "Segmentation fault"."""
+        first = self.crash.splitlines()[0]
+        return first.rpartition(": ")[2] or first
+
+    @property
+    def details(self) -> str:
+        """All that is known, with the end of the log, as text for a report."""
+        parts = [f"ResNet Explorer {self.version}, opened {self.opened}", self.sentence, self.crash, _end_of_log()]
+        return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+class OpenWindowFile:
+    """The file of an open window: held while the window lives, and gone when it has closed.
+
+    What Python writes when it crashes, or when Qt does, goes into it.
+    """
+
+    def __init__(self) -> None:
+        self._path = windows_folder() / f"{os.getpid()}-{time.time_ns()}.txt"
+        self._file: IO[bytes] | None = None
+
+    def open(self) -> None:
+        """Have crashes written into the file, or to the terminal where there can be none."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # No buffer: what a crash leaves in one is lost.
+            self._file = self._path.open("xb", buffering=0)
+        except OSError:
+            _write_crashes_to_terminal()
+        else:
+            faulthandler.enable(self._file)
+
+    def hold(self) -> None:
+        """Show to other windows that this one lives; after the first paint, for what it needs to load."""
+        if self._file is None:
+            return
+        # Here and not above: the first paint does without it.
+        from filelock import lock_descriptor
+
+        with contextlib.suppress(OSError):  # a disk without locks: others then see that the process is there
+            lock_descriptor(self._file.fileno(), blocking=False)
+        with contextlib.suppress(OSError):
+            self._file.write(f"{json.dumps(self._header())}\n".encode())
+
+    @staticmethod
+    def _header() -> dict[str, str]:
+        return {"opened": time.strftime("%Y-%m-%d %H:%M:%S"), "version": __version__, "boot": boot_mark()}
+
+    def close(self) -> None:
+        """The window has closed."""
+        if self._file is not None:
+            _write_crashes_to_terminal()
+            self._file.close()
+            self._file = None
+            self._path.unlink(missing_ok=True)
+
+
+def _write_crashes_to_terminal() -> None:
+    if sys.stderr is None:  # Windows starts programs with a window without one
+        faulthandler.disable()
+    else:
+        faulthandler.enable()
+
+
+def take_ended_windows() -> list[EndedWindow]:
+    """The windows that did not close, the latest last; each is found once, by one window."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in sorted(windows_folder().glob("*.txt"), key=lambda path: path.stat().st_mtime):
+            text = _take(path)
+            if text is not None:
+                found.append(_ended(text))
+    return found
+
+
+def _take(path: Path) -> str | None:
+    """The text of a file that nobody holds any more, which is gone then; None for that of a window that lives."""
+    from filelock import lock_descriptor
+
+    try:
+        with path.open("rb+") as file:
+            if not lock_descriptor(file.fileno(), blocking=False) or not path.exists():
+                return None
+            text = file.read().decode("utf-8", "replace")
+            if not text.startswith("{") and _is_running(path):
+                # It has just been opened, and is not held yet.
+                return None
+        path.unlink(missing_ok=True)
+    except OSError:
+        return None
+    return text
+
+
+def _is_running(path: Path) -> bool:
+    import psutil
+
+    number = path.name.partition("-")[0]
+    return number.isdecimal() and bool(psutil.pid_exists(int(number)))
+
+
+def _ended(text: str) -> EndedWindow:
+    header, crash = "", text
+    if text.startswith("{"):
+        header, _, crash = text.partition("\n")
+    try:
+        known = json.loads(header)
+    except ValueError:  # it ended before it was painted, or the disk has lost it
+        known = {}
+    boot = str(known.get("boot", ""))
+    return EndedWindow(
+        opened=str(known.get("opened", "at an unknown time")),
+        version=str(known.get("version", "of an unknown version")),
+        crash=crash.strip("\0 \n"),
+        rebooted=bool(boot) and not is_same_boot(boot, boot_mark()),
+    )
+
+
+def boot_mark() -> str:
+    """What tells one start of the computer from another."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:  # no Linux
+        import psutil
+
+        return f"{psutil.boot_time():.0f}"
+
+
+def is_same_boot(one: str, other: str) -> bool:
+    """Whether two marks are of one start of the computer."""
+    if one.isdecimal() and other.isdecimal():
+        return abs(int(one) - int(other)) < SAME_BOOT_SECONDS
+    return one == other
+
+
+def _end_of_log() -> str:
+    try:
+        lines = log_path().read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(lines[-LOG_LINES:])

@@ -1,0 +1,171 @@
+"""The style sheet on each part of a window; with another theme what is seen first, the rest while nothing else goes on."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QChildEvent, QEvent, QObject, QTimer
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+COVERED_MS: Final = 40
+"""Between two parts that nobody sees; each takes as long as it has widgets, 0.1 ms for one."""
+
+SLICE_SECONDS: Final = 0.02
+"""When so much time has gone into what is seen, the event loop turns before the next part."""
+
+LARGE: Final = 500
+"""A part with more widgets than this takes too long in one go, and is made of smaller ones."""
+
+Follower = tuple[QObject, Callable[[], object]]
+"""What paints by the colours of the theme, and the object that it is a part of."""
+
+
+class StyleSheets(QObject):
+    """The roots that carry the style sheet.
+
+    Qt styles a root and all inside it in one go. So a page that lies under another one, or was never shown, waits for
+    its turn, and is styled at the latest when it is shown.
+    """
+
+    def __init__(self, parent: QObject, sheet: Callable[[], str]) -> None:
+        """Put what ``sheet`` gives on roots: the text of the style sheet in the present colours."""
+        super().__init__(parent)
+        self._sheet = sheet
+        self._roots: list[weakref.ref[QWidget]] = []
+        self._old: list[weakref.ref[QWidget]] = []
+        self._late: list[Follower] = []
+        self._divided: weakref.WeakSet[QWidget] = weakref.WeakSet()
+        self._frozen: list[weakref.ref[QWidget]] = []
+        self._turn = QTimer(self, singleShot=True)
+        self._turn.timeout.connect(self._style_some)
+
+    def put_on(self, root: QWidget) -> None:
+        """Style a widget and all inside it; from now on it follows the theme."""
+        root.setStyleSheet(self._sheet())
+        reference = weakref.ref(root)
+        self._roots.append(reference)
+        root.destroyed.connect(lambda: self._forget(reference))
+
+    def put_on_children(self, window: QWidget, containers: Sequence[QWidget]) -> None:
+        """Style the children of some widgets, which nobody has seen yet, each for itself, also those that are to come."""
+        around = (window, *containers)
+        for parent in around:
+            parent.installEventFilter(_PolishedChildren(parent, around, self._dress))
+
+    def put_on_page(self, page: QWidget) -> None:
+        """Style a page, part by part where it is large."""
+        if len(page.findChildren(QWidget)) <= LARGE:
+            self.put_on(page)
+            return
+        self._divided.add(page)
+        containers = _containers(page)
+        self.put_on_children(page, containers)
+        for parent in (page, *containers):
+            for child in parent.children():
+                if isinstance(child, QWidget) and child not in containers:
+                    self.put_on(child)
+
+    def renew(self, followers: Sequence[Follower]) -> None:
+        """The colours are others: what is on screen is styled when the event loop turns, and shown then in one go.
+
+        Args:
+            followers: what paints by itself; now where it can be seen, with the part that it stands in elsewhere.
+        """
+        self._old = list(self._roots)
+        for window in {root.window() for root in self._alive() if root.isVisible()}:
+            if window.updatesEnabled():
+                window.setUpdatesEnabled(False)
+                self._frozen.append(weakref.ref(window))
+        for root in self._alive():
+            if _is_covered(root):
+                root.installEventFilter(self)
+        self._late = []
+        for owner, paint in list(followers):
+            if isinstance(owner, QWidget) and _is_covered(owner):
+                self._late.append((owner, paint))
+            else:
+                paint()
+        self._turn.start(0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A page that still has the old colours is shown."""
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+            self._style(watched)
+        return False
+
+    def _dress(self, child: QWidget) -> None:
+        if child not in self._divided and all(reference() is not child for reference in self._roots):
+            self.put_on(child)
+
+    def _alive(self) -> list[QWidget]:
+        return [root for reference in self._old if (root := reference()) is not None]
+
+    def _style_some(self) -> None:
+        """Style what is not covered, windows first, then one part a turn of what is."""
+        begun = time.perf_counter()
+        seen = sorted((root for root in self._alive() if not _is_covered(root)), key=lambda root: not root.isWindow())
+        for root in seen:
+            if time.perf_counter() - begun > SLICE_SECONDS:
+                self._turn.start(0)
+                return
+            self._style(root)
+        for reference in self._frozen:
+            if (window := reference()) is not None:
+                window.setUpdatesEnabled(True)
+        self._frozen = []
+        if not seen and (roots := self._alive()):
+            self._style(roots[0])
+        if self._old:
+            self._turn.start(COVERED_MS)
+        else:
+            self._paint_late(lambda _owner: True)
+
+    def _style(self, root: QWidget) -> None:
+        root.removeEventFilter(self)
+        self._old = [reference for reference in self._old if reference() is not root]
+        root.setStyleSheet(self._sheet())
+        self._paint_late(lambda owner: root is owner or root.isAncestorOf(owner))
+
+    def _paint_late(self, is_due: Callable[[QWidget], bool]) -> None:
+        due = [(owner, paint) for owner, paint in self._late if isinstance(owner, QWidget) and is_due(owner)]
+        self._late = [follower for follower in self._late if follower not in due]
+        for _, paint in due:
+            paint()
+
+    def _forget(self, reference: weakref.ref[QWidget]) -> None:
+        self._roots.remove(reference)
+        if reference in self._old:
+            self._old.remove(reference)
+
+
+class _PolishedChildren(QObject):
+    """The watch over a widget whose children get a style sheet each when Qt first gives them a look."""
+
+    def __init__(self, parent: QWidget, around: Sequence[QWidget], dress: Callable[[QWidget], None]) -> None:
+        super().__init__(parent)
+        self._around, self._dress = around, dress
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """A child has been polished."""
+        if event.type() == QEvent.Type.ChildPolished and isinstance(event, QChildEvent):
+            child = event.child()
+            if isinstance(child, QWidget) and child not in self._around:
+                self._dress(child)
+        return False
+
+
+def _containers(page: QWidget) -> list[QWidget]:
+    """What only holds other widgets, from the page down as far as nothing else lies between."""
+    found: list[QWidget] = []
+    for child in page.children():
+        if type(child) is QWidget or isinstance(child, QStackedWidget):
+            found += [child, *_containers(child)]
+    return found
+
+
+def _is_covered(widget: QWidget) -> bool:
+    """Whether a widget is hidden in a window that is seen."""
+    return not widget.isVisible() and widget.window().isVisible()

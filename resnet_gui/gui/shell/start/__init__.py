@@ -1,0 +1,1 @@
+"""What is done between the first paint and the last page: each step so short that the window answers."""

@@ -1,0 +1,98 @@
+"""How the last window ended is known at the next start, whatever ended it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.base.log import log_path
+from resnet_gui.gui import app as program
+from resnet_gui.gui.kept import open_windows
+from resnet_gui.gui.kept.open_windows import OpenWindowFile, is_same_boot, take_ended_windows, windows_folder
+from resnet_gui.gui.shell.errors import EndedWindowDialog
+from tests.forks import Forks
+from tests.gui.driving import Opener
+
+BEGIN = """
+import faulthandler, os
+from resnet_gui.gui.kept.open_windows import OpenWindowFile
+file = OpenWindowFile()
+file.open()
+file.hold()
+"""
+
+
+NOBODY = 99_999_999
+"""A process number that no system gives."""
+
+
+def test_a_crash_of_native_code_is_told_with_its_traceback(forks: Forks) -> None:
+    assert forks.run("-c", f"{BEGIN}faulthandler._sigsegv()").returncode != 0
+    (ended,) = take_ended_windows()
+    assert ended.sentence == "Last time the window crashed: Segmentation fault."
+    assert "Current thread" in ended.details
+    assert take_ended_windows() == [], "it is told once"
+
+
+def test_a_window_that_closed_has_nothing_to_tell_and_one_that_was_killed_has(forks: Forks) -> None:
+    forks.run("-c", f"{BEGIN}file.close()")
+    assert take_ended_windows() == []
+    forks.run("-c", f"{BEGIN}os._exit(0)")
+    (ended,) = take_ended_windows()
+    assert "ended from outside" in ended.sentence
+
+
+def test_a_window_that_is_open_has_not_ended_whether_it_is_painted_or_not() -> None:
+    file = OpenWindowFile()
+    file.open()
+    try:
+        assert take_ended_windows() == []
+        file.hold()
+        assert take_ended_windows() == []
+    finally:
+        file.close()
+    assert list(windows_folder().iterdir()) == []
+
+
+def test_a_restart_of_the_computer_is_said_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows_folder().mkdir(parents=True)
+    (windows_folder() / "1-1.txt").write_text(json.dumps({"boot": "earlier"}) + "\n")
+    assert "restarted or switched off" in take_ended_windows()[0].sentence
+    monkeypatch.setattr(open_windows, "boot_mark", lambda: "1000000060")
+    (windows_folder() / "1-2.txt").write_text(json.dumps({"boot": "1000000000"}) + "\n")
+    assert "from outside" in take_ended_windows()[0].sentence, "a clock that was set is no restart"
+    assert not is_same_boot("1000000000", "1000000500")
+
+
+def test_a_file_that_the_disk_has_lost_half_of_is_still_told() -> None:
+    windows_folder().mkdir(parents=True)
+    (windows_folder() / f"{NOBODY}-1.txt").write_bytes(b"")
+    (windows_folder() / f"{NOBODY}-2.txt").write_bytes(b'{"boo\0\0')
+    assert [ended.version for ended in take_ended_windows()] == ["of an unknown version"] * 2
+
+
+def test_the_next_start_says_what_happened_with_details_to_copy(
+    qtbot: QtBot, open_window: Opener, forks: Forks
+) -> None:
+    forks.run("-c", f"{BEGIN}os._exit(0)")
+    forks.run("-c", f"{BEGIN}faulthandler._sigsegv()")
+    log_path().write_text("the last line\n")
+    window, record = open_window(engine=False).window, OpenWindowFile()
+    record.open()
+    try:
+        program._look_back(window, record)
+        (dialog,) = window.findChildren(EndedWindowDialog)
+        assert not dialog.isModal()
+        assert dialog.sentence.text() == "Last time the window crashed: Segmentation fault."
+        assert "1 other window" in dialog.note.text()
+        dialog.copy_button.click()
+        copied = QGuiApplication.clipboard().text()
+        for words in ("Segmentation fault", "Current thread", "the last line", "from outside", "Python 3."):
+            assert words in copied
+        dialog.close()
+    finally:
+        record.close()
+    assert list(windows_folder().iterdir()) == []

@@ -1,0 +1,132 @@
+"""A window that is ended from outside, in a process of its own: what was done in it is there at the next start."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.gui import app as program
+from resnet_gui.gui.kept.open_windows import take_ended_windows
+from resnet_gui.gui.settings import Settings, load_settings
+from resnet_gui.gui.shell.dialogs import PictureDialog
+from tests.forks import Forks
+from tests.gui.driving import Opener
+from tests.waiting import PATIENCE
+
+WINDOW = """
+import sys
+from resnet_gui.gui import app as program
+from resnet_gui.gui.client.engines import Engines
+
+Engines.start = lambda engines: None
+real = program.fill
+
+def fill(window, theme):
+    made = real(window, theme)
+    made.session.edit("change depth", blocks=(3, 4, 6, 3))
+    made.session.pin(made.session.design)
+    made.session.edit("change shortcut", shortcut="C")
+    made.show_page("compare")
+    print("edited", flush=True)
+    return made
+
+program.fill = fill
+sys.exit(program.run())
+"""
+
+
+@contextmanager
+def edited_window(forks: Forks) -> Iterator[subprocess.Popen[Any]]:
+    """A window in which something has just been done."""
+    process = forks.popen([sys.executable, "-c", WINDOW], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    with process.stdout as words:
+        assert words.readline() == "edited\n"
+        yield process
+    process.wait(PATIENCE)
+
+
+def is_kept(settings: Settings) -> bool:
+    return (
+        settings.design is not None
+        and settings.design.name == "ResNet-34 C"
+        and [pin.name for pin in settings.pins] == ["ResNet-34"]
+        and settings.page == "compare"
+    )
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert condition()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+def test_a_window_that_is_killed_has_kept_what_was_done_and_the_next_one_says_that_it_was(forks: Forks) -> None:
+    with edited_window(forks) as process:
+        wait_for(lambda: is_kept(load_settings()))
+        process.kill()
+    (ended,) = take_ended_windows()
+    assert "ended from outside" in ended.sentence
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+def test_a_window_that_is_asked_to_end_keeps_what_was_done_a_moment_before_and_closes_in_order(forks: Forks) -> None:
+    with edited_window(forks) as process:
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+    assert is_kept(load_settings())
+    assert take_ended_windows() == []
+
+
+def test_an_end_that_the_system_asks_for_keeps_trainings_and_asks_nobody_even_behind_a_dialog(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(engine=False)
+    ended: list[bool] = []
+    monkeypatch.setattr(window.engines, "shutdown", lambda *, keep_runs: ended.append(keep_runs))
+    monkeypatch.setattr(window.engines, "running", lambda: ("a run",))
+    left: list[int] = []
+    monkeypatch.setattr(QApplication, "exit", staticmethod(left.append))
+    PictureDialog(window.window, window.session.design).open()
+    window.session.edit("change classes", classes=7)
+    window.end()
+    window.end()
+    assert (ended, left) == ([True], [0, 0])
+    found = load_settings().design
+    assert found is not None
+    assert found.spec.classes == 7
+
+
+class SystemSignals(QObject):
+    """What the system asks of an application; Qt lets nobody else make the sessions that it asks for."""
+
+    commitDataRequest = Signal(object)  # noqa: N815
+    saveStateRequest = Signal(object)  # noqa: N815
+
+
+def test_a_log_out_writes_everything_down_before_it_goes_on(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    window, system = open_window(engine=False), SystemSignals()
+    program._heed_system(cast("QGuiApplication", system), window.window, [window])
+    for number, asked in enumerate((system.commitDataRequest, system.saveStateRequest), start=5):
+        window.session.edit("change classes", classes=number)
+        asked.emit(None)
+        found = load_settings().design
+        assert found is not None
+        assert found.spec.classes == number
+    assert {"commitDataRequest", "saveStateRequest"} <= set(dir(QApplication))

@@ -1,0 +1,107 @@
+"""The replay of the recorded runs: any moment is what their events say, and nothing is written into their folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.base.files import data_folder
+from resnet_gui.gui.runs.replay import RunReplay
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.replay import QUESTION, result_sentence
+from resnet_gui.runs.history import RunReader, RunState, replay
+from resnet_gui.runs.recordings import RECORDED, recordings_folder
+from tests.gui.driving import Opener, copy_run, train_page
+
+
+def state_at(name: str, step: int) -> RunState:
+    state = RunState()
+    for event in RunReader(recordings_folder() / name).read():
+        if event.step <= step:
+            state.apply(event)
+    return state
+
+
+def stamps() -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in recordings_folder().rglob("*")}
+
+
+def test_every_moment_of_a_replay_forwards_and_backwards_is_what_the_events_up_to_it_say(session: Session) -> None:
+    rows = session.runs.show_recorded()
+    played = RunReplay(session.runs, rows)
+    assert played.epochs == 15
+    for epoch in (0.0, 3.2, 15.0, 7.5, 7.6, 99.0):
+        played.seek(epoch)
+        for row in rows:
+            expected, shown = state_at(row.folder.name, round(min(epoch, 15) * 45)), row.look()
+            assert shown.step == expected.step
+            assert {name: list(curve.y) for name, curve in shown.curves.items()} == {
+                name: list(curve.y) for name, curve in expected.curves.items()
+            }
+            assert shown.epochs == expected.epochs
+            assert list(shown.gradients.values) == list(expected.gradients.values)
+            assert row.epoch == (expected.last_epoch.epoch if expected.last_epoch else 0)
+    assert not any(row.going for row in rows), "nothing waits for more of them"
+
+
+def test_a_replay_that_plays_goes_on_to_the_end_at_its_speed_and_holds_where_it_is_told_to(
+    qtbot: QtBot, session: Session
+) -> None:
+    played = RunReplay(session.runs, session.runs.show_recorded())
+    played.speed = 1000.0
+    played.play()
+    qtbot.waitUntil(lambda: played.epoch == 15.0)
+    assert not played.playing
+    played.speed = 0.01
+    played.play()
+    assert (played.playing, played.epoch) == (True, 0.0), "from the beginning again"
+    played.pause()
+    assert not played.playing
+
+
+def test_the_page_plays_the_recorded_runs_alone_says_their_result_and_gives_the_users_runs_back(
+    open_window: Opener, trained_run: Path
+) -> None:
+    own = copy_run(trained_run)
+    before = stamps()
+    window = open_window(engine=False)
+    window.show_page("train")
+    page = train_page(window)
+    page.replay.begin()
+    bar, replayed = page.replay_bar, page.replay.going
+    assert replayed is not None
+    assert (bar.isVisible(), bar.sentence.text(), replayed.playing) == (True, QUESTION, True)
+    assert {row.folder.name for row in page.runs.rows() if row.shown} == set(RECORDED)
+    assert page.state.run is not None
+    assert page.state.run.name == "ResNet-56"
+    bar.play.click()
+    assert not replayed.playing
+    assert bar.play.accessibleName() == "Play the recorded runs"
+    bar.moment.setValue(100)
+    assert replayed.epoch == 5.0
+    bar.end.click()
+    errors = {name: f"{100 * replay(recordings_folder() / name).epochs[-1].train_error:.1f}" for name in RECORDED}
+    assert bar.sentence.text() == (
+        f"Without shortcuts 56 layers end worse than 20: {errors['plain-56']} % against {errors['plain-20']} % of the "
+        f"training pictures wrong. With shortcuts 56 layers end as well as 20: {errors['ResNet-56']} % against "
+        f"{errors['ResNet-20']} % of the training pictures wrong."
+    )
+    asked: list[str] = []
+    page.replay.experiment_requested.connect(asked.append)
+    bar.here.click()
+    assert asked == ["degradation"]
+    assert window.shows("lab"), "and the window shows it"
+    QTest.mouseClick(bar.close_bar, Qt.MouseButton.LeftButton)
+    assert [row.folder for row in page.runs.rows()] == [own]
+    assert page.runs.rows()[0].shown
+    assert stamps() == before
+    assert data_folder() not in recordings_folder().parents
+
+
+def test_a_result_is_only_said_of_pairs_that_are_there(session: Session) -> None:
+    rows = [row for row in session.runs.show_recorded() if row.name != "plain-20"]
+    RunReplay(session.runs, rows).seek(15)
+    assert result_sentence(rows).startswith("With shortcuts 56 layers end as well as 20")
