@@ -69,8 +69,7 @@ class CurvePlot(QFrame):
     def __init__(self, theme: Theme, title: str, unit: str, *, bulk: bool = False, titled: bool = True) -> None:
         """Make a plot; ``bulk`` shows where most of each curve lies and not its rare peaks, ``titled`` a title bar."""
         super().__init__()
-        self._theme, self._bulk, self._moved_by_hand = theme, bulk, False
-        self._top = 0.0
+        self._theme, self._bulk, self._moved_by_hand, self._top = theme, bulk, False, 0.0
         self.setObjectName("panel")
         layout = self._column = column(self)
         bar = self._title_bar(theme, title, unit)
@@ -90,8 +89,7 @@ class CurvePlot(QFrame):
         self._item.addItem(self._cross, ignoreBounds=True)
         self._marks: list[Any] = []
         self._marked: tuple[bool, tuple[tuple[float, float, str], ...]] = (False, ())
-        self._limit = 0.0
-        self._log = False
+        self._limit, self._log = 0.0, False
         self.notes = CurveNotes(theme, self._widget.viewport(), self._item)
         self.readout = Readout(theme, self._widget)
         self._widget.setAccessibleName(title)
@@ -135,8 +133,7 @@ class CurvePlot(QFrame):
 
     @property
     def pixels(self) -> int:
-        """Columns of pixels that curves are drawn in."""
-        # As wide as without names at the ends, whose room comes and goes with them.
+        """Columns of pixels that curves are drawn in, as many as without names at their ends."""
         return max(LEAST_PIXELS, round(float(self._item.getViewBox().width())) + self.notes.taken)
 
     @property

@@ -42,7 +42,7 @@ def _make_train(app: Application) -> QWidget:
     page.predict_requested.connect(app.predict_with)
     page.replay.experiment_requested.connect(FirstSteps(app).show_experiment)
     page.actions_of_runs.evaluate_requested.connect(lambda run: app.evaluate_run(str(run.folder)))
-    app.drops.announced.connect(lambda key: page.preparation.light(on=key == "train"))
+    app.drops.announced.connect(lambda key: page.centre.data.light(on=key == "train"))
     return page
 
 

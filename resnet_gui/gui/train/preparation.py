@@ -20,13 +20,11 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.centre import CURVES, DATA, TrainCentre
 from resnet_gui.gui.train.data.panel import data_name
 from resnet_gui.gui.train.data.preview import DataPreview
-from resnet_gui.gui.train.data.veil import DropVeil
 from resnet_gui.gui.train.launcher import start_of
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.start.choice import RANDOM
 from resnet_gui.training.start import StartRequest
 
-TAKES: Final = "A new run takes this"
 NARROW: Final = 1220
 """Width of a page below which data and curves are tabs: that of a window of 1280."""
 
@@ -43,7 +41,6 @@ class RunPreparation(QObject):
         self._form.begin.chosen.connect(self.look)
         self._form.data_changed.connect(lambda _data: self.look())
         side.arranged.connect(self.look)
-        self._veil = DropVeil(page)
         centre.data_shown.connect(lambda: QTimer.singleShot(0, preview.look))
         self.look()
 
@@ -87,11 +84,6 @@ class RunPreparation(QObject):
         self._session.say(f"The form holds {held} of {run.name}; change what you like, then start.")
 
     # ---- what is dropped
-
-    def light(self, *, on: bool) -> None:
-        """Say over the page that it takes what hangs over the window."""
-        self._centre.data.light(on=on)
-        self._veil.show_title(TAKES if on else "")
 
     @staticmethod
     def takes_files(paths: Sequence[Path]) -> bool:

@@ -174,9 +174,7 @@ class TrainSetup(QObject):
         self._requests.ask("starter", lambda job: Estimate(job, spec, starter.recipe, self._session.device))
 
     def _take_time(self, seconds: float | None) -> None:
-        if self._timing is None:
-            return
-        key = self._timing[0].key
+        key = self._timing[0].key if self._timing is not None else ""
         self._times.setdefault(key, []).append(seconds)
         if all(starter.key != key for starter, _ in self._to_time):
             taken = self._times.pop(key)

@@ -19,8 +19,6 @@ DASH: Final = 8
 MOST, LEAST_PLOT, MARGIN = 112, 380, 14
 """Pixels of a name at most, of a plot that has room for names, and of its margin without them."""
 
-PEAK_ROWS: Final = 4
-
 
 class NotedCurve(Protocol):
     """A curve about which something is written."""
@@ -126,7 +124,7 @@ class CurveNotes(QWidget):
         return list(zip([each for each, _ in found], spread([at for _, at in found], view.bottom()), strict=True))
 
     def peaks(self) -> list[tuple[NotedCurve, float, float]]:
-        """Curves whose peak is above the plot, with its place on the x axis in pixels and its value."""
+        """The curve whose peak is highest above the plot, its place on the x axis in pixels, its value; none without."""
         view = self._item.getViewBox()
         area, ((left, right), (_, top)) = view.sceneBoundingRect(), view.viewRange()
         found = []
@@ -140,7 +138,9 @@ class CurveNotes(QWidget):
             shown = float(np.log10(value)) if self._log and value > 0 else value
             if shown > top and left <= x[at] <= right:
                 found.append((each, float(area.left() + (x[at] - left) / (right - left) * area.width()), value))
-        return found[:PEAK_ROWS]
+        # Of peaks at one place the largest stands for all: more would lie on the curves.
+        found.sort(key=lambda peak: peak[2], reverse=True)
+        return found[:1]
 
     def _is_strong(self, curve: NotedCurve) -> bool:
         return len(self._curves) > 1 and curve.width == self._most
@@ -158,8 +158,8 @@ class CurveNotes(QWidget):
         if self.named:
             for each, at in self.ends():
                 self._draw_end(painter, each, area.right() + 6, at)
-        for row, (each, x, value) in enumerate(self.peaks()):
-            self._draw_peak(painter, each, QPointF(x, area.top() + row * LINE), value)
+        for each, x, value in self.peaks():
+            self._draw_peak(painter, each, QPointF(x, area.top()), value)
 
     def _draw_end(self, painter: QPainter, each: NotedCurve, left: float, at: float) -> None:
         pen = QPen(self._theme.color(each.token), 2)
