@@ -124,7 +124,7 @@ class CurveNotes(QWidget):
         return list(zip([each for each, _ in found], spread([at for _, at in found], view.bottom()), strict=True))
 
     def peaks(self) -> list[tuple[NotedCurve, float, float]]:
-        """The curve whose peak is highest above the plot, its place on the x axis in pixels, its value; none without."""
+        """The curve whose peak is highest above the plot, where it stands in pixels, and its value; none without."""
         view = self._item.getViewBox()
         area, ((left, right), (_, top)) = view.sceneBoundingRect(), view.viewRange()
         found = []
