@@ -420,7 +420,7 @@ def dialogs(tour: Tour) -> Iterator[Step]:
     yield Step("Help", lambda: app.rail.help_requested.emit())
     for title, menu in (("menu of the window", app.menus.main), ("menu of exports", app.menus.export)):
         yield Step(title, lambda menu=menu: menu.popup(QPoint(99, 99)))
-    yield Step("list of presets", app.design.open_presets)
+    yield Step("list of presets", app.title.open_list)
     yield Step("weights identified", lambda: app.files.open(tour.home / WEIGHTS), lambda: bool(_opened(tour.window)))
 
 

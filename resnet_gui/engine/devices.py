@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -32,12 +34,27 @@ SHORT_STEP: Final = 500_000_000
 
 
 def useful_threads(macs: int) -> int:
-    """Threads for training on the CPU with so many MACs a step: one where a step is too short for more.
+    """Threads for a step of so many MACs on the CPU: one where it is too short for more.
 
     Measured on two cores with the digits network: two threads gain 15 % while nothing else runs, and lose a factor of
     three and more as soon as something does, because each waits for the other at the end of every layer.
     """
     return 1 if macs < SHORT_STEP else torch.get_num_threads()
+
+
+@contextmanager
+def computing_threads(macs: int) -> Iterator[None]:
+    """Within it, the CPU computes with as many threads as a pass of so many MACs has use for, see ``useful_threads``.
+
+    Measured on two busy cores with ResNet-20 on 32×32: one picture and its Grad-CAM take 390 ms with two threads and
+    36 ms with one.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(useful_threads(macs))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def list_devices() -> tuple[Device, ...]:

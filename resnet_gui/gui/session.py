@@ -55,7 +55,7 @@ class OpenDesign(NamedTuple):
 
 
 class MessageAction(NamedTuple):
-    """What can be done at once about a message.
+    """An action that can be taken at once about a message.
 
     Attributes:
         text: on its button, such as "Open folder".

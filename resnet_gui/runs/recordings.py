@@ -26,7 +26,7 @@ def recordings_folder() -> Path:
 
 
 class BlockAgreement(msgspec.Struct, frozen=True):
-    """How alike the gradients are that two almost equal pictures give each block of a network before any training.
+    """The likeness of the gradients that two almost equal pictures give each block of a network before any training.
 
     Attributes:
         name: of the network.

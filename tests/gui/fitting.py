@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.gui.kit.basic import ElidedLabel, SegmentedControl
+from resnet_gui.gui.kit.basic import ElidedLabel
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 
 CONTROLS = (
     QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractSlider, SegmentedControl, QTabBar,

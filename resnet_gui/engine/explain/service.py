@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from resnet_gui.analysis.costs import totals
 from resnet_gui.base.cache import LruCache
+from resnet_gui.engine.devices import computing_threads
 from resnet_gui.engine.explain.attribution.attribution import AttributionWatch, attribution
 from resnet_gui.engine.explain.feature_maps import feature_maps
 from resnet_gui.engine.explain.filters import filters
@@ -56,7 +58,9 @@ class ExplainService:
         Raises:
             InputError: the picture cannot be read, or the network has no such place.
         """
-        return FUNCTIONS[type(job)](self._model(job.model_request), job)
+        model = self._model(job.model_request)
+        with computing_threads(totals(model.plan).cost.macs):
+            return FUNCTIONS[type(job)](model, job)
 
     def attribute(self, job: Attribute, watch: AttributionWatch) -> Attribution:
         """``answer`` of what takes many passes through the network: ``watch`` is kept informed of them."""

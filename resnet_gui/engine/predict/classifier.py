@@ -18,11 +18,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from resnet_gui.analysis.costs import totals
 from resnet_gui.base.cache import LruCache
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.choices import NORMS
+from resnet_gui.design.plan import plan
 from resnet_gui.engine.data.pictures import PreparedPicture, prepare
-from resnet_gui.engine.devices import resolve_device
+from resnet_gui.engine.devices import computing_threads, resolve_device
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.malloc import keep_blocks
 from resnet_gui.engine.predict.lesions import lesion, set_branch_share
@@ -94,7 +96,7 @@ class Classifier:
     ) -> None:
         """Make a network ready; ``scalable`` says whether its branches are to be scaled, for which it is a copy."""
         self.loaded, self.device, self.mode, self.views = loaded, device, mode, views
-        self._scalable = scalable
+        self._scalable, self._macs = scalable, totals(plan(loaded.spec)).cost.macs
         pixels = loaded.spec.input[1] * loaded.spec.input[2]
         self.batch = BATCH[device.type] * (4 if pixels <= SMALL else 1)
         self._dtype = torch.float32
@@ -157,6 +159,10 @@ class Classifier:
     @torch.inference_mode()
     def logits(self, pixels: NDArray[np.uint8]) -> Tensor:
         """From (N, C, H, W) bytes to logits (N, classes) on the CPU, in fp32."""
+        with computing_threads(len(pixels) * self._macs):
+            return self._answered(pixels)
+
+    def _answered(self, pixels: NDArray[np.uint8]) -> Tensor:
         x = normalised(pixels, self.loaded.preprocess, self.device).to(self._dtype)
         if self._scalable:
             # One network serves all shares; whoever computes says which is its own.

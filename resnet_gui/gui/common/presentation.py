@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import ceil
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from PySide6.QtCore import QPoint, QRect, QSizeF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
-from shiboken6 import isValid
 
 REFRESH_MS = 400
 """Between two pictures of a pane: what a run adds is seen soon, and drawing takes a small part of the time."""
 
-MOST_ENLARGED = 6.0
+LEAST_ENLARGED, MOST_ENLARGED = 1.7, 6.0
+"""How many times larger than in its page a widget is drawn: less is not worth a screen of its own."""
 
 _NONE, _KEYPAD = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 TAKEN: Final = frozenset({
@@ -68,7 +69,7 @@ class EnlargedWidget(QWidget):
     def __init__(self, widget: QWidget, factor: float = 0.0) -> None:
         super().__init__()
         self._widget, self._factor = widget, factor
-        self._picture = QPixmap()
+        self._picture, self._top = QPixmap(), 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(widget.accessibleName())
         if factor:
@@ -79,25 +80,46 @@ class EnlargedWidget(QWidget):
         self._timer.timeout.connect(self.update)
         self._timer.start()
 
+    @property
+    def _source(self) -> QWidget | None:
+        """The widget; None if the page has taken it away."""
+        try:
+            self._widget.isVisible()
+        except RuntimeError:
+            return None
+        return self._widget
+
     def factor(self) -> float:
         """How many times larger than in the page it is drawn."""
-        if self._factor or not isValid(self._widget):
+        source = self._source
+        if self._factor or source is None:
             return self._factor or 1.0
-        size, room = self._widget.size(), self.size()
-        return min(MOST_ENLARGED, room.width() / max(size.width(), 1), room.height() / max(size.height(), 1))
+        size, room = source.size(), self.size()
+        across, down = room.width() / max(size.width(), 1), room.height() / max(size.height(), 1)
+        # What is high is as wide as the screen, and scrolled.
+        return min(MOST_ENLARGED, across, max(down, LEAST_ENLARGED))
+
+    @property
+    def overflow(self) -> int:
+        """Pixels of the picture that lie beyond the screen, below or above."""
+        source = self._source
+        return max(0, round(source.height() * self.factor()) - self.height()) if source is not None else 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A widget of its own is as large as its place allows."""
         super().resizeEvent(event)
-        if self._factor:
-            self._widget.resize((QSizeF(self.size()) / self._factor).toSize())
+        source = self._source
+        if self._factor and source is not None:
+            source.resize((QSizeF(self.size()) / self._factor).toSize())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the widget as it is now."""
-        if not isValid(self._widget):
+        source = self._source
+        if source is None:
             return
         ratio, factor = self.devicePixelRatioF(), self.factor()
-        size = QSizeF(self._widget.size()) * factor
+        self._top = min(self._top, self.overflow)
+        size = QSizeF(source.width() * factor, min(source.height() * factor, self.height()))
         wanted = (size * ratio).toSize()
         if wanted.isEmpty():
             return
@@ -105,7 +127,8 @@ class EnlargedWidget(QWidget):
             self._picture = QPixmap(wanted)
         self._picture.setDevicePixelRatio(ratio * factor)
         self._picture.fill(self.palette().window().color())
-        self._widget.render(self._picture, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+        part = QRect(0, round(self._top / factor), source.width(), ceil(size.height() / factor))
+        source.render(self._picture, QPoint(), QRegion(part), QWidget.RenderFlag.DrawChildren)
         self._picture.setDevicePixelRatio(ratio)
         place = QRect(QPoint(0, 0), size.toSize())
         place.moveCenter(self.rect().center())
@@ -113,13 +136,21 @@ class EnlargedWidget(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, or let the widget take the key."""
+        source = self._source
+        if source is None:
+            event.ignore()
+            return
         if self._factor and Qt.Key(event.key()) in TAKEN and event.modifiers() in {_NONE, _KEYPAD}:
-            QApplication.sendEvent(self._widget, event)
+            QApplication.sendEvent(source, event)
             self.update()
             return
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
         step = steps.get(Qt.Key(event.key()))
-        area = scrolled_area(self._widget) if isValid(self._widget) else None
+        area = scrolled_area(source)
+        if step is not None and self.overflow:
+            self._top = min(max(0, self._top + step * self.height() // 10), self.overflow)
+            self.update()
+            return
         if step is None or area is None:
             event.ignore()
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPen, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -59,7 +59,7 @@ def fill_preset_model(model: QStandardItemModel, presets: list[Preset]) -> None:
         model.appendRow(item)
 
 
-class _Rows(QStyledItemDelegate):
+class _PresetRows(QStyledItemDelegate):
     """The delegate of the list: headings, and presets with their source; the ``present`` one has a check."""
 
     def __init__(self, theme: Theme) -> None:
@@ -107,9 +107,8 @@ class PresetPopup(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setObjectName("popover")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        layout = column(self, (6, 8, 6, 6), 6)
+        self._theme = theme
+        layout = column(self, (7, 8, 7, 7), 6)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search, e.g. 50, Xie or option A")
         self.search.setAccessibleName("Search of the presets")
@@ -120,18 +119,27 @@ class PresetPopup(QFrame):
         self.model = QStandardItemModel(self)
         self.list = QListView()
         self.list.setModel(self.model)
-        self._rows = _Rows(theme)
+        self._rows = _PresetRows(theme)
         self.list.setItemDelegate(self._rows)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setMouseTracking(True)
         self.list.entered.connect(self._light)
         self.list.clicked.connect(self._tell)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The popup has the frame; a list inside a combo box would have another.
+        self.list.setStyleSheet("border: none; padding: 0;")
         self.list.setAccessibleName("Presets")
         layout.addWidget(self.list)
         self.nothing = label("No preset has these words.", "muted12")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self.nothing)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw ground and frame; Qt frames no popup that a style sheet describes."""
+        painter = QPainter(self)
+        painter.setPen(self._theme.color("ctl"))
+        painter.setBrush(self._theme.color("panel"))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def open_under(self, anchor: QWidget, name: str) -> None:
         """Open below a widget with everything listed and the preset of a name in view."""

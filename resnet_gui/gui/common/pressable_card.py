@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from resnet_gui.gui.kit.controls.unseen import UnseenButton
 from resnet_gui.gui.kit.space_key import KEEPS_SPACE
 from resnet_gui.gui.kit.theme import Theme
 
@@ -27,6 +28,7 @@ class PressableCard(QWidget):
         super().__init__()
         self._theme = theme
         self._clickable = False
+        self._button: UnseenButton | None = None
         theme.changed.connect(self.update)
 
     def set_clickable(self, *, on: bool, focus: Qt.FocusPolicy = Qt.FocusPolicy.StrongFocus) -> None:
@@ -36,9 +38,34 @@ class PressableCard(QWidget):
         self._clickable = on
         self.setProperty(KEEPS_SPACE, on)
         self.setFocusPolicy(focus if on else Qt.FocusPolicy.NoFocus)
+        if on and self._button is None:
+            self._button = UnseenButton(self, self.accessibleName(), self.clicked.emit)
+            self._button.setGeometry(self.rect())
+        if self._button is not None:
+            self._button.setVisible(on)
+            self._button.setFocusPolicy(focus if on else Qt.FocusPolicy.NoFocus)
+            self.setFocusProxy(self._button if on else None)
         self.setCursor(Qt.CursorShape.PointingHandCursor if on else Qt.CursorShape.ArrowCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover, on)
         self.update()
+
+    def setAccessibleName(self, name: str) -> None:  # noqa: N802
+        """Say what the card is; its button is read by that name."""
+        super().setAccessibleName(name)
+        if self._button is not None:
+            self._button.setAccessibleName(name)
+
+    def setAccessibleDescription(self, text: str) -> None:  # noqa: N802
+        """Say what stands on it."""
+        super().setAccessibleDescription(text)
+        if self._button is not None:
+            self._button.setAccessibleDescription(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The button is as large as the card."""
+        super().resizeEvent(event)
+        if self._button is not None:
+            self._button.setGeometry(self.rect())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click does what the card does."""

@@ -21,17 +21,8 @@ from resnet_gui.gui.compare.menus import CompareMenus
 from resnet_gui.gui.compare.model import ComparedDesign, ComparisonModel, accuracy_of
 from resnet_gui.gui.compare.scatter import Scatter, ScatterPoint
 from resnet_gui.gui.compare.table import ComparisonTable
-from resnet_gui.gui.kit.basic import (
-    SegmentedControl,
-    button,
-    column,
-    header,
-    label,
-    row,
-    scrolled,
-    set_icon,
-    vertical_line,
-)
+from resnet_gui.gui.kit.basic import button, column, header, label, row, scrolled, set_icon, vertical_line
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import told_apart
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QSizePolicy
 
 from resnet_gui.analysis.arithmetic import (
     FIELD_RULE,
@@ -23,8 +23,9 @@ from resnet_gui.analysis.arithmetic import (
 )
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.table.naming import Naming, path_title
-from resnet_gui.gui.kit.basic import SegmentedControl, column, icon_button, label, row, scrolled
+from resnet_gui.gui.kit.basic import column, icon_button, label, row, scrolled
 from resnet_gui.gui.kit.cached_text import ink, wrapped
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import shape
 from resnet_gui.gui.kit.theme import Theme
 
@@ -142,7 +143,8 @@ class Calculator(QFrame):
 
     def dismiss(self) -> None:
         """Close, and give the keyboard back to what stands above."""
-        if self.isVisible() and self.isAncestorOf(self.window().focusWidget() or self):
+        focus = QApplication.focusWidget()
+        if focus is not None and (focus is self or self.isAncestorOf(focus)):
             self.focusPreviousChild()
         self.hide()
 

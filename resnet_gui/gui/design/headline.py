@@ -133,9 +133,11 @@ class FigureCard(PressableCard):
         title.draw(painter, margin, top)
         ghost = ink(f"was {self._ghost}", 11)
         right = margin + room - 18 * self._checked
-        if self._ghost and right - ghost.width > margin + title.width + 6:
+        beside = right - ghost.width > margin + title.width + 6
+        if self._ghost and (beside or not self._low):
+            # Beside the title, or in the place of the line below the figure.
             painter.setPen(color("t3"))
-            ghost.draw(painter, right - ghost.width, top + 1)
+            ghost.draw(painter, right - ghost.width if beside else margin, top + 1 if beside else 56)
         if self._checked:
             painter.drawPixmap(self.width() - margin - 14, 4 if self._low else 9, self._theme.pixmap("check", "ok", 14))
         size = 21
@@ -153,7 +155,7 @@ class FigureCard(PressableCard):
             unit.draw(
                 painter, margin + figure.width + 5, middle + figure.height / 2 - unit.height - (1 if size < 20 else 3)
             )
-        if not self._low:
+        if not self._low and (beside or not self._ghost):
             self._paint_note(painter, margin)
 
     def _paint_note(self, painter: QPainter, margin: int) -> None:

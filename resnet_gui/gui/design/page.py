@@ -137,7 +137,8 @@ class DesignPage(QWidget):
         if refusal is not None:
             field = refusal.field if refusal.field in changes else next(iter(changes))
             field = "stages" if text == "change stages" else field
-            self.form.show_error(field, str(refusal), refusal.stage, repairs(self._session.spec, changes, field))
+            found = repairs(self._session.spec, changes, field, str(refusal))
+            self.form.show_error(field, str(refusal), refusal.stage, found)
 
     def _try(self, text: str, changes: dict[str, object]) -> SpecError | None:
         try:
@@ -165,7 +166,7 @@ class DesignPage(QWidget):
                 self._session.edit("change depth", **change_depth(self._session.spec, depth))
         except SpecError as error:
             self._show_form()
-            self.form.depth_field.setText(str(depth))
+            self.form.depths.show_refused(depth)
             self.form.show_error("depth", str(error), repairs=depth_repairs(self._session.spec, depth))
             return
         self._refused = {}

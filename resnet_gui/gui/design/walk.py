@@ -26,7 +26,7 @@ MOST_TERMS: Final = 6
 
 
 class WalkStop(msgspec.Struct, frozen=True):
-    """What stands in the caption of a stop.
+    """The caption of a stop in a walk.
 
     Attributes:
         title: its name, as in the paper.

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.gui.kit.basic import ElidingCombo, SegmentedControl, label
+from resnet_gui.gui.kit.basic import ElidingCombo, label
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.field_guard import GIVEN, FieldGuard
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme

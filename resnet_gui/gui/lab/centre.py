@@ -98,6 +98,7 @@ class LabCentre(QWidget):
         self._middle.addWidget(self.tabs)
         self.claims = ClaimTable(self._theme)
         self._scroll = scrolled(self.claims)
+        self._scroll.setAccessibleName("Claims")
         self._scroll.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._middle.addWidget(self._scroll, 1)
         self._middle.addWidget(self._foot())

@@ -65,7 +65,7 @@ class PredictPage(QWidget):
         self._counting = Throttle(self, COUNT_MS, self._show_counts)
         self._wanted = settings.network or SHIPPED
         session.runs.load(settings.followed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.state = PredictState(self, view=VIEWS[0].key)
         self.predictions = Predictions(engines, self)
         self.pictures = self.predictions.pictures

@@ -51,7 +51,7 @@ class RunReplay(QObject):
         speed: times its own pace.
 
     Signals:
-        changed: it is at another moment, or plays or holds.
+        changed: it is at another moment, plays or holds, or replays fewer runs.
     """
 
     changed = Signal()
@@ -107,6 +107,10 @@ class RunReplay(QObject):
     def _leave_removed(self) -> None:
         """A run that was taken off the list is replayed no more."""
         listed = self._runs.rows()
-        self._replayed = [each for each in self._replayed if each.row in listed]
-        if not self._replayed:
+        kept = [each for each in self._replayed if each.row in listed]
+        if len(kept) == len(self._replayed):
+            return
+        self._replayed = kept
+        if not kept:
             self._timer.stop()
+        self.changed.emit()

@@ -14,9 +14,9 @@ from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.design_picker import DesignPicker
-from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.controls.unseen import announce
 from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -28,7 +28,7 @@ from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
-from resnet_gui.gui.shell.recent_designs import RecentDesigns
+from resnet_gui.gui.shell.recent_designs import DesignMemory
 from resnet_gui.gui.shell.runs_at_start import RunsAtStart
 from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeSwitch
@@ -113,7 +113,7 @@ class Application(QObject):
         self.drops = DropHandler(self)
         self.files.predicting = lambda: self.shows("predict")
         self.files.classify_requested.connect(self._classify_with)
-        self.recent_designs = RecentDesigns(self.session, settings)
+        self.recent_designs = DesignMemory(self.session, settings)
         self.palette = WindowPalette(self)
         self._connect()
         self._finish_menus()
@@ -135,6 +135,7 @@ class Application(QObject):
         session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
+        session.message.connect(lambda sentence, _level: announce(self.status, sentence))
         session.offered.connect(self.window.toasts.offer)
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
@@ -173,6 +174,7 @@ class Application(QObject):
             (
                 ("palette", "Find a command…", self.palette.open, KEY),
                 ("welcome", "Welcome page", lambda: self.show_page(WELCOME), ""),
+                ("guide", "Guide", self.show_guide, "Shift+F1"),
                 ("keys", "Keys, words, versions", self.show_help, "?"),
                 ("presentation", "Present this page", self.present, "F5"),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
@@ -209,13 +211,9 @@ class Application(QObject):
 
     def present(self) -> None:
         """Show the panes of the page on screen, one at a time and large."""
-        from resnet_gui.gui.shell.presentation import NOTHING, PresentationWindow
+        from resnet_gui.gui.shell.presentation import present
 
-        page = self.window.stack.currentWidget()
-        if not isinstance(page, Presents) or not page.panes():
-            self.session.say(NOTHING, "warn")
-            return
-        PresentationWindow(self.window, self.theme, page).open_on_screen()
+        present(self.window.stack.currentWidget(), self.window, self.theme, self.session)
 
     # ---- pages
 
@@ -359,7 +357,17 @@ class Application(QObject):
         """Show the keys, the words and the versions."""
         from resnet_gui.gui.shell.help import HelpDialog
 
-        HelpDialog(self.window, self._versions).exec()
+        dialog = HelpDialog(self.window, self._versions)
+        dialog.guide_requested.connect(self.show_guide)
+        dialog.exec()
+
+    def show_guide(self) -> None:
+        """Show the guide beside the window, which can be used meanwhile."""
+        from resnet_gui.gui.shell.guide import open_guide
+
+        problem = open_guide(self.window, self.theme)
+        if problem:
+            self.session.say(problem, "error")
 
     # ---- the end
 

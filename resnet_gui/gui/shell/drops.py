@@ -32,7 +32,7 @@ MARGIN, CAPTION = 8, 34
 
 
 class DropRoad(NamedTuple):
-    """What becomes of something that is dropped.
+    """The way that something dropped will take.
 
     Attributes:
         words: in one sentence.
@@ -155,7 +155,8 @@ class DropHandler(QObject):
             self._predict(mime, files, alone)
 
         if not given:
-            return DropRoad("Save the picture first and drop the file: that is an address or text", work)
+            address = "That is an address on the network: save the picture first and drop the file"
+            return DropRoad(address if mime.hasUrls() else "That is text, of which nothing here has a use", work)
         networks = [path for path in of_predict if is_network(path)]
         words = f"Drop to classify with {networks[-1].name}" if networks else "Drop to classify"
         return DropRoad(words, work, "predict")

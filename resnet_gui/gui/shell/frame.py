@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
 from resnet_gui.gui.kit.basic import (
     ElidedLabel,
-    SegmentedControl,
     StatusDot,
     button,
     column,
@@ -31,6 +30,7 @@ from resnet_gui.gui.kit.basic import (
     set_icon,
     vertical_line,
 )
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import duration, native_keys
 from resnet_gui.gui.kit.theme import Theme, font
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 
 import PySide6
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import Qt, qVersion, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
@@ -33,6 +33,7 @@ KEYS = (
     ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
     ("Ctrl++, Ctrl+−, Ctrl+0", "Text larger, smaller, of the usual size; the window opens anew"),
     ("F1, ?", "This list"),
+    ("Shift+F1", "The guide"),
     ("F5", "Present the page: one pane alone, large; its keys stand below it, Esc leaves"),
     ("F10 or Ctrl+comma, F11, Ctrl+Q", "The menu, full screen, close"),
 )
@@ -49,7 +50,13 @@ WORDS = (
 
 
 class HelpDialog(QDialog):
-    """The dialog of the keys, the words and the versions."""
+    """The dialog of the keys, the words and the versions.
+
+    Signals:
+        guide_requested: the guide is to be shown; this dialog is closed.
+    """
+
+    guide_requested = Signal()
 
     def __init__(self, parent: QWidget, engine: dict[str, str]) -> None:
         super().__init__(parent)
@@ -75,6 +82,10 @@ class HelpDialog(QDialog):
         close.setFocus()
         self.log_button = button("Open log", "", "What went wrong inside the program, with its details")
         self.log_button.clicked.connect(self._open_log)
+        guide = button("Open guide", "", "One page a job, with pictures (Shift+F1)")
+        guide.clicked.connect(self.accept)
+        guide.clicked.connect(self.guide_requested)
+        line.addWidget(guide)
         line.addWidget(copy)
         line.addWidget(self.log_button)
         self.note = label("", "muted12")

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from resnet_gui.gui.kit.basic import column, row, scrolled
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.focus_ring import FocusRing
+from resnet_gui.gui.kit.window.tab_order import focus_neighbour
 from resnet_gui.gui.shell.frame import PageRail, StatusBar, TopBar
 from resnet_gui.gui.shell.pages import PAGES
 from resnet_gui.gui.shell.placement import LEAST, USUAL, geometry_text, place, scaled_geometry
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
             place(self, geometry)
         self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
+        self._ring = FocusRing(theme, self)
         theme.dress_parts(self, self.centralWidget(), self.area, viewport, self.stack)
 
     def geometry_text(self) -> str:
@@ -107,6 +110,13 @@ class MainWindow(QMainWindow):
         outer.addLayout(middle, 1)
         outer.addWidget(self.status)
         self.setCentralWidget(body)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        """Tab goes on as the window is read."""
+        chosen = focus_neighbour(self, forward=forward)
+        if chosen is not None:
+            self._ring.show_around(chosen)
+        return chosen is not None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell once that there is something to see."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from resnet_gui.gui.common.presentation import PresentedPane, Presents
 from resnet_gui.gui.kit.basic import ElidedLabel, column, icon_button, label, panel, row
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.session import Session
 
 KEYS_MS: Final = 8000
 """For so long the line of the keys stands there after the pointer or the pane has moved."""
@@ -18,6 +19,14 @@ KEYS_MS: Final = 8000
 PANE_KEYS: Final = "Ctrl+← Ctrl+→  other pane    "
 END_KEYS: Final = "H  hide this line    Esc  leave"
 NOTHING: Final = "There is nothing on this page to present yet."
+
+
+def present(page: object, window: QWidget, theme: Theme, session: Session) -> None:
+    """Show the panes of a page on the window's screen, or say that there are none."""
+    if not isinstance(page, Presents) or not page.panes():
+        session.say(NOTHING, "warn")
+        return
+    PresentationWindow(window, theme, page).open_on_screen()
 
 
 class PresentationWindow(QWidget):

@@ -16,7 +16,7 @@ STAY_MS: Final = 5000
 MOST: Final = 8
 
 
-class RecentDesigns(QObject):
+class DesignMemory(QObject):
     """The memory of the recent designs, kept with the settings."""
 
     def __init__(self, session: Session, settings: Settings) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from resnet_gui.gui.common.banner import Banner
-from resnet_gui.gui.kit.basic import SegmentedControl, column, panel, row
+from resnet_gui.gui.kit.basic import column, panel, row
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.data.panel import DataSetPanel
 from resnet_gui.gui.train.plots.panels import RunPlots

@@ -141,9 +141,8 @@ class TrainPage(QWidget):
         for signal in (self.runs.modelReset, self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
             signal.connect(self._show_count)
         self.plots.changed.connect(self._draw)
-        self.plots.bar.save_requested.connect(
-            lambda kind, every: self.actions_of_runs.save(kind, None if every else self.state.run)
-        )
+        actions = self.actions_of_runs
+        self.plots.bar.save_requested.connect(lambda kind, every: actions.save(kind, None if every else self.state.run))
         self.plots.internals.cell_chosen.connect(
             lambda epoch, true, given: self.control.show_cell(self.state.run, epoch, true, given)
         )

@@ -7,7 +7,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QSlider
 
-from resnet_gui.gui.kit.basic import SegmentedControl, button, column, icon_button, label, row, set_icon
+from resnet_gui.gui.kit.basic import button, column, icon_button, label, row, set_icon
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.model import RunModel
@@ -159,10 +160,10 @@ class RunsReplay(QObject):
             self._runs.set_shown(run, shown=True)
 
     def _drop(self) -> None:
-        if self._replay is not None:
-            self._replay.pause()
-            self._replay.deleteLater()
-            self._replay = None
+        ended, self._replay = self._replay, None
+        if ended is not None:
+            ended.pause()
+            ended.deleteLater()
 
     def _show(self) -> None:
         if self._replay is not None:
@@ -195,7 +196,7 @@ def result_sentence(rows: list[RunRow]) -> str:
     Two errors within 3 points count as equal, as in the experiment of the Lab.
     """
     ends = {(row.spec.adds, row.spec.depth): _last_error(row) for row in rows}
-    parts = []
+    parts: list[str] = []
     for adds, kind in ((False, "Without shortcuts"), (True, "With shortcuts")):
         depths = sorted(depth for each, depth in ends if each == adds)
         if len(depths) < 2:
@@ -203,8 +204,8 @@ def result_sentence(rows: list[RunRow]) -> str:
         shallow, deep = depths[0], depths[-1]
         less, more = ends[adds, shallow], ends[adds, deep]
         word = "worse than" if more > less + SAME else "better than" if more < less - SAME else "as well as"
-        figures = f"{percent(more)} against {percent(less)} of the training pictures wrong"
-        parts.append(f"{kind} {deep} layers end {word} {shallow}: {figures}.")
+        measured = "" if parts else " training error"
+        parts.append(f"{kind} {deep} layers end {word} {shallow}: {percent(more)} against {percent(less)}{measured}.")
     return " ".join(parts)
 
 

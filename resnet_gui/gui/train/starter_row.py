@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from resnet_gui.data.datasets import KNOWN, data_title, is_here
 from resnet_gui.gui.common.pressable_card import PressableCard
-from resnet_gui.gui.kit.basic import SegmentedControl, button, column, label, panel, row, set_icon
+from resnet_gui.gui.kit.basic import button, column, label, panel, row, set_icon
 from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.runs.section import Section
 from resnet_gui.training.starters import COMPARISONS, Starter

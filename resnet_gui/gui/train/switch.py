@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from resnet_gui.gui.kit.basic import SegmentedControl
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 
 RUNS, SWEEPS = "runs", "sweeps"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
@@ -9,13 +10,14 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.kit.basic import column, icon_button, label, panel, row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.welcome.doors import NetworkDoor, PicturesDoor, ReplayDoor
 from resnet_gui.gui.welcome.hero.picture import HIGH, LOW, TALL, HeroPicture
-from resnet_gui.gui.welcome.hero.recorded import read_recorded
+from resnet_gui.gui.welcome.hero.recorded import Recorded, read_recorded
 from resnet_gui.gui.welcome.recent_designs import RecentDesigns
 from resnet_gui.gui.welcome.recent_runs import RecentRuns
 from resnet_gui.runs.recordings import EXPERIMENT_OF_RECORDED
@@ -58,7 +60,11 @@ class WelcomePage(QWidget):
     def __init__(self, session: Session, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self._session, self._theme, self._settings = session, theme, settings
+        # Its own timer, which ends with it: the window may be closed before.
+        self._reading = QTimer(self, singleShot=True, interval=0)
+        self._reading.timeout.connect(self._read_recordings)
         self._read = False
+        self._recorded: Recorded | None = None
         body = panel("canvas")
         self._outer = column(body, (MARGIN, 14, MARGIN, 16), 16)
         self._outer.addLayout(self._make_title())
@@ -155,7 +161,8 @@ class WelcomePage(QWidget):
     def _read_recordings(self) -> None:
         """Read what the picture shows; after the page is on screen, as it needs files."""
         try:
-            self.hero.show_recorded(read_recorded())
+            self._recorded = read_recorded()
+            self.hero.show_recorded(self._recorded)
         except InputError as error:
             self.hero.show_problem(str(error))
             self.replay.replay.setEnabled(False)
@@ -167,6 +174,18 @@ class WelcomePage(QWidget):
     def _keep_start(self, on: bool) -> None:
         self._settings.welcome = on
 
+    def panes(self) -> Sequence[PresentedPane]:
+        """The recording, as large as the screen; a presentation has one of its own, which plays there."""
+        if self._recorded is None:
+            return ()
+        return (PresentedPane("Why shortcuts matter", self._make_presented),)
+
+    def _make_presented(self) -> HeroPicture:
+        made = HeroPicture(self._theme, presented=True)
+        if self._recorded is not None:
+            made.show_recorded(self._recorded)
+        return made
+
     # ---- the window
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -176,7 +195,7 @@ class WelcomePage(QWidget):
         self.pictures.folder = self._settings.folder
         if not self._read:
             self._read = True
-            QTimer.singleShot(0, self._read_recordings)
+            self._reading.start()
         else:
             self.runs.show_runs(self._session.runs)
 

@@ -27,7 +27,7 @@ LEAST_BLOCK: Final = 2.5
 
 
 class _Figures(NamedTuple):
-    """What a row says of a design: its parameters, and the blocks of each stage."""
+    """The figures in the row of a design: its parameters, and the blocks of each stage."""
 
     params: int
     blocks: tuple[int, ...]

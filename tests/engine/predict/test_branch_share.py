@@ -213,3 +213,20 @@ def test_a_lesioned_block_stays_its_shortcut_at_every_scale() -> None:
     assert torch.equal(block(x), x)
     _, score, _ = grad_cam(model, torch.randn(1, 3, 12, 12), 0, ("layer1",))
     assert np.isfinite(score)
+
+
+def test_one_picture_of_a_small_network_is_answered_by_one_thread(case: ExplainCase) -> None:
+    seen: list[int] = []
+    ready = Classifier(classifier(case).loaded, torch.device("cpu"))  # of its own, for it is changed
+    ready.network.register_forward_pre_hook(lambda *_: seen.append(torch.get_num_threads()))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        ready.scores(case.pixels[None, None])
+        ready._macs = 10**9
+        ready.scores(case.pixels[None, None])
+        assert (seen, torch.get_num_threads()) == ([1, 2], 2), "where it is worth it all threads compute"
+        case.service().answer(Explain(1, case.model_request, case.image))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -15,7 +15,7 @@ from resnet_gui.design.structure import LayerPlan, Plan
 from resnet_gui.gui.design.diagram.network import lay_out
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import LayerModel
-from resnet_gui.gui.kit.basic import SegmentedControl
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import font
 from resnet_gui.gui.session import Session
 from tests.choice_checks import design_with, every_choice, unusual_choices, usual_beside

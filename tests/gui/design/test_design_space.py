@@ -33,7 +33,7 @@ from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.diagram.network import lay_out
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import LayerModel
-from resnet_gui.gui.kit.basic import SegmentedControl
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import shape
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme

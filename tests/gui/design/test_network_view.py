@@ -22,8 +22,9 @@ from resnet_gui.gui.design.diagram.paint import (
     COLOURINGS,
     chosen_card,
 )
+from resnet_gui.gui.design.diagram.scaled_view import LARGEST, LEAST
 from resnet_gui.gui.design.diagram.scene import WIDTH, ClickArea, Diagram
-from resnet_gui.gui.design.diagram.view import LARGEST, LEAST, NetworkView
+from resnet_gui.gui.design.diagram.view import NetworkView
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session

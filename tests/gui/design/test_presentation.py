@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -122,8 +124,8 @@ def test_the_window_shows_the_panes_one_at_a_time_and_leaves_the_page_as_it_was(
     qtbot.keyClick(window, Key.Key_1)
     assert isinstance(window.pane, PresentedDiagram)
     assert window.keys.isHidden(), "the line stays hidden until it is asked for"
-    with qtbot.waitSignal(window.destroyed):
-        qtbot.keyClick(window.pane, Key.Key_Escape)
+    qtbot.keyClick(window.pane, Key.Key_Escape)
+    assert not window.isVisible()
     assert page.splitter.sizes() == sizes
     assert page.grab().toImage() == before
 
@@ -144,11 +146,31 @@ def test_a_widget_is_drawn_large_and_live_where_it_stands(qtbot: QtBot) -> None:
     assert (source.size().width(), source.parent()) == (80, None)
 
 
+def test_a_high_widget_is_as_wide_as_the_screen_and_scrolled(qtbot: QtBot) -> None:
+    source = QLabel("\n".join(map(str, range(40))))
+    qtbot.addWidget(source)
+    source.resize(200, 600)
+    shown = EnlargedWidget(source)
+    qtbot.addWidget(shown)
+    shown.resize(800, 450)
+    assert (shown.factor(), shown.overflow) == (1.7, 570)
+    before = shown.grab().toImage()
+    qtbot.keyClick(shown, Key.Key_PageDown)
+    after = shown.grab().toImage()
+    assert after != before
+    for _ in range(3):
+        qtbot.keyClick(shown, Key.Key_PageDown)
+    assert shown.grab().toImage() != after
+    for _ in range(4):
+        qtbot.keyClick(shown, Key.Key_PageUp)
+    assert shown.grab().toImage() == before
+
+
 class TwoPanes(QWidget):
     """A page with two labels."""
 
     def panes(self) -> tuple[PresentedPane, ...]:
-        return tuple(PresentedPane(name, lambda name=name: QLabel(name)) for name in ("one", "two"))
+        return tuple(PresentedPane(name, partial(QLabel, name)) for name in ("one", "two"))
 
 
 def test_arrows_that_a_pane_has_no_use_for_go_to_the_others(theme: Theme, qtbot: QtBot) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.base.errors import SpecError
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
 from resnet_gui.gui.design.form.repairs import depth_repairs, repairs
@@ -19,17 +20,22 @@ ONE_PAGE = True
 @pytest.mark.parametrize(
     ("name", "changes", "field", "texts"),
     [
-        ("resnet18", {"input": (3, 16, 16)}, "input", ["Input 3×17×17", "Stem: CIFAR"]),
-        ("resnext50_32x4d", {"groups": 33}, "groups", ["Groups 30"]),
+        ("resnet18", {"input": (3, 16, 16)}, "input", ["Input 3×17×17"]),
+        ("resnet18", {"norm": "group", "norm_groups": 7}, "norm_groups", ["Norm groups 8"]),
+        ("resnet18", {"classes": 0}, "classes", ["Classes 1"]),
+        ("plain20", {"zero_init": True}, "zero_init", ["Shortcut: A"]),
     ],
 )
-def test_every_repair_fits(name: str, changes: dict[str, object], field: str, texts: list[str]) -> None:
+def test_every_repair_fits_and_is_the_nearest(
+    name: str, changes: dict[str, object], field: str, texts: list[str]
+) -> None:
     spec = PRESETS[name].spec
-    found = repairs(spec, changes, field)
-    assert found
+    with pytest.raises(SpecError) as refused:
+        evolve(spec, **changes)
+    found = repairs(spec, changes, field, str(refused.value))
+    assert [repair.text for repair in found][: len(texts)] == texts
     for repair in found:
         evolve(spec, **repair.changes)
-    del texts
 
 
 def test_the_nearest_depths_of_a_family_are_offered() -> None:

@@ -103,6 +103,7 @@ def test_nothing_is_cut_or_overlaps_at_any_size_on_any_tab(
     page, broken = driver.page, tmp_path / "a name that is rather long and still goes on and on.png"
     broken.write_bytes(b"no picture")
     theme.set_mode(mode)
+    driver.settle()  # what the network knows is there from now on, and is laid out
     try:
         for state in ("empty", "answered", "broken", "table", "missing"):
             if state == "answered":

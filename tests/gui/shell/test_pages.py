@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_gui.base.files import assets
@@ -95,12 +96,14 @@ def test_what_hangs_over_the_window_lights_the_drop_zone_and_a_drop_puts_it_out(
     window.show_page("predict")
     zone, lit = predict_page(window).zone, list[object]()
     window.window.dragged.connect(lambda _: lit.append(zone.property("over")))
-    mime = QMimeData()
-    mime.setText("a cat")
-    drop(window, mime)
+    text, pixels = QMimeData(), QMimeData()
+    text.setText("a cat")
+    pixels.setImageData(QImage(4, 4, QImage.Format.Format_RGB32))
+    for mime in (text, pixels):
+        drop(window, mime)
     QApplication.processEvents()
-    assert lit == ["true", "false"]
-    assert "That is text and no picture" in window.status.sentence.text()
+    assert lit == ["false", "false", "true", "false"], "only what the page takes lights it"
+    assert predict_page(window).pictures.rowCount() == 1
 
 
 def test_an_address_or_a_text_is_refused_in_a_sentence_and_a_text_changes_no_page(open_window: Opener) -> None:

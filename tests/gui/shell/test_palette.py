@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.palette.finding import PaletteEntry, find_entries
+from resnet_gui.gui.lab.page import LabPage
 from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.shell.pages import PAGES
 from resnet_gui.lab.experiments import EXPERIMENTS
@@ -62,7 +63,9 @@ def test_it_opens_by_its_key_and_a_few_letters_lead_anywhere(qtbot: QtBot, open_
     palette.search.setText("lesion")
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.shows("lab"))
-    assert window.settings.experiment == "lesion-study"
+    lab = window.page("lab")
+    assert isinstance(lab, LabPage)
+    assert lab.state.experiment.key == "lesion-study"
     window.session.edit("change classes", classes=7)
     (undo,) = find_entries("undo", groups(window)["Actions"])
     assert undo.reason == ""

@@ -30,7 +30,7 @@ from resnet_gui.gui.design.diagram.paint import COLOURINGS
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import LayerModel, Node
 from resnet_gui.gui.design.table.rows import Column
-from resnet_gui.gui.kit.basic import SegmentedControl
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from tests.conftest import FACTOR

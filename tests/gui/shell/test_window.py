@@ -19,9 +19,11 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.base.files import assets, data_folder
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve, load_design
+from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.kit.theme import Mode, Theme
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.shell.pages import PAGES
+from resnet_gui.gui.shell.presentation import PresentationWindow
 from resnet_gui.protocol.events import Latency, Predicted, Score
 from tests.conftest import daily
 from tests.forks import Forks
@@ -341,6 +343,24 @@ def test_nothing_in_the_top_bar_covers_anything_for_any_preset(open_window: Open
             assert window.top.rect().contains(one.geometry()), preset.name
             for other in parts[number + 1 :]:
                 assert not one.geometry().intersects(other.geometry()), preset.name
+
+
+def test_f5_presents_the_page_on_screen_and_says_so_where_it_has_nothing_to_show(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window(engine=False)
+    window.menus.actions["presentation"].trigger()
+    made = window.window.findChild(PresentationWindow)
+    assert made is not None
+    assert made.isFullScreen()
+    assert made.title.text().startswith("Network")
+    qtbot.keyClick(made, Qt.Key.Key_F5)
+    assert not made.isVisible()
+    for page in ("compare", "lab"):
+        window.show_page(page)
+        shown = window.window.stack.currentWidget()
+        assert isinstance(shown, Presents)
+        assert shown.panes()
 
 
 def test_a_design_from_a_file_begins_as_what_it_resembles(open_window: Opener) -> None:

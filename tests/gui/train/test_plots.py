@@ -19,7 +19,7 @@ from resnet_gui.base.files import data_folder
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.kit.basic import SegmentedControl
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curve_plot import CurvePlot
 from resnet_gui.gui.kit.curves import Points, thinned
 from resnet_gui.gui.kit.theme import Theme

@@ -85,10 +85,9 @@ def test_the_page_plays_the_recorded_runs_alone_says_their_result_and_gives_the_
     bar.end.click()
     errors = {name: f"{100 * replay(recordings_folder() / name).epochs[-1].train_error:.1f}" for name in RECORDED}
     assert bar.sentence.text() == (
-        f"Without shortcuts 56 layers end worse than 20: {errors['plain-56']} % against {errors['plain-20']} % of the "
-        f"training pictures wrong. With shortcuts 56 layers end as well as 20: {errors['ResNet-56']} % against "
-        f"{errors['ResNet-20']} % of the training pictures wrong."
-    )
+        "Without shortcuts 56 layers end worse than 20: {plain-56} % against {plain-20} % training error. "
+        "With shortcuts 56 layers end as well as 20: {ResNet-56} % against {ResNet-20} %."
+    ).format(**errors)
     asked: list[str] = []
     page.replay.experiment_requested.connect(asked.append)
     bar.here.click()
@@ -99,6 +98,16 @@ def test_the_page_plays_the_recorded_runs_alone_says_their_result_and_gives_the_
     assert page.runs.rows()[0].shown
     assert stamps() == before
     assert data_folder() not in recordings_folder().parents
+
+
+def test_runs_that_are_taken_off_the_list_end_their_replay(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("train")
+    page = train_page(window)
+    page.replay.begin()
+    page.runs.hide_recorded()
+    assert page.replay.going is None
+    assert not page.replay_bar.isVisible()
 
 
 def test_a_result_is_only_said_of_pairs_that_are_there(session: Session) -> None:

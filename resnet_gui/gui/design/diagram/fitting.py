@@ -17,6 +17,9 @@ MARGIN: Final = 6
 UNFOLDED: Final = 128.0
 """Height that is kept free for a block's layers, so that unfolding one changes no size."""
 
+SCROLLED: Final = 12.0
+"""Pixels that Qt takes a vertical bar to be wider than the style sheet makes it."""
+
 LARGEST_FILL: Final = 2.2
 ALIKE: Final = 1.04
 """Scales up to this are 1: texts that are one twentieth larger are no gain, but less sharp."""
@@ -47,7 +50,8 @@ def fill(plan: Plan, across: float, down: float) -> DiagramFit:
     scale = min(LARGEST_FILL, max(found.scale, min(1.0, narrowest)))
     if 1 < scale <= ALIKE:
         scale = 1.0
-    room = across / scale
+    scrolled = scale * fit_rows(plan, found.width).height(plan) > down
+    room = (across - SCROLLED * scrolled) / scale
     return DiagramFit(scale, _width(plan, room, found.width if found.width - 2 * MARGIN <= room + 1 else WIDTH))
 
 

@@ -48,7 +48,7 @@ NUMBERS: Final = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
 class RowFit(msgspec.Struct, frozen=True):
-    """How the blocks of a network fill the rows of their bands.
+    """The filling of the bands' rows with the blocks of a network.
 
     Attributes:
         width: of the diagram.

@@ -14,6 +14,7 @@ from resnet_gui.gui.design.table.rows import mebibytes
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.colormap import viridis
+from resnet_gui.gui.kit.controls.unseen import NamedComboBox
 from resnet_gui.gui.kit.format import scaled
 from resnet_gui.gui.kit.theme import Theme
 
@@ -29,7 +30,7 @@ class NetworkPanel(QFrame):
         self._legend = _Legend(theme)
         line.addWidget(self._legend)
         line.addStretch()
-        self.colouring = QComboBox()
+        self.colouring = NamedComboBox()
         self.colouring.setProperty("small", "true")
         self.colouring.setAccessibleName("Colours of the blocks")
         self.colouring.setToolTip("What the colours of the blocks show: their stage, or how much each of them costs")

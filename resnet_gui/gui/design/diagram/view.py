@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from resnet_gui.analysis.arithmetic import find_layer, has_path
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.design.diagram.fitting import MARGIN, DiagramFit, fill, show_all
+from resnet_gui.gui.design.diagram.fitting import MARGIN
 from resnet_gui.gui.design.diagram.network import block_words, lay_out, shortcut_cost_words
 from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, chosen_card, paint_diagram, what_is_drawn
-from resnet_gui.gui.design.diagram.scene import WIDTH, ClickArea, Diagram, DiagramCard
+from resnet_gui.gui.design.diagram.scaled_view import ScaledDiagramView
+from resnet_gui.gui.design.diagram.scene import ClickArea, Diagram, DiagramCard
 from resnet_gui.gui.kit.theme import Theme
-
-LARGEST, LEAST = 4.0, 0.4
-BAR = 10
-
-Zooming = Literal["fill", "whole", "hand"]
-"""Whether the diagram fills its place, is shown whole however small, or has the size that the user chose."""
 
 
 class _DiagramItem(QGraphicsItem):
@@ -52,26 +45,23 @@ class _DiagramItem(QGraphicsItem):
         paint_diagram(painter, self._view.diagram, self._view.look())
 
 
-class NetworkView(QGraphicsView):
+class NetworkView(ScaledDiagramView):
     """The view of a network's diagram.
 
     Attributes:
         path: PyTorch's path of the chosen stage, block or layer; empty for none.
-        diagram: what is drawn.
         colouring: what the blocks' colours mean.
 
     Signals:
         path_chosen: the user chose a block or a layer.
         shape_clicked: path of the layer, and the shape's place in the viewport.
         folded: the chosen block was unfolded or folded; True for unfolded.
-        zoomed: the scale has changed.
         shortcut_pointed: path of the block whose shortcut is under the pointer; empty for none.
     """
 
     path_chosen = Signal(str)
     shape_clicked = Signal(str, QRectF)
     folded = Signal(bool)
-    zoomed = Signal(float)
     shortcut_pointed = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
@@ -79,15 +69,11 @@ class NetworkView(QGraphicsView):
         self._theme = theme
         self._scene = QGraphicsScene(self)
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self._scale, self._width = 1.0, WIDTH
-        self._zooming: Zooming = "fill"
         self.strong, self._lit = 1.0, ""
-        self._plan: Plan | None = None
         self._unfolded = True
         self._pressed = QPointF()
         self.path = ""
         self.colouring: Colouring = "stage"
-        self.diagram = Diagram()
         self._picture = _DiagramItem(self)
         self._scene.addItem(self._picture)
         self.setScene(self._scene)
@@ -116,15 +102,8 @@ class NetworkView(QGraphicsView):
 
     def look(self) -> PaintContext:
         """How the diagram is painted now."""
-        return PaintContext(
-            self._theme.color,
-            self._scale,
-            self.colouring,
-            self.path,
-            self.hasFocus(),
-            lit=self._lit,
-            strong=self.strong,
-        )
+        color, focused = self._theme.color, self.hasFocus()
+        return PaintContext(color, self._scale, self.colouring, self.path, focused, lit=self._lit, strong=self.strong)
 
     def show_plan(self, plan: Plan) -> None:
         """Draw another plan; what was chosen stays so where the plan has it."""
@@ -136,6 +115,7 @@ class NetworkView(QGraphicsView):
         self._arrange(anew=True)
 
     def _draw(self) -> None:
+        """Lay the plan out and draw it."""
         if self._plan is None:
             return
         self._picture.show_diagram(lay_out(self._plan, self.chosen if self._unfolded else None, width=self._width))
@@ -178,69 +158,6 @@ class NetworkView(QGraphicsView):
         """Let the blocks' colours mean something else."""
         self.colouring = colouring
         self.viewport().update()
-
-    # ---- zoom
-
-    def zoom(self, factor: float) -> None:
-        """Scale by a factor, between 40 and 400 per cent; from then on the size is the user's."""
-        self._zooming = "hand"
-        self.set_zoom(self._scale * factor)
-
-    def natural(self) -> None:
-        """The size it is drawn for, or what fits across where that is less."""
-        self._zooming = "hand"
-        if self._width != WIDTH:
-            self._width = WIDTH
-            self._draw()
-        self.set_zoom(min(1.0, self._room() / (WIDTH - 2 * MARGIN)))
-
-    def _arrange(self, *, anew: bool = False) -> None:
-        """Let the diagram fill its place, unless the user has chosen a size; ``anew`` draws it in any case."""
-        if self._plan is None:
-            return
-        fit = DiagramFit(self._scale, self._width)
-        if self._zooming == "fill":
-            fit = fill(self._plan, self._room(), self.height())
-        elif self._zooming == "whole":
-            fit = show_all(self._plan, self._room(), self.height(), self.diagram.unfolded)
-        if anew or fit.width != self._width:
-            self._width = fit.width
-            self._draw()
-        if self._zooming != "hand":
-            self.set_zoom(fit.scale)
-        else:
-            self._settle_bar()
-
-    def set_zoom(self, scale: float) -> None:
-        """Scale to a size, 1 being the size it is drawn for."""
-        wanted = min(LARGEST, max(LEAST, scale))
-        if wanted == self._scale:
-            self._settle_bar()
-            return
-        self.scale(wanted / self._scale, wanted / self._scale)
-        self._scale = wanted
-        self._settle_bar()
-        self.zoomed.emit(wanted)
-
-    def _settle_bar(self) -> None:
-        """A bar for what lies beside the view, and only then.
-
-        Left to itself, the view reckons with the width that scroll bars have without the style sheet. What is asked
-        here must not depend on whether there are bars, or they would come and go for ever.
-        """
-        fits = self._scale * (self._width - 2 * MARGIN) <= self._room() + 0.5
-        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
-        if policy != self.horizontalScrollBarPolicy():
-            self.setHorizontalScrollBarPolicy(policy)
-
-    def _room(self) -> int:
-        """Pixels across, a vertical scroll bar left out."""
-        return self.width() - BAR
-
-    def fit(self) -> None:
-        """Show the whole network, and go on doing so in another size of the window."""
-        self._zooming = "whole"
-        self._arrange()
 
     # ---- mouse
 
@@ -319,14 +236,6 @@ class NetworkView(QGraphicsView):
             return True
         return super().viewportEvent(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom with Ctrl, else scroll."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(1.15 if event.angleDelta().y() > 0 else 1 / 1.15)
-            event.accept()
-            return
-        super().wheelEvent(event)
-
     # ---- keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -386,11 +295,6 @@ class NetworkView(QGraphicsView):
             self.shape_clicked.emit(path, QRectF(place))
 
     # ---- the rest
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The diagram fills its place, unless somebody has chosen another size."""
-        super().resizeEvent(event)
-        self._arrange()
 
     def _recolour(self) -> None:
         self.setBackgroundBrush(self._theme.color("canvas"))

@@ -82,6 +82,11 @@ class DepthChoice(QWidget):
             chip.setChecked(chip.text() == str(self._depth))
         self._show_field(on=self._depth not in depths or self.field.hasFocus())
 
+    def show_refused(self, depth: int) -> None:
+        """Let a depth that the family has not stand in the field."""
+        self.field.setText(str(depth))
+        self._show_field(on=True)
+
     def _show_field(self, *, on: bool) -> None:
         self.field.setVisible(on)
         self.other.setVisible(not on)

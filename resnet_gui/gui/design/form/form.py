@@ -30,8 +30,9 @@ from resnet_gui.gui.design.form.depth import DepthChoice
 from resnet_gui.gui.design.form.paper_badge import PaperBadge
 from resnet_gui.gui.design.form.parts import FormFooter, ShapeField
 from resnet_gui.gui.design.form.stages import StageTable, small_spin
-from resnet_gui.gui.kit.basic import SegmentedControl, column, focusable, label, panel, restyle, row, scrolled
+from resnet_gui.gui.kit.basic import column, focusable, label, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.form import indent, prepare, put_number, titled
 from resnet_gui.gui.kit.theme import Theme
 
@@ -115,9 +116,8 @@ class SpecForm(QFrame):
 
     def _add_heading(self, text: str) -> None:
         """The head of a group of choices."""
-        line = row(gap=8)
+        line, rule = row(gap=8), panel("divider")
         line.addWidget(label(text, "groupHeading"))
-        rule = panel("divider")
         rule.setFixedHeight(1)
         line.addWidget(rule, 1)
         self._column.addLayout(line)
@@ -183,7 +183,6 @@ class SpecForm(QFrame):
         self.shortcut.setToolTip(FIELDS["shortcut"].tip)
         self.shortcut.chosen.connect(lambda key: self.edited.emit("change shortcut", {"shortcut": key}))
         self.shortcut.kept.connect(lambda _key: self._settle("shortcut"))
-        # The head of the group says what it is.
         self.shortcut.setAccessibleName(FIELDS["shortcut"].title)
         self._column.addWidget(self.shortcut)
         self._shortcut_line = label("", "caption", wrap=True)

@@ -43,16 +43,19 @@ def _depths(spec: ResNetSpec, candidates: range) -> Iterator[Repair]:
             continue
 
 
-def repairs(spec: ResNetSpec, changes: Mapping[str, object], field: str) -> tuple[Repair, ...]:
+def repairs(spec: ResNetSpec, changes: Mapping[str, object], field: str, sentence: str) -> tuple[Repair, ...]:
     """What makes refused changes of a design possible.
 
     Args:
         spec: the design as it is.
         changes: what was refused.
         field: the one of them that the user has edited.
+        sentence: why; what it names as a way out comes before what it does not.
     """
-    found = (*_nearest(spec, changes, field), *_others(spec, changes))
-    return tuple(islice(found, MOST))
+    said = sentence.casefold()
+    named = (repair for text, repair in _others(spec, changes, said) if text.casefold() in said)
+    found = tuple(islice((*_nearest(spec, changes, field), *named), MOST))
+    return found or tuple(repair for _, repair in islice(_others(spec, changes, said), 1))
 
 
 def _fits(spec: ResNetSpec, changes: Mapping[str, object]) -> bool:
@@ -80,14 +83,14 @@ def _nearest(spec: ResNetSpec, changes: Mapping[str, object], field: str) -> Ite
                     return
 
 
-def _others(spec: ResNetSpec, changes: Mapping[str, object]) -> Iterator[Repair]:
-    """Another field at its usual value, or a choice at another, with which the changes fit."""
+def _others(spec: ResNetSpec, changes: Mapping[str, object], said: str) -> Iterator[tuple[str, Repair]]:
+    """Another field at its usual value, or a choice at another, with which the changes fit, and what that is called."""
     for name, field in FIELDS.items():
         if name in changes or not applies(spec, name):
             continue
-        for value, text in _candidates(name):
+        for value, text in sorted(_candidates(name), key=lambda candidate: candidate[1].casefold() not in said):
             if value != getattr(spec, name) and _fits(spec, {**changes, name: value}):
-                yield Repair(f"{field.title}: {text}", {**changes, name: value})
+                yield text, Repair(f"{field.title}: {text}", {**changes, name: value})
                 break
 
 

@@ -13,8 +13,9 @@ from resnet_gui.gui.design.table.model import FilterMatches, LayerModel
 from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import WIDTHS, LayerTree
-from resnet_gui.gui.kit.basic import SegmentedControl, column, fill_menu, header, icon_button
+from resnet_gui.gui.kit.basic import column, fill_menu, header, icon_button
 from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import count, short
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Debounce

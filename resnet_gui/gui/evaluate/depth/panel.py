@@ -23,9 +23,10 @@ from resnet_gui.gui.evaluate.depth.probe_strip import NO_PROBE, ProbeStrip
 from resnet_gui.gui.evaluate.notice import PanelNotice
 from resnet_gui.gui.evaluate.panel import EvaluationPanel
 from resnet_gui.gui.evaluate.state import EvaluateState
-from resnet_gui.gui.kit.basic import SegmentedControl, column, row
+from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.cloud.cloud_view import NOBODY, CloudView
 from resnet_gui.gui.kit.cloud.point_image import Numbers
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Debounce

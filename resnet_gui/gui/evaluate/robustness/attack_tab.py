@@ -13,7 +13,8 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.evaluate.robustness.curves import attack_chart
 from resnet_gui.gui.evaluate.robustness.picture_card import PictureCard
 from resnet_gui.gui.evaluate.robustness.tab import RobustnessTab
-from resnet_gui.gui.kit.basic import SegmentedControl, label, restyle, row
+from resnet_gui.gui.kit.basic import label, restyle, row
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import count
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.evaluation_events import AttackCounted, PictureAttacked

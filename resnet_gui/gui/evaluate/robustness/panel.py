@@ -17,7 +17,8 @@ from resnet_gui.gui.evaluate.panel import EvaluationPanel
 from resnet_gui.gui.evaluate.robustness.attack_tab import AttackTab
 from resnet_gui.gui.evaluate.robustness.corruption_tab import SHOWN, CorruptionTab
 from resnet_gui.gui.evaluate.state import EvaluateState
-from resnet_gui.gui.kit.basic import SegmentedControl, button, icon_button, set_icon
+from resnet_gui.gui.kit.basic import button, icon_button, set_icon
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import count
 from resnet_gui.gui.kit.theme import Theme
 

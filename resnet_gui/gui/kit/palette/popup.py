@@ -29,7 +29,7 @@ PAGE: Final = 8
 """Rows that a Page key moves by."""
 
 
-class _Rows(QStyledItemDelegate):
+class _PaletteDelegate(QStyledItemDelegate):
     """The delegate: headings, and entries with their detail and their key."""
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
@@ -90,7 +90,7 @@ class CommandPalette(QFrame):
         self.model = PaletteModel(self)
         self.list = QListView()
         self.list.setModel(self.model)
-        self.list.setItemDelegate(_Rows(theme, self.list))
+        self.list.setItemDelegate(_PaletteDelegate(theme, self.list))
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMouseTracking(True)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
-from resnet_gui.gui.kit.basic import SegmentedControl, column, label, panel, row, vertical_line
+from resnet_gui.gui.kit.basic import column, label, panel, row, vertical_line
 from resnet_gui.gui.kit.charts.badge import Badge, BadgeData
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartTag, PlotData, PlotLine
 from resnet_gui.gui.kit.charts.chart_view import ChartView
 from resnet_gui.gui.kit.charts.surface import Camera, HeightRange, Surface
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme

@@ -15,7 +15,6 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.kit.basic import (
     ElidedLabel,
-    SegmentedControl,
     StatusDot,
     button,
     column,
@@ -28,6 +27,7 @@ from resnet_gui.gui.kit.basic import (
 )
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartDot, ChartMark, ChartTag, PlotData, PlotLine
 from resnet_gui.gui.kit.charts.chart_view import ChartView
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from resnet_gui.gui.kit.basic import SegmentedControl
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.lab.figures.figure import ExperimentFigure
 
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from resnet_gui.gui.kit.basic import SegmentedControl
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartTag, PlotData, PlotLine
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.colours import network_tokens

@@ -9,9 +9,10 @@ import numpy as np
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from resnet_gui.gui.kit.bars.folding import Folding, hiding
-from resnet_gui.gui.kit.basic import SegmentedControl, StatusDot, column, label, panel, row
+from resnet_gui.gui.kit.basic import StatusDot, column, label, panel, row
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartBar, ChartDot, ChartTag, PlotData, PlotLine
 from resnet_gui.gui.kit.charts.chart_view import ChartView
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
-from resnet_gui.gui.kit.basic import SegmentedControl, column, label, panel, row
+from resnet_gui.gui.kit.basic import column, label, panel, row
 from resnet_gui.gui.kit.charts.chart import (
     ChartAxis,
     ChartBand,
@@ -19,6 +19,7 @@ from resnet_gui.gui.kit.charts.chart import (
     PlotLine,
 )
 from resnet_gui.gui.kit.charts.chart_view import ChartView
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.colours import network_tokens

@@ -9,8 +9,9 @@ from typing import Final, Literal, NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
 
-from resnet_gui.gui.kit.basic import ElidedLabel, SegmentedControl, button, column, label, panel, row, set_icon
+from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, panel, row, set_icon
 from resnet_gui.gui.kit.charts.badge import Badge, BadgeData
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 
 Phase = Literal["asking", "ready", "running", "paused", "stopping", "finished", "unfinished"]

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from resnet_gui.gui.kit.basic import ElidedLabel, SegmentedControl, column, label, restyle, row
+from resnet_gui.gui.kit.basic import ElidedLabel, column, label, restyle, row
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 
 HIGH = 66

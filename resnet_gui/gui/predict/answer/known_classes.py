@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, QSortFilterProxyModel, QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QSizePolicy, QWidget
 
 from resnet_gui.gui.kit.basic import column, header, label
@@ -80,8 +80,14 @@ class ClassChips(QWidget):
         return QSize(300, self.heightForWidth(300))
 
     def minimumSizeHint(self) -> QSize:
-        """One chip in a line."""
-        return QSize(120, CHIP)
+        """All lines at the present width: a panel with too little height scrolls, and squeezes nothing."""
+        return QSize(120, self.heightForWidth(max(self.width(), 120)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The lines break elsewhere."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the class under the mouse."""
@@ -217,6 +223,11 @@ class KnownClasses(QFrame):
         self.search.setVisible(not self._few)
         self.chips.show_classes(classes if self._few else ())
         self.search.show_classes(() if self._few else classes)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The sentence breaks elsewhere."""
+        super().resizeEvent(event)
+        self.limits.setMinimumHeight(self.limits.heightForWidth(self.width()))
 
     def show_answer(self, number: int) -> None:
         """Light the class of the answer; −1 for none."""

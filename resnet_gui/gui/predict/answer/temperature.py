@@ -52,6 +52,8 @@ class TemperatureRow(QWidget):
         self.temperature.setToolTip(STEP_NOTE)
         self.temperature.setKeyboardTracking(False)
         self.temperature.setFixedWidth(FIELD)
+        # The style sheet's padding does not reach the text of a spin box with fractions.
+        self.temperature.lineEdit().setTextMargins(5, 0, 0, 0)
         line.addWidget(self.temperature)
         line.addStretch()
         self.plain = ElidedLabel("not calibrated", "caption", least=20)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider
 
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, row
+from resnet_gui.gui.kit.basic import button, column, label, row
 from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
@@ -21,8 +21,8 @@ STEPS: Final = 100
 
 RESIDUAL: Final = "Every block adds α F(x) to its shortcut. At α = 0 the stem, the shortcuts and the head are left."
 PLAIN: Final = (
-    "A plain block has no shortcut to add to: it passes α F(x) on. At α = 0 nothing of the picture is left, "
-    "and every picture gets one and the same answer."
+    "A plain block has no shortcut to add to: it passes α F(x) on. At α = 0 nothing of the picture is left, and all "
+    "pictures get the same answer."
 )
 INVITATION: Final = "Turn a residual branch off with a click: only its shortcut is left."
 PLAIN_INVITATION: Final = "Bypass a block with a click: nothing takes its place, which few plain networks survive."
@@ -45,7 +45,7 @@ class LesionView(ExplainWidget):
         self._plain_there = False
         layout = column(self, (16, 8, 16, 8), 4)
         layout.addLayout(self._make_slider())
-        self.meaning = ElidedLabel(RESIDUAL, "caption", least=40)
+        self.meaning = label(RESIDUAL, "caption", wrap=True)
         layout.addWidget(self.meaning)
         line = row(gap=8)
         self.words = label("", "muted12", wrap=True)
@@ -97,7 +97,6 @@ class LesionView(ExplainWidget):
         plain = not any(block.adds for _, block in planned.blocks())
         self._invitation = PLAIN_INVITATION if plain else INVITATION
         self.meaning.setText(PLAIN if plain else RESIDUAL)
-        self.meaning.setToolTip(self.meaning.text())
         self.switches.show_network(planned)
         self._share_changed()
         self._show_button(plain=plain)

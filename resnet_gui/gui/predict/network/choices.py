@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFrame, QWidget
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.labels import SETS, known_labels, suggest_labels
 from resnet_gui.data.preprocessing import PREPROCESSES, Preprocess
-from resnet_gui.gui.kit.basic import ElidingCombo, SegmentedControl, column, label, row
+from resnet_gui.gui.kit.basic import ElidingCombo, column, label, row
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.events import ModelLoaded
 from resnet_gui.protocol.jobs import ModelRequest

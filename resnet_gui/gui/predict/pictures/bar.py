@@ -14,6 +14,9 @@ from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 
+LOCATION, TARGET = 116, 88
+"""Pixels that the two choices keep; other parts give way before."""
+
 
 class PictureToolBar(QFrame):
     """The bar above the large picture.
@@ -53,8 +56,8 @@ class PictureToolBar(QFrame):
         self.strength.setAccessibleName("Strength of the heat")
         self.percent = label("80\u2009%", "muted12")
         self.percent.setFixedWidth(38)
-        self.location = SmallCombo("Where in the network", 11, least=72, list_width=220)
-        self.target = SmallCombo("Class", 9, least=72, list_width=220)
+        self.location = SmallCombo("Where in the network", 11, least=LOCATION, list_width=220)
+        self.target = SmallCombo("Class", 9, least=TARGET, list_width=220)
         for combo in (self.location, self.target):
             combo.setToolTip(combo.accessibleName())
         for widget in (self.cam, self.drawing, self.strength, self.percent, self.location, self.target):

@@ -14,6 +14,9 @@ from resnet_gui.protocol.events import Latency, Predicted, Score
 
 Index = QModelIndex | QPersistentModelIndex
 HEADS: Final = ("Picture", "Class", "Probability", "Second", "Probability", "Size", "Time (ms)")
+NUMBERS: Final = frozenset({2, 4, 5, 6})
+"""Columns of figures, which stand at the right."""
+
 SHOWN: Final = 5
 CANCELLED: Final = "cancelled"
 SORT_ROLE: Final = Qt.ItemDataRole.UserRole + 1
@@ -171,6 +174,12 @@ class PictureModel(QAbstractTableModel):
         """Titles of the columns."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return HEADS[section]
+        if (
+            orientation == Qt.Orientation.Horizontal
+            and role == Qt.ItemDataRole.TextAlignmentRole
+            and section in NUMBERS
+        ):
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -188,7 +197,7 @@ class PictureModel(QAbstractTableModel):
                 return f"{picture.path.name}: {picture.error or picture.answer}{sure}"
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{picture.path}\n{picture.error}".strip()
-            case Qt.ItemDataRole.TextAlignmentRole if index.column() in {2, 4, 6}:
+            case Qt.ItemDataRole.TextAlignmentRole if index.column() in NUMBERS:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case _ if role == SORT_ROLE:
                 return _key(picture, index.column())

@@ -12,6 +12,7 @@ from resnet_gui.gui.predict.pictures.filter import PictureFilter
 from resnet_gui.gui.predict.pictures.gallery import Gallery
 from resnet_gui.gui.predict.pictures.model import PictureModel
 
+TABLE_TIP = "All answers as a table, to sort and to export"
 SHOWN_FROM = 2
 """Pictures from which on their number, the choice of them and the progress are worth a line."""
 
@@ -44,7 +45,7 @@ class PictureStrip(QFrame):
         buttons = column(side, gap=4)
         self.add = button("Add", "small", "Choose more pictures (Ctrl+V pastes one)")
         set_icon(theme, self.add, "plus", "t1")
-        self.results = button("Table", "small", "All answers as a table, to sort and to export")
+        self.results = button("Table", "small", TABLE_TIP)
         self.results.setCheckable(True)
         self.clear = button("Clear", "small", "Take all pictures away")
         buttons.addStretch()
@@ -74,12 +75,18 @@ class PictureStrip(QFrame):
         self.add.clicked.connect(self.add_requested)
         self.clear.clicked.connect(self.clear_requested)
         self.cancel.clicked.connect(self.cancel_requested)
-        self.results.toggled.connect(lambda _: self.table_toggled.emit())
+        self.results.toggled.connect(self._switch)
 
     @property
     def table(self) -> bool:
         """Whether the table is wanted."""
         return self.results.isChecked()
+
+    def _switch(self, on: bool) -> None:
+        """The button says where it leads."""
+        self.results.setText("Picture" if on else "Table")
+        self.results.setToolTip("Back to the picture" if on else TABLE_TIP)
+        self.table_toggled.emit()
 
     def set_table(self, *, on: bool) -> None:
         """Want the table, or the picture."""

@@ -11,8 +11,13 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.pictures.filter import PictureFilter
 from resnet_gui.gui.predict.pictures.model import SORT_ROLE, PictureModel
 
-WIDTHS = (140, 122, 96, 112, 96, 104, 96)
+WIDTHS = (140, 110, 96, 104, 96, 104, 96)
 """Pixels of the columns; the first, the picture's name, takes what is left, but never less."""
+
+FIRST_TO_GO = (6, 5)
+"""Columns that are left out where not all fit: the time, then the size."""
+
+SCROLL_BAR = 10
 
 
 class PictureTable(QFrame):
@@ -65,9 +70,16 @@ class PictureTable(QFrame):
         self._model = model
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give what is left to the pictures' names; where even their least width does not fit, the table scrolls."""
+        """Give what is left to the pictures' names; where there is too little, some columns are left out."""
         super().resizeEvent(event)
-        rest = self.width() - sum(self.table.columnWidth(number) for number in range(1, len(WIDTHS))) - 10
+        room = self.width() - SCROLL_BAR
+        shown = list(range(len(WIDTHS)))
+        for number in FIRST_TO_GO:
+            fits = sum(WIDTHS[one] for one in shown) <= room
+            self.table.setColumnHidden(number, not fits)
+            if not fits:
+                shown.remove(number)
+        rest = room - sum(self.table.columnWidth(number) for number in shown if number)
         self.table.setColumnWidth(0, max(WIDTHS[0], rest))
 
     def show_counts(self) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QMenu, QSlider, QWidget
 
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
-from resnet_gui.gui.kit.basic import SegmentedControl, button, fill_menu, label, panel, row, set_icon, vertical_line
+from resnet_gui.gui.kit.basic import button, fill_menu, label, panel, row, set_icon, vertical_line
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 

@@ -15,8 +15,9 @@ from resnet_gui.design.location import Section
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.common.section_hues import section_token
-from resnet_gui.gui.kit.basic import SegmentedControl, column, header, icon_button, label
+from resnet_gui.gui.kit.basic import column, header, icon_button, label
 from resnet_gui.gui.kit.colormap import coloured, viridis_ramp
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import Points, thinned
 from resnet_gui.gui.kit.small_combo import SmallCombo

@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QWidget
 
 from resnet_gui.gui.kit.bars.folding import Folding, hiding
-from resnet_gui.gui.kit.basic import SegmentedControl, column
+from resnet_gui.gui.kit.basic import column
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import NOTHING, Points, smoothed, thinned, value_at
 from resnet_gui.gui.kit.format import duration

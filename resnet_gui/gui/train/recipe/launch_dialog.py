@@ -13,7 +13,8 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, save_design
-from resnet_gui.gui.kit.basic import SegmentedControl, button, column, label, row, set_icon
+from resnet_gui.gui.kit.basic import button, column, label, row, set_icon
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.training.launch import slurm_script, torchrun_line, train_words
 from resnet_gui.training.recipe import Recipe

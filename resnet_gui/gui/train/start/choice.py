@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QStackedWidget, QW
 
 from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
 from resnet_gui.data.weights_catalogue import WEIGHTS
-from resnet_gui.gui.kit.basic import ElidingCombo, SegmentedControl, button, column, label, row
+from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, row
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.form import prepare
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.switch import ToggleSwitch

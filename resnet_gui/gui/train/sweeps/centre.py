@@ -9,10 +9,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
 
-from resnet_gui.gui.kit.basic import ElidedLabel, SegmentedControl, button, column, header, label, panel
+from resnet_gui.gui.kit.basic import ElidedLabel, button, column, header, label, panel
 from resnet_gui.gui.kit.charts.band_plot import BandPlot
 from resnet_gui.gui.kit.charts.parallel_axes import ParallelAxes
 from resnet_gui.gui.kit.charts.value_legend import ValueLegend
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle

@@ -10,18 +10,10 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistent
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
 
-from resnet_gui.gui.kit.basic import (
-    ElidedLabel,
-    SegmentedControl,
-    button,
-    column,
-    header,
-    panel,
-    set_icon,
-    vertical_line,
-)
+from resnet_gui.gui.kit.basic import ElidedLabel, button, column, header, panel, set_icon, vertical_line
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.dot_strip import dot_at, strip_words
+from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.sweeps.results_columns import ResultColumn
 from resnet_gui.gui.train.sweeps.results_delegate import ResultsDelegate

@@ -20,7 +20,7 @@ APART: Final = 18.0
 """Least distance of two names."""
 
 
-class CurvePlot:
+class RecordedCurvePlot:
     """The plot of training errors over epochs; axes are drawn once, curves as far as they have come."""
 
     def __init__(self, curves: Sequence[RecordedCurve]) -> None:

@@ -17,7 +17,7 @@ SIDE: Final = 46
 
 
 class NetworkPlace(NamedTuple):
-    """Where a network is drawn.
+    """The place of a network in the picture.
 
     Attributes:
         x, y: upper left corner of the first band.
@@ -100,7 +100,7 @@ def _draw_wire(painter: QPainter, color: Colour, place: NetworkPlace) -> None:
     painter.drawLine(QLineF(left, y, right, y))
     painter.drawLine(QLineF(right - 5, y - 3.5, right, y))
     painter.drawLine(QLineF(right - 5, y + 3.5, right, y))
-    for word, x in (("in", left - 4), ("out", right - 18)):
+    for word, x in (("in", left - 4), ("out", right - 13)):
         ink(word, 11).draw(painter, x, y - 20)
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
 from resnet_gui.gui.kit.cached_text import draw_message, elided, ink
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.welcome.hero.curves import CurvePlot
+from resnet_gui.gui.welcome.hero.curves import RecordedCurvePlot
 from resnet_gui.gui.welcome.hero.networks import SIDE, NetworkPlace, draw_network
 from resnet_gui.gui.welcome.hero.recorded import Recorded
 from resnet_gui.runs.recordings import BlockAgreement
 
 FRAME_MS: Final = 33
+CURVES_EVERY: Final = 3
+"""Curves grow by a pixel in three frames; only the dots move faster."""
+
 LOOP_SECONDS: Final = 12.0
 GROWING_SECONDS: Final = 10.0
 """The curves are whole for the rest of the loop."""
@@ -30,6 +33,8 @@ FAINTEST: Final = 0.12
 
 LEFT_SHARE: Final = 0.587
 HIGH, LOW, TALL = 320, 220, 400
+PRESENTED: Final = QSize(1100, 360)
+"""Size from which a presented one is enlarged."""
 
 
 class HeroPicture(QWidget):
@@ -44,20 +49,22 @@ class HeroPicture(QWidget):
 
     held_changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, presented: bool = False) -> None:
+        """Make it empty; a ``presented`` one fills any place and grows with it, letters and all."""
         super().__init__()
-        self._theme = theme
+        self._theme, self._presented, self._scale = theme, presented, 1.0
         self._recorded: Recorded | None = None
-        self._plot: CurvePlot | None = None
+        self._plot: RecordedCurvePlot | None = None
         self._problem = ""
         self._ground = QPixmap()
         self._places: tuple[NetworkPlace, NetworkPlace] | None = None
-        self._clock, self._before = QElapsedTimer(), 0.0
-        self.held, self._with_curves = False, True
+        self._clock, self._before, self._frame = QElapsedTimer(), 0.0, 0
+        self.held, self._with_curves, self._played = False, True, False
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self._show_frame)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(HIGH)
+        if not presented:
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            self.setFixedHeight(HIGH)
         self.setAccessibleName("Recording of two networks that learn")
         theme.changed.connect(self._forget_ground)
 
@@ -66,11 +73,11 @@ class HeroPicture(QWidget):
     def show_recorded(self, recorded: Recorded) -> None:
         """Play these recordings from their beginning."""
         self._recorded, self._problem = recorded, ""
-        self._plot = CurvePlot(recorded.curves)
+        self._plot = RecordedCurvePlot(recorded.curves)
         results = "; ".join(f"{curve.name}: training error {curve.final:.1f} %" for curve in recorded.curves)
         words = " ".join((caption(recorded.blocks[0], first=True), caption(recorded.blocks[1], first=False)))
         self.setAccessibleDescription(f"{results}. {words}")
-        self._before = 0.0
+        self._before, self._played = 0.0, False
         self._forget_ground()
         self._follow()
 
@@ -92,8 +99,8 @@ class HeroPicture(QWidget):
 
     @property
     def seconds(self) -> float:
-        """Where the loop is; at its end where nothing moves."""
-        if self.still:
+        """Where the loop is; with whole curves where nothing moves, or has moved yet."""
+        if self.still or not self._played:
             return GROWING_SECONDS
         passed = self._clock.elapsed() / 1000 if self._timer.isActive() else 0.0
         return (self._before + passed) % LOOP_SECONDS
@@ -117,6 +124,7 @@ class HeroPicture(QWidget):
         wanted = self._recorded is not None and self.isVisible() and self.window().isActiveWindow()
         wanted = wanted and not self.held and not self.still
         if wanted and not self._timer.isActive():
+            self._played = True
             self._clock.start()
             self._timer.start()
         elif not wanted and self._timer.isActive():
@@ -127,10 +135,16 @@ class HeroPicture(QWidget):
     def _show_frame(self) -> None:
         """Paint anew what moves, and nothing of a picture that is scrolled away."""
         if self._places is not None and not self.visibleRegion().isEmpty():
-            for place in self._places:
-                self.update(QRectF(place.x - 8, place.y, place.width + 16, place.band).toRect())
-            if self._plot is not None and self._with_curves:
-                self.update(self._plot_side().toRect())
+            moving = [QRectF(place.x - 8, place.y, place.width + 16, place.band) for place in self._places]
+            self._frame += 1
+            if self._frame % CURVES_EVERY == 0 and self._with_curves:
+                moving.append(self._plot_side())
+            for box in moving:
+                self.update(self._on_screen(box))
+
+    def _on_screen(self, box: QRectF) -> QRect:
+        """Where a box of the lay-out is on the widget."""
+        return QRectF(box.topLeft() * self._scale, box.size() * self._scale).toAlignedRect()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Somebody looks."""
@@ -144,9 +158,10 @@ class HeroPicture(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """The window was left or is active again; other than a window, its parts get no change event for that."""
+        taken = super().event(event)
         if event.type() in {QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate}:
-            QTimer.singleShot(0, self._follow)
-        return super().event(event)
+            self._follow()
+        return taken
 
     # ---- how it looks
 
@@ -161,20 +176,28 @@ class HeroPicture(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""
         super().resizeEvent(event)
+        if self._presented:
+            self._scale = max(0.5, min(self.width() / PRESENTED.width(), self.height() / PRESENTED.height()))
         self._forget_ground()
 
     def _forget_ground(self) -> None:
         self._ground = QPixmap()
         self.update()
 
+    @property
+    def _room(self) -> QSizeF:
+        """The size in which it is laid out, before it is enlarged."""
+        return QSizeF(self.size()) / self._scale
+
     def _plot_side(self) -> QRectF:
-        left = self.width() * LEFT_SHARE
-        return QRectF(left + 1, 44, self.width() - left - 1, self.height() - 48)
+        room = self._room
+        left = room.width() * LEFT_SHARE
+        return QRectF(left + 1, 44, room.width() - left - 1, room.height() - 48)
 
     def _share_room(self) -> None:
         """Place both networks, and the plot where there is room for it."""
-        wide, high = self._with_curves, self.height()
-        width = (self.width() * LEFT_SHARE if wide else float(self.width())) - 2 * SIDE
+        wide, high = self._with_curves, self._room.height()
+        width = (self._room.width() * LEFT_SHARE if wide else self._room.width()) - 2 * SIDE
         each, scale = (high - 20) / 2, (high - 20) / 300
         roomy = high > LOW
         top, band, bars = (44, 52 * scale, each - 52 * scale - 66) if roomy else (24, 34.0, 14.0)
@@ -198,10 +221,11 @@ class HeroPicture(QWidget):
             return
         painter = QPainter(self._ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._scale, self._scale)
         for number, (network, place) in enumerate(zip(recorded.blocks, places, strict=True)):
             draw_network(painter, color, place, network, adds=number == 0)
             title = ink("Without shortcuts" if number else "With shortcuts", 13, 600)
-            above = place.y - (25 if self.height() > LOW else 20)
+            above = place.y - (25 if self._room.height() > LOW else 20)
             painter.setPen(color("t1"))
             title.draw(painter, place.x - 23, above)
             painter.setPen(color("t2"))
@@ -211,7 +235,7 @@ class HeroPicture(QWidget):
         if self._plot is not None and self._with_curves:
             side = self._plot_side()
             painter.setPen(QPen(color("line"), 1))
-            painter.drawLine(QPointF(side.left() - 0.5, 0), QPointF(side.left() - 0.5, self.height()))
+            painter.drawLine(QPointF(side.left() - 0.5, 0), QPointF(side.left() - 0.5, self._room.height()))
             title = ink("Training error, %", 13, 600)
             painter.setPen(color("t1"))
             title.draw(painter, side.left() + 19, 19)
@@ -220,22 +244,27 @@ class HeroPicture(QWidget):
             self._plot.draw_axes(painter, color)
         painter.end()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground, the dots and the curves as far as they have come."""
         if self._ground.isNull():
             self._draw_ground()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawPixmap(0, 0, self._ground)
+        painter.scale(self._scale, self._scale)
         recorded, places = self._recorded, self._places
         if recorded is None or places is None:
             painter.setPen(self._theme.color("t2"))
-            draw_message(painter, QRectF(self.rect()), self._problem)
+            draw_message(painter, QRectF(QPointF(0, 0), self._room), self._problem)
             return
         seconds = self.seconds
         for number, (network, place) in enumerate(zip(recorded.blocks, places, strict=True)):
             self._draw_dots(painter, network, place, place.wire if number else place.arc)
-        if self._plot is not None and self._with_curves:
+        if (
+            self._plot is not None
+            and self._with_curves
+            and event.region().intersects(self._on_screen(self._plot_side()))
+        ):
             self._plot.draw(painter, self._theme.color, min(1.0, seconds / GROWING_SECONDS))
 
     def _draw_dots(self, painter: QPainter, network: BlockAgreement, place: NetworkPlace, height: float) -> None:

@@ -1,0 +1,67 @@
+"""A ring around what has the focus by keyboard and does not say so by itself: tables, pictures, chosen buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
+
+from resnet_gui.gui.kit.controls.unseen import UnseenButton
+from resnet_gui.gui.kit.theme import Theme
+
+SAY_SO = (UnseenButton, QCheckBox, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractSlider)
+"""Whose own look, or that of the parent, shows the focus."""
+
+
+class FocusRing(QWidget):
+    """A ring that lies over the widget with the focus, until that goes elsewhere."""
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._around: QWidget | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._leave)
+
+    def show_around(self, widget: QWidget) -> None:
+        """Lie around a widget that has got the focus by keyboard, if it does not show that by itself."""
+        self._leave()
+        if isinstance(widget, SAY_SO) or (isinstance(widget, QAbstractButton) and not widget.isChecked()):
+            return
+        self._around = widget
+        widget.installEventFilter(self)
+        self.setParent(widget)
+        self.setGeometry(widget.rect())
+        self.show()
+        self.raise_()
+
+    def _leave(self, *_: object) -> None:
+        if self._around is not None and QApplication.focusWidget() is not self._around:
+            self._around.removeEventFilter(self)
+            self._around = None
+            self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay as large as it is."""
+        if watched is self._around and event.type() == QEvent.Type.Resize and self._around is not None:
+            self.setGeometry(self._around.rect())
+        return False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the ring."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("acc"), 2))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 3, -3, -3), 4, 4)

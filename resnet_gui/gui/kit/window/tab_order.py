@@ -1,0 +1,76 @@
+"""The order in which Tab goes through a window: as it is read, whatever the order is in which its parts were made."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QGraphicsView,
+    QScrollArea,
+    QWidget,
+)
+
+WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox, QGraphicsView)
+"""Widgets whose parts are no stops of their own."""
+
+
+def tab_stops(root: QWidget) -> list[QWidget]:
+    """What Tab goes through, in rows from the top, each from the left; parts that stand together stay together."""
+    found: list[QWidget] = []
+    for child in _in_rows(root):
+        inner = [] if isinstance(child, WHOLE) else tab_stops(child)
+        # What only scrolls is no stop where something in it is, which is scrolled to, or where all of it is seen.
+        scrolls = not isinstance(child, QScrollArea) or child.verticalScrollBar().maximum() > 0
+        if _takes_focus(child) and scrolls and not (inner and isinstance(child, QAbstractScrollArea)):
+            found.append(child)
+        found += inner
+    return found
+
+
+def focus_neighbour(window: QWidget, *, forward: bool) -> QWidget | None:
+    """Give the focus to the stop after the one that has it, or before it; returns it, None where there is none."""
+    stops = tab_stops(window)
+    if not stops:
+        return None
+    current: QWidget | None = QApplication.focusWidget()
+    while current is not None and current not in stops:
+        current = current.parentWidget()
+    before = stops.index(current) if current is not None else (-1 if forward else len(stops))
+    chosen = stops[(before + (1 if forward else -1)) % len(stops)]
+    chosen.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+    _show(chosen)
+    return chosen
+
+
+def _show(widget: QWidget) -> None:
+    """Scroll to it."""
+    area = widget.parentWidget()
+    while area is not None:
+        if isinstance(area, QScrollArea):
+            area.ensureWidgetVisible(widget)
+        area = area.parentWidget()
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isEnabled() and widget.focusProxy() is None
+
+
+def _in_rows(parent: QWidget) -> list[QWidget]:
+    """The visible children; those are in one row that overlap by half of the lower one's height."""
+    shown = [child for child in parent.children() if isinstance(child, QWidget) and child.isVisible()]
+    shown = sorted((child for child in shown if not child.isWindow()), key=lambda child: child.y())
+    rows: list[tuple[QRect, list[QWidget]]] = []
+    for child in shown:
+        box = child.geometry()
+        if rows:
+            last, members = rows[-1]
+            overlap = min(last.bottom(), box.bottom()) - max(last.top(), box.top()) + 1
+            if overlap * 2 > min(last.height(), box.height()):
+                members.append(child)
+                continue
+        rows.append((box, [child]))
+    return [child for _, members in rows for child in sorted(members, key=lambda child: child.x())]

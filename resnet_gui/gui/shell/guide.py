@@ -1,0 +1,161 @@
+"""The guide: pages that come with the program, shown without a network."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QResizeEvent, QShortcut, QTextDocument
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
+
+from resnet_gui.base.files import assets
+from resnet_gui.gui.kit.basic import button, column, icon_button, row, set_icon
+from resnet_gui.gui.kit.theme import Theme, font
+
+INDEX: Final = "index.md"
+MARGIN: Final = 24
+
+
+def guide_folder() -> Path:
+    """Where the pages lie: installed with the program, or among the documents of its source."""
+    installed = assets() / "guide"
+    return installed if installed.is_dir() else assets().parent / "docs" / "guide"
+
+
+def guide_pages() -> list[tuple[str, str]]:
+    """File and title of every page, in the order in which the first one names them.
+
+    Raises:
+        OSError: the guide is not there.
+    """
+    text = (guide_folder() / INDEX).read_text(encoding="utf-8")
+    return [(INDEX, "Contents"), *((file, title) for title, file in re.findall(r"\[([^]]+)\]\(([\w-]+\.md)\)", text))]
+
+
+class GuideBrowser(QTextBrowser):
+    """A page of the guide, its pictures as wide as the text."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme, self._width = theme, 0
+        self.setAccessibleName("Guide")
+        self.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setFont(font(14))
+        self.document().setDocumentMargin(MARGIN)
+        theme.changed.connect(self.reload)
+
+    def loadResource(self, kind: int, url: QUrl) -> object:
+        """Pictures in the room that there is; everything else as it lies in the folder."""
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return super().loadResource(kind, url)
+        image = QImage(str(guide_folder() / url.path()) if url.isRelative() else url.toLocalFile())
+        ratio, room = self.devicePixelRatioF(), self.viewport().width() - 2 * MARGIN - 8
+        if image.isNull() or room < 1:
+            return image
+        if image.width() > room * ratio:
+            image = image.scaledToWidth(round(room * ratio), Qt.TransformationMode.SmoothTransformation)
+        image.setDevicePixelRatio(ratio)
+        return image
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Pictures follow the width."""
+        super().resizeEvent(event)
+        if abs(self.viewport().width() - self._width) > MARGIN:
+            self._width = self.viewport().width()
+            self.reload()
+
+
+class GuideDialog(QDialog):
+    """The window of the guide: its pages at the left, the one that is read at the right."""
+
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Guide")
+        self.resize(parent.size().boundedTo(QSize(1060, 760)) * 0.95)
+        layout = column(self, gap=0)
+        bar = row(gap=4)
+        bar.setContentsMargins(8, 6, 8, 6)
+        self.back = icon_button(theme, "chevron-left", "Back (Alt+Left)")
+        self.forward = icon_button(theme, "chevron-right", "Forward (Alt+Right)")
+        self.contents = button("Contents", "ghost", "The first page of the guide")
+        set_icon(theme, self.contents, "book", "t2")
+        for widget in (self.back, self.forward, self.contents):
+            bar.addWidget(widget)
+        bar.addStretch()
+        layout.addLayout(bar)
+        self.pages = QListWidget()
+        self.pages.setAccessibleName("Pages of the guide")
+        self.pages.setWordWrap(True)
+        self.browser = GuideBrowser(theme)
+        parts = QSplitter()
+        parts.addWidget(self.pages)
+        parts.addWidget(self.browser)
+        parts.setSizes([250, 800])
+        parts.setStretchFactor(1, 1)
+        parts.setChildrenCollapsible(False)
+        layout.addWidget(parts, 1)
+        for file, title in guide_pages():
+            item = QListWidgetItem(title)
+            item.setData(Qt.ItemDataRole.UserRole, file)
+            self.pages.addItem(item)
+        self.pages.currentItemChanged.connect(self._choose)
+        self.browser.anchorClicked.connect(self._follow)
+        self.browser.sourceChanged.connect(self._moved)
+        self._connect_history()
+        self.show_page(INDEX)
+
+    def _connect_history(self) -> None:
+        browser = self.browser
+        self.contents.clicked.connect(lambda: self.show_page(INDEX))
+        for control, work, signal, keys in (
+            (self.back, browser.backward, browser.backwardAvailable, QKeySequence.StandardKey.Back),
+            (self.forward, browser.forward, browser.forwardAvailable, QKeySequence.StandardKey.Forward),
+        ):
+            control.setEnabled(False)
+            control.clicked.connect(lambda _=False, work=work: work())
+            signal.connect(control.setEnabled)
+            QShortcut(keys, self).activated.connect(work)
+
+    def show_page(self, file: str) -> None:
+        """Show a page by its file's name."""
+        self.browser.setSource(
+            QUrl.fromLocalFile(str(guide_folder() / file)), QTextDocument.ResourceType.MarkdownResource
+        )
+
+    def page(self) -> str:
+        """Name of the file that is shown."""
+        return self.browser.source().fileName()
+
+    def _choose(self, item: QListWidgetItem | None) -> None:
+        if item is not None and item.data(Qt.ItemDataRole.UserRole) != self.page():
+            self.show_page(item.data(Qt.ItemDataRole.UserRole))
+
+    def _follow(self, url: QUrl) -> None:
+        """Another page of the guide is shown; an address is for the user's browser."""
+        if url.isRelative() or url.isLocalFile():
+            self.show_page(url.fileName())
+        else:
+            QDesktopServices.openUrl(url)
+
+    def _moved(self) -> None:
+        for number in range(self.pages.count()):
+            if self.pages.item(number).data(Qt.ItemDataRole.UserRole) == self.page():
+                self.pages.setCurrentRow(number)
+
+
+def open_guide(window: QWidget, theme: Theme) -> str:
+    """Show the guide of a window, the same one again if it is open; returns why that cannot be done, else nothing."""
+    there = window.findChild(GuideDialog)
+    if there is None:
+        try:
+            there = GuideDialog(window, theme)
+        except OSError as error:
+            return f"The guide cannot be read: {error.strerror or error} ({guide_folder()})."
+        there.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    there.show()
+    there.raise_()
+    there.activateWindow()
+    return ""
