@@ -83,7 +83,7 @@ class Settings(msgspec.Struct, kw_only=True):
         runs_shares: sizes of its runs and its form, above each other and beside each other; zeros for the usual ones.
         runs_order: key of the column by which the runs are sorted.
         runs_descending: whether the largest is first.
-        runs_group: what they are grouped by: "none", "data", "design" or "tag".
+        runs_group: what they are grouped by: "data", "design" or "tag"; empty for no groups.
         recorded: whether the runs that ship with the program are listed.
         starters_open: whether the row of ready-made trainings above the runs is unfolded.
         larger_data: the folder that takes the place of CIFAR-10 in the larger form of a starter; empty for none.
@@ -133,7 +133,7 @@ class Settings(msgspec.Struct, kw_only=True):
     runs_shares: list[int] = []
     runs_order: str = ""
     runs_descending: bool = True
-    runs_group: str = "none"
+    runs_group: str = ""
     recorded: bool = False
     starters_open: bool = True
     larger_data: str = ""

@@ -190,7 +190,7 @@ class Application(QObject):
 
     def _find(self) -> None:
         if self.shows("train"):
-            self.train_page().side.find()
+            self.train_page().side.search()
             return
         self.show_page("design")
         self.design.find_layer()

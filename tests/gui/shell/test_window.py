@@ -53,7 +53,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     window.design.form.train.click()
     page = train_page(window)
     assert window.window.stack.currentWidget() is page
-    page.form.fit_requested.emit()
+    page.form.fit_requested.emit("data")
     assert window.session.spec.input == (1, 8, 8)
     set_field(page.form, "epochs", 3)
     page.plots.bar.smoothing.setValue(0)

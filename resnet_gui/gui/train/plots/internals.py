@@ -27,7 +27,7 @@ from resnet_gui.gui.runs.series import Axis
 from resnet_gui.gui.train.plots.confusion import ConfusionView, confusion
 from resnet_gui.gui.train.plots.gradient_heatmap import GradientHeatmap, Strip, matrix
 from resnet_gui.gui.train.plots.residual_ratios import ResidualRatios
-from resnet_gui.runs.history import unpack
+from resnet_gui.runs.history import RunState, unpack
 
 VIEWS: Final = (
     ("gradients", "Gradient norm by depth"),
@@ -177,12 +177,14 @@ class InternalsPanel(QFrame):
             depth = chosen.state.gradients.width
             others.sort(key=lambda run: run.state is not None and run.state.gradients.width == depth)
         wanted = ([chosen] if chosen is not None else []) + others[-1:]
-        strips = [
-            Strip(run.token, run.dashed, run.name, run.state.gradients, self.places(run, axis))
-            for run in wanted
-            if run.state is not None and run.state.gradients.width
-        ]
+        strips = [self._strip(run, run.state, axis) for run in wanted if run.state and run.state.gradients.width]
         self.strips.set_strips(strips, limit, times=axis == "time")
+
+    def _strip(self, run: RunRow, state: RunState, axis: Axis) -> Strip:
+        hues = tuple(section_token(section) for section in probed_sections(run.spec))
+        per_epoch = state.started.steps_per_epoch if state.started is not None else 0
+        places = self.places(run, axis)
+        return Strip(run.token, run.dashed, run.name, state.gradients, places, hues, per_epoch)
 
     def _draw_lines(self, chosen: RunRow | None, axis: Axis, limit: float) -> None:
         curves: list[CurveData] = []

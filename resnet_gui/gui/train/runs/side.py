@@ -238,7 +238,7 @@ class RunSide(QFrame):
         """Show the form of a new run."""
         self.new.button.setChecked(True)
 
-    def find(self) -> None:
+    def search(self) -> None:
         """Let the user search for runs."""
         self.listed.button.setChecked(True)
         self.finder.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
