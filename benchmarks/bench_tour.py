@@ -298,8 +298,7 @@ def editing(tour: Tour) -> Iterator[Step]:
 def compare(tour: Tour) -> Iterator[Step]:
     """Sixteen pins, table and blocks."""
     from resnet_gui.design.presets import PRESETS
-    from resnet_gui.gui.common.figure_dialog import FigureDialog
-from resnet_gui.gui.compare.page import ComparePage
+    from resnet_gui.gui.compare.page import ComparePage
 
     session = tour.app.session
     page = tour.app.page("compare")
