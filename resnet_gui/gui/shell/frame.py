@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QSizePolicy,
+    QWidget,
 )
 
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
@@ -209,7 +210,7 @@ class TopBar(QFrame):
         Folding(self, layout, (hiding(self._state), bare(self.pin), bare(self.export)))
 
     def add_title(self, title: QWidget) -> None:
-        """Take the design's title with the list of presets, which is made after the first paint, in the name's place."""
+        """Take the design's title with the presets, which is made after the first paint, in the name's place."""
         self._name.hide()
         self._presets.addWidget(title)
 

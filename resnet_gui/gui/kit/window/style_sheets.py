@@ -1,4 +1,4 @@
-"""The style sheet on each part of a window; with another theme what is seen first, the rest while nothing else goes on."""
+"""The style sheet on each part of a window; with another theme what is seen first, the rest when nothing else goes on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COVERED_MS: Final = 40
 SLICE_SECONDS: Final = 0.02
 """When so much time has gone into what is seen, the event loop turns before the next part."""
 
-LARGE: Final = 500
+LARGE: Final = 250
 """A part with more widgets than this takes too long in one go, and is made of smaller ones."""
 
 Follower = tuple[QObject, Callable[[], object]]
@@ -50,7 +50,7 @@ class StyleSheets(QObject):
         root.destroyed.connect(lambda: self._forget(reference))
 
     def put_on_children(self, window: QWidget, containers: Sequence[QWidget]) -> None:
-        """Style the children of some widgets, which nobody has seen yet, each for itself, also those that are to come."""
+        """Style the children of some widgets that nobody has seen yet, each for itself, also those that are to come."""
         around = (window, *containers)
         for parent in around:
             parent.installEventFilter(_PolishedChildren(parent, around, self._dress))
@@ -89,6 +89,11 @@ class StyleSheets(QObject):
             else:
                 paint()
         self._turn.start(0)
+
+    def forget(self, follower: Follower) -> None:
+        """What it is a part of is gone."""
+        if follower in self._late:
+            self._late.remove(follower)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A page that still has the old colours is shown."""
