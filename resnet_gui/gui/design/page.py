@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import get_args
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from resnet_gui.analysis.arithmetic import find_layer, producer
@@ -35,6 +35,9 @@ from resnet_gui.gui.settings import Settings, restore_sizes
 CENTRE, TABLE = 532, 567
 """Widths of diagram and table in the mock-ups; the table's holds every usual column whole."""
 
+SIDE = 280
+"""Width of the form."""
+
 LEAST_CENTRE = 424
 """Width of the diagram below which the table becomes a tab beside it."""
 
@@ -61,8 +64,12 @@ class DesignPage(QWidget):
         self._editing = False
         self._narrow, self._moved = False, False
         layout = row(self, gap=0)
-        self.form = SpecForm(theme)
-        layout.addWidget(self.form)
+        self._form: SpecForm | None = None
+        self._advanced = settings is not None and settings.advanced
+        self._side = QWidget()
+        self._side.setFixedWidth(SIDE)
+        self._form_place = column(self._side)
+        layout.addWidget(self._side)
         right = QWidget()
         self._right = column(right)
         layout.addWidget(right, 1)
@@ -92,15 +99,9 @@ class DesignPage(QWidget):
         self._show_pins()
 
     def _connect(self) -> None:
-        session, form, view = self._session, self.form, self.network.view
+        session, view = self._session, self.network.view
         session.design_changed.connect(self._show)
         session.pins_changed.connect(self._show_pins)
-        form.edited.connect(self._edit)
-        form.reverted.connect(lambda field: self._refused.pop(field, None))
-        form.repair_chosen.connect(self._repair)
-        form.depth_entered.connect(self._enter_depth)
-        form.reset_requested.connect(lambda: self.choose_preset(session.preset))
-        form.train_requested.connect(self.train_requested)
         view.path_chosen.connect(self.table.choose_path)
         view.folded.connect(lambda on: self.table.open_path(self._block_path(), opened=on))
         view.shape_clicked.connect(lambda path, _place: self._explain(path))
@@ -113,6 +114,22 @@ class DesignPage(QWidget):
         view.shortcut_pointed.connect(self.table.tree.light)
         self.table.naming_changed.connect(lambda: self.calculator.set_naming(self.table.model.naming))
         self.tabs.currentChanged.connect(self._dock)
+
+    @property
+    def form(self) -> SpecForm:
+        """The form, made when the diagram and the table have been painted or somebody asks for it."""
+        if self._form is None:
+            form = self._form = SpecForm(self._theme)
+            self._form_place.addWidget(form)
+            form.edited.connect(self._edit)
+            form.reverted.connect(lambda field: self._refused.pop(field, None))
+            form.repair_chosen.connect(self._repair)
+            form.depth_entered.connect(self._enter_depth)
+            form.reset_requested.connect(lambda: self.choose_preset(self._session.preset))
+            form.train_requested.connect(self.train_requested)
+            form.open_advanced(on=self._advanced)
+            self._show_form()
+        return self._form
 
     def _block_path(self) -> str:
         chosen = self.network.view.chosen
@@ -256,8 +273,10 @@ class DesignPage(QWidget):
         self._show_headline()
 
     def _show_form(self) -> None:
+        if self._form is None:
+            return
         spec = self._session.spec
-        self.form.show_spec(spec, self._session.preset, set(self._refused))
+        self._form.show_spec(spec, self._session.preset, set(self._refused))
 
     def show_verdict(self, answer: Verdict, waiting: str) -> None:
         """Show what the engine found."""
@@ -265,11 +284,17 @@ class DesignPage(QWidget):
 
     # ---- the window
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Make the form when there is something to see: it takes as long as diagram and table together."""
+        super().paintEvent(event)
+        if self._form is None:
+            QTimer.singleShot(0, self, lambda: self.form)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the table beside the diagram, or into a tab where there is too little width for both."""
         super().resizeEvent(event)
         self.headline.set_low(low=self.height() < LOW)
-        room = self.width() - self.form.width()
+        room = self.width() - self._side.width()
         narrow = room < LEAST_CENTRE + TABLE
         if narrow != self._narrow:
             self._change_width(narrow=narrow)
@@ -299,7 +324,7 @@ class DesignPage(QWidget):
             if self._moved:
                 self.splitter.setSizes(self._sizes)
             else:
-                self._share(self.width() - self.form.width())
+                self._share(self.width() - self._side.width())
         for panel in (self.network, self.table):
             panel.show()
         self.tabs.setVisible(narrow)
@@ -329,7 +354,6 @@ class DesignPage(QWidget):
         colouring: Colouring | None = next((key for key in get_args(Colouring) if key == settings.colouring), None)
         if colouring is not None:
             self.network.set_colouring(colouring)
-        self.form.open_advanced(on=settings.advanced)
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
@@ -337,7 +361,7 @@ class DesignPage(QWidget):
         settings.columns = self.table.shown_columns()
         settings.naming = self.table.model.naming
         settings.colouring = self.colouring
-        settings.advanced = self.form.advanced_open
+        settings.advanced = self._advanced if self._form is None else self._form.advanced_open
 
     def sizeHint(self) -> QSize:
         """The reference size of the mock-ups without bars."""
