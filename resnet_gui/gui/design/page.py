@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
@@ -14,23 +14,22 @@ from resnet_gui.analysis.arithmetic import find_layer, producer
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.depth import change_depth
 from resnet_gui.design.presets import Preset
-from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.common.spec_form.field_error import Repair
-from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.design.arithmetic import Calculator
 from resnet_gui.gui.design.diagram.paint import Colouring
 from resnet_gui.gui.design.diagram.panel import NetworkPanel
-from resnet_gui.gui.design.form.form import SpecForm
-from resnet_gui.gui.design.form.repairs import depth_repairs, repairs
 from resnet_gui.gui.design.headline import Headline, Verdict
-from resnet_gui.gui.design.ledger import LedgerDialog
-from resnet_gui.gui.design.presentation import design_panes
 from resnet_gui.gui.design.table.panel import LayerTable
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, restore_sizes
+
+if TYPE_CHECKING:
+    # At run time the form, the dialogs and the presentation are loaded when the first page has been painted.
+    from resnet_gui.gui.common.presentation import PresentedPane
+    from resnet_gui.gui.design.form.form import SpecForm
 
 CENTRE, TABLE = 532, 567
 """Widths of diagram and table in the mock-ups; the table's holds every usual column whole."""
@@ -119,6 +118,8 @@ class DesignPage(QWidget):
     def form(self) -> SpecForm:
         """The form, made when the diagram and the table have been painted or somebody asks for it."""
         if self._form is None:
+            from resnet_gui.gui.design.form.form import SpecForm
+
             form = self._form = SpecForm(self._theme)
             self._form_place.addWidget(form)
             form.edited.connect(self._edit)
@@ -139,6 +140,9 @@ class DesignPage(QWidget):
 
     def _edit(self, text: str, changes: dict[str, object]) -> None:
         """Apply an edit, together with what was refused before if that fits now; else say what is wrong with it."""
+        from resnet_gui.gui.common.spec_form.table import FIELDS
+        from resnet_gui.gui.design.form.repairs import repairs
+
         refusal = self._try(text, self._refused | changes)
         if refusal is None:
             self._refused = {}
@@ -157,6 +161,8 @@ class DesignPage(QWidget):
             self.form.show_error(field, str(refusal), refusal.stage, repairs(self._session.spec, changes, field))
 
     def _try(self, text: str, changes: dict[str, object]) -> SpecError | None:
+        from resnet_gui.gui.common.spec_form.table import FIELDS
+
         try:
             with self._edited_here():
                 # A held arrow of a spin box is one intent.
@@ -177,6 +183,8 @@ class DesignPage(QWidget):
             self._editing = False
 
     def _enter_depth(self, depth: int) -> None:
+        from resnet_gui.gui.design.form.repairs import depth_repairs
+
         try:
             with self._edited_here():
                 self._session.edit("change depth", **change_depth(self._session.spec, depth))
@@ -202,6 +210,8 @@ class DesignPage(QWidget):
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page."""
+        from resnet_gui.gui.design.presentation import design_panes
+
         return design_panes(self._session, self._theme, self.colouring, self.table.model)
 
     def find_layer(self) -> None:
@@ -244,6 +254,8 @@ class DesignPage(QWidget):
 
     def show_ledger(self) -> None:
         """Show how others count this design."""
+        from resnet_gui.gui.design.ledger import LedgerDialog
+
         dialog = LedgerDialog(self, self._session.design.name, self._session.plan)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

@@ -386,6 +386,7 @@ def test_at_a_larger_scale_nothing_of_the_first_page_is_cut(forks: Forks, factor
         "frame.show()\n"
         "bench = fill(frame, theme)\n"
         "bench.engines.kill_all()\n"
+        "bench.show_page('design')\n"
         "for _ in range(5): app.processEvents()\n"
         "view = bench.design.network.view\n"
         "print(frame.grab().devicePixelRatio(), bench.design.form._scroll.verticalScrollBar().maximum(),\n"
