@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -112,7 +113,7 @@ class Tour:
     """
 
     def __init__(self, home: Path, *, only: str, explain: bool) -> None:
-        from resnet_gui.gui.app import fill, make_application
+        from resnet_gui.gui.app import make_application, open_in_steps
         from resnet_gui.gui.kit.collector import CycleCollector
         from resnet_gui.gui.kit.theme import Theme
         from resnet_gui.gui.shell.main_window import MainWindow
@@ -123,7 +124,7 @@ class Tour:
         theme = Theme(qapp, "light")
         self.window = MainWindow(theme)
         filled: list[Application] = []
-        self.window.painted.connect(lambda: filled.append(fill(self.window, theme)))
+        self.window.painted.connect(lambda: open_in_steps(self.window, theme, filled.append))
         self.beat = Heartbeat(explain=explain)
         self.collector = CycleCollector()
         self.take(Step("the window opens", self.window.show, lambda: bool(filled)))
@@ -255,7 +256,7 @@ def designs(tour: Tour) -> Iterator[Step]:
     session = tour.app.session
     yield Step("to a page", lambda: tour.app.show_page("design"))
     for name, preset in PRESETS.items():
-        title = "ResNet-1202" if name == "resnet1202" else "any other preset"
+        title = "the preset ResNet-1202" if name == "resnet1202" else "another preset"
         yield Step(title, lambda preset=preset: session.choose_preset(preset))
     for _ in range(6):
         yield Step("undo, redo of presets", session.undo.undo)
@@ -285,14 +286,14 @@ def editing(tour: Tour) -> Iterator[Step]:
             yield Step(f"{title}: colours", lambda colouring=colouring: network.set_colouring(colouring))
         for work in (network.view.fit, network.view.natural, lambda: network.view.zoom(1.5)):
             yield Step(f"{title}: zoom", work)
-        yield Step(f"{title}: calculator", lambda: design.headline.field_requested.emit())
+        yield Step(f"{title}: calculator", design.headline.field_requested.emit)
         yield Step(f"{title}: ledger", design.show_ledger)
         yield Step(f"{title}: edit", lambda: session.edit("classes", classes=session.spec.classes + 1))
         yield Step(f"{title}: edit", lambda: session.edit("conv bias", conv_bias=not session.spec.conv_bias))
         for form in ("svg", "pdf", "png", "python", "csv", "latex", "json"):
             path = tour.home / f"export.{form}"
             yield Step(f"{title}: export as {form}", lambda form=form, path=path: tour.app.files.export(form, path))
-    yield Step("any other preset", lambda: session.choose_preset(PRESETS["resnet50"]))
+    yield Step("another preset", partial(session.choose_preset, PRESETS["resnet50"]))
 
 
 def compare(tour: Tour) -> Iterator[Step]:
@@ -301,8 +302,7 @@ def compare(tour: Tour) -> Iterator[Step]:
     from resnet_gui.gui.compare.page import ComparePage
 
     session = tour.app.session
-    page = tour.app.page("compare")
-    assert isinstance(page, ComparePage)
+    page: ComparePage = tour.app.page("compare")  # type: ignore[assignment]
     yield Step("to a page", lambda: tour.app.show_page("compare"))
     for preset in list(PRESETS.values())[:16]:
         yield Step("Compare: another pin", lambda preset=preset: session.pin(preset.design))
@@ -321,9 +321,7 @@ def runs(tour: Tour) -> Iterator[Step]:
     folder = tour.home / "runs"
 
     def choose(name: str) -> None:
-        row = page.runs.row(folder / name)
-        assert row is not None
-        page.state.choose(row)
+        page.state.choose(page.runs.row(folder / name))
 
     def read() -> bool:
         return not any(row.behind for row in page.runs.rows() if row.shown or row is page.state.run)
@@ -337,10 +335,10 @@ def runs(tour: Tour) -> Iterator[Step]:
         row = page.runs.rows()[number]
         yield Step("Train: another curve is drawn", lambda row=row: page.runs.set_shown(row, shown=True), read)
     yield Step("Train: the long run", lambda: choose(LONG), read)
+    rows = page.runs.rows()[:4]
     for kind in ("csv", "svg", "png"):
-        rows = page.runs.rows()[:4]
         path = tour.home / f"curves.{kind}"
-        yield Step(f"Train: plots as {kind}", lambda kind=kind, path=path: page.actions_of_runs.write(kind, rows, path))
+        yield Step(f"Train: plots as {kind}", partial(page.actions_of_runs.write, kind, rows, path))
     yield Step("Train: menu of a run", lambda: page.actions_of_runs.menu(page.runs.rows()[0]).popup(QPoint(9, 9)))
     yield Step("Train: launch dialog", lambda: page.control.show_launch(None, page.form.recipe))
 
@@ -405,8 +403,7 @@ def lab(tour: Tour) -> Iterator[Step]:
     from resnet_gui.gui.lab.page import LabPage
     from resnet_gui.lab.experiments import EXPERIMENTS
 
-    page = tour.app.page("lab")
-    assert isinstance(page, LabPage)
+    page: LabPage = tour.app.page("lab")  # type: ignore[assignment]
     yield Step("to a page", lambda: tour.app.show_page("lab"))
     for key, experiment in EXPERIMENTS.items():
         yield Step(f"Lab: {experiment.title}", lambda key=key: page.choose(key))
@@ -417,7 +414,7 @@ def dialogs(tour: Tour) -> Iterator[Step]:
     """Help, menus, weights that are identified."""
     app = tour.app
     yield Step("to a page", lambda: app.show_page("design"))
-    yield Step("Help", lambda: app.rail.help_requested.emit())
+    yield Step("Help", app.rail.help_requested.emit)
     for title, menu in (("menu of the window", app.menus.main), ("menu of exports", app.menus.export)):
         yield Step(title, lambda menu=menu: menu.popup(QPoint(99, 99)))
     yield Step("list of presets", app.design.open_presets)
@@ -432,10 +429,9 @@ def show(gaps: dict[str, Gap], limit: float) -> None:
     print(f"\nLongest gap of the event loop by step; the limit is {limit:.0f} ms of processor time")
     print(f"  {'':52} {'CPU':>10} {'wall':>10} {'of limit':>9}")
     for title, gap in sorted(gaps.items(), key=lambda item: -item[1].processor):
-        over = "  over" if gap.processor * 1000 > limit else ""
-        print(
-            f"  {title:52} {gap.processor * 1000:7.1f} ms {gap.wall * 1000:7.0f} ms {gap.processor * 1000 / limit:8.2f}×{over}"
-        )
+        took = gap.processor * 1000
+        over = "  over" if took > limit else ""
+        print(f"  {title:52} {took:7.1f} ms {gap.wall * 1000:7.0f} ms {took / limit:8.2f}×{over}")
     many = sum(gap.processor * 1000 > limit for gap in gaps.values())
     print(f"  {len(gaps)} steps, {many} over the limit")
 

@@ -20,8 +20,8 @@ from resnet_gui.design.structure import Plan
 
 if TYPE_CHECKING:
     # At run time both would load what the first paint does without: messages, and numpy for curves.
-    from resnet_gui.protocol.events import Device
     from resnet_gui.gui.runs.model import RunModel
+    from resnet_gui.protocol.events import Device
 
 Level = Literal["info", "ok", "warn", "error"]
 

@@ -1,4 +1,4 @@
-"""The style sheet on each part of a window; with another theme what is seen first, the rest when nothing else goes on."""
+"""The style sheet on each part of a window; with another theme what is seen first, the rest when nothing goes on."""
 
 from __future__ import annotations
 
