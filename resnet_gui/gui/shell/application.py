@@ -96,7 +96,7 @@ class Application(QObject):
         self.first = first
         self.session = first.session if first is not None else session_of(settings)
         shown = first.page if first is not None else None
-        self.design = shown if isinstance(shown, DesignPage) else DesignPage(self.session, theme, settings)
+        self.design: DesignPage = shown if isinstance(shown, DesignPage) else DesignPage(self.session, theme, settings)
         self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))

@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         # A viewport that Python has not made would have PySide make all its classes of widgets to find out what it is.
         viewport = QWidget()
         self.area = scrolled(self.stack, viewport)
-        self._put_together()
+        body = self._put_together()
         self.toasts = ToastStack(theme, self.area)
         self.status.progress_shown.connect(self._show_progress)
         self.resize(USUAL)
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
             place(self, geometry)
         self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
-        theme.dress_parts(self, self.centralWidget(), self.area, viewport, self.stack)
+        theme.dress_parts(self, body, self.area, viewport, self.stack)
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""
@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
             self._progress = progress
             self.setWindowTitle(self._title)
 
-    def _put_together(self) -> None:
+    def _put_together(self) -> QWidget:
         body = QWidget()
         outer = column(body)
         outer.addWidget(self.top)
@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         outer.addLayout(middle, 1)
         outer.addWidget(self.status)
         self.setCentralWidget(body)
+        return body
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell once that there is something to see."""

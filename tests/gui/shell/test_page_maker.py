@@ -90,7 +90,9 @@ def test_the_first_page_is_painted_before_there_is_anything_behind_it(
     window.show()
     open_in_steps(window, theme, made.append)
     qtbot.waitUntil(lambda: window.stack.count() > 0)
-    window.stack.widget(0).installEventFilter(watch)
+    first = window.stack.widget(0)
+    assert first is not None
+    first.installEventFilter(watch)
     qtbot.waitUntil(lambda: bool(made))
     assert seen
     assert seen[0] is False
