@@ -1,7 +1,7 @@
 """Set the project up and run it, its tests, its proofs or its benchmarks; needs nothing but Python 3.11 and pip.
 
-``python3 dev.py setup|run|test|prove|bench|recordings|lock``. The Makefile is a thin wrapper, so this
-also works without make.
+``python3 dev.py setup|run|test|prove|bench|recordings|install|uninstall|lock``. The Makefile is a thin wrapper: this
+works without make.
 """
 
 from __future__ import annotations
@@ -254,6 +254,51 @@ def lock() -> int:
     return call(["uv", "pip", "compile", "pyproject.toml", *options.split(), "-q", "-o", LOCK])
 
 
+def user_places() -> Mapping[str, Path]:
+    """Where a person's own programs lie on a free desktop: the command, its entry in the menu, and its icon."""
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return {
+        "resnet-gui": Path.home() / ".local" / "bin" / "resnet-gui",
+        "resnet-explorer.desktop": data / "applications" / "resnet-explorer.desktop",
+        "resnet-explorer.svg": data / "icons" / "hicolor" / "scalable" / "apps" / "resnet-explorer.svg",
+    }
+
+
+def install() -> None:
+    """Put the program of this folder into the menu and onto the path of this user.
+
+    Raises:
+        SetupError: something else lies where the command would, or this system has no such places.
+    """
+    if not sys.platform.startswith("linux"):
+        raise SetupError("there is no menu of this kind here; 'pipx install .' gives the command resnet-gui")
+    command, entry, icon = user_places().values()
+    target = BIN / "resnet-gui"
+    if (command.exists() or command.is_symlink()) and (not command.is_symlink() or command.readlink() != target):
+        raise SetupError(f"{command} is there already and is not this program's; remove it first")
+    for path in (command, entry, icon):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    command.unlink(missing_ok=True)
+    command.symlink_to(target)
+    text = (ROOT / "assets" / entry.name).read_text(encoding="utf-8")
+    # Quoted as the specification of desktop entries asks; a menu does not know the shell's path.
+    quoted = "".join(f"\\{sign}" if sign in '"`$\\' else sign for sign in str(target)).replace("%", "%%")
+    entry.write_text(text.replace("Exec=resnet-gui", f'Exec="{quoted}"'), encoding="utf-8")
+    shutil.copyfile(ROOT / "assets" / icon.name, icon)
+    for path in (command, entry, icon):
+        say(f"wrote {path}")
+    if str(command.parent) not in os.environ.get("PATH", "").split(os.pathsep):
+        say(f"{command.parent} is not on your PATH yet; a new login may add it")
+
+
+def uninstall() -> None:
+    """Take away what ``install`` has put there; runs, data sets and settings stay."""
+    for path in user_places().values():
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+            say(f"removed {path}")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the named command after a set-up."""
     name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
@@ -264,7 +309,10 @@ def main(arguments: Sequence[str]) -> int:
                 return 0
             case "lock":
                 return lock()
-            case "run" | "test" | "prove" | "bench" | "recordings":
+            case "uninstall":
+                uninstall()
+                return 0
+            case "run" | "test" | "prove" | "bench" | "recordings" | "install":
                 setup()
             case _:
                 print(__doc__)
@@ -276,6 +324,9 @@ def main(arguments: Sequence[str]) -> int:
                 return test(rest)
             case "prove":
                 return prove(rest)
+            case "install":
+                install()
+                return 0
             case "recordings":
                 return call([PYTHON, "benchmarks/recordings.py", *rest], OMP_NUM_THREADS="1")
             case _:

@@ -8,6 +8,10 @@ from typing import Final
 import msgspec
 
 from resnet_gui.base.files import data_folder
+from resnet_gui.data.labels import CIFAR10
+
+CIFAR10_PARTS: Final = ("train", "test")
+"""Folders of CIFAR-10 as pictures, each with a folder for each class."""
 
 DIGITS: Final = "digits"
 """The data set inside the program."""
@@ -81,6 +85,19 @@ def held_by(folder: Path) -> str:
             fashion = any("fashion" in part.casefold() for part in folder.parts[-3:])
             return "fashion-mnist" if name == "mnist" and fashion else name
     return ""
+
+
+def holds_cifar10(folder: Path) -> bool:
+    """Whether a folder can take the place of CIFAR-10: as it is published, or ``train`` and ``test`` of its classes."""
+    if held_by(folder) == "cifar10":
+        return True
+    try:
+        found = [
+            {path.name.casefold() for path in (folder / part).iterdir() if path.is_dir()} for part in CIFAR10_PARTS
+        ]
+    except OSError:
+        return False
+    return all(names == set(CIFAR10) for names in found)
 
 
 def is_here(name: str) -> bool:

@@ -31,8 +31,16 @@ def log_to(path: Path) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process of this number is there."""
-    return bool(psutil.pid_exists(pid))
+    """Whether a process of this number is there and not only waiting to be buried.
+
+    Not by ``os.kill(pid, 0)``: 0 is Ctrl+C on Windows, and would be sent.
+    """
+    try:
+        return bool(psutil.Process(pid).status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD})
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True
 
 
 def stop_on_signals(stop: Callable[[], None], sentence: str, *, quiet: bool = False) -> None:

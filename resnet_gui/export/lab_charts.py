@@ -34,25 +34,32 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         title: above it.
-        axes: what x and y are, in words.
+        axes: what x and y are, in words, where they stand in one line.
+        x, y: the same as the titles of two axes, with their units.
         lines: those of one colour each.
         log: whether y is drawn logarithmically; values that are not above 0 are left out then.
     """
 
     title: str
     axes: str
+    x: str = ""
+    y: str = ""
     lines: tuple[ChartLine, ...]
     log: bool = False
 
 
 class SurfaceChart(msgspec.Struct, frozen=True, kw_only=True):
-    """A loss surface as cells of colour; surfaces of one report share the scale from ``low`` to ``high`` (log)."""
+    """A loss surface as cells of colour; surfaces of one report share the scale from ``low`` to ``high`` (log).
+
+    Both directions go from ``-extent`` to ``extent``, in norms of the filters.
+    """
 
     title: str
     caption: str
     rows: tuple[tuple[float | None, ...], ...]
     low: float
     high: float
+    extent: float = 1.0
 
 
 def _mean(values: Sequence[float]) -> float:

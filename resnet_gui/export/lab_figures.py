@@ -65,13 +65,31 @@ def _training_curves(sweep: SweepState) -> tuple[Chart, ...]:
     if len(plain) > 1:
         residual = [one.number for one in configurations if one.spec.adds]
         return (
-            Chart(title="Plain networks", axes=axes.format("training"), lines=curves(plain, "train")),
-            Chart(title="Residual networks", axes=axes.format("training"), lines=curves(residual, "train")),
+            Chart(
+                title="Plain networks",
+                axes=axes.format("training"),
+                x="epoch",
+                y="training error (%)",
+                lines=curves(plain, "train"),
+            ),
+            Chart(
+                title="Residual networks",
+                axes=axes.format("training"),
+                x="epoch",
+                y="training error (%)",
+                lines=curves(residual, "train"),
+            ),
         )
     every = [one.number for one in configurations]
     return (
-        Chart(title="Training", axes=axes.format("training"), lines=curves(every, "train")),
-        Chart(title="Test", axes=axes.format("test"), lines=curves(every, "test")),
+        Chart(
+            title="Training",
+            axes=axes.format("training"),
+            x="epoch",
+            y="training error (%)",
+            lines=curves(every, "train"),
+        ),
+        Chart(title="Test", axes=axes.format("test"), x="epoch", y="test error (%)", lines=curves(every, "test")),
     )
 
 
@@ -91,7 +109,13 @@ def _gradients(_: Experiment, results: Results) -> Iterable[Figure]:
         series = [design.series.autocorrelation for one in found.values() for design in one.designs
                   if design.name == name]  # fmt: skip
         lines.append(line(name, ((range(1, len(values)), values[1:]) for values in series)))
-    yield Chart(title="Correlation of gradients", axes="by distance along the line, points", lines=tuple(lines))
+    yield Chart(
+        title="Correlation of gradients",
+        axes="by distance along the line, points",
+        x="distance along the line (points)",
+        y="correlation",
+        lines=tuple(lines),
+    )
     for one in list(found.values())[:1]:
         for title, wanted in (("plain", False), ("residual", True)):
             drawn = [design for design in one.designs if design.residual == wanted]
@@ -99,7 +123,13 @@ def _gradients(_: Experiment, results: Results) -> Iterable[Figure]:
                 line(design.name, [(range(len(design.series.values)), design.series.values)]) for design in drawn[::2]
             ]
             axes = f"along the line, over its standard deviation, seed {one.seed}"
-            yield Chart(title=f"Gradient, {title}", axes=axes, lines=tuple(lines))
+            yield Chart(
+                title=f"Gradient, {title}",
+                axes=axes,
+                x="point on the line",
+                y="gradient / its deviation",
+                lines=tuple(lines),
+            )
 
 
 def _propagation(_: Experiment, results: Results) -> Iterable[Figure]:
@@ -122,7 +152,7 @@ def _propagation(_: Experiment, results: Results) -> Iterable[Figure]:
                 )
             )
         axes = "of a channel, average, by depth % of the blocks"
-        yield Chart(title=title, axes=axes, lines=tuple(lines), log=True)
+        yield Chart(title=title, axes=axes, x="depth (% of the blocks)", y=title.lower(), lines=tuple(lines), log=True)
 
 
 def _receptive_field(_: Experiment, results: Results) -> Iterable[Figure]:
@@ -137,7 +167,13 @@ def _receptive_field(_: Experiment, results: Results) -> Iterable[Figure]:
             curves.append(([float(it.depth) for it in fields], [it.radius for it in fields]))
         if any(x for x, _ in curves):
             lines.append(line(label, curves))
-    yield Chart(title="2σ radius", axes="pixels, by depth in layers", lines=tuple(lines))
+    yield Chart(
+        title="2σ radius",
+        axes="pixels, by depth in layers",
+        x="depth (layers)",
+        y="2σ radius (pixels)",
+        lines=tuple(lines),
+    )
 
 
 def _lesions(experiment: Experiment, results: Results) -> Iterable[Figure]:
@@ -154,8 +190,20 @@ def _lesions(experiment: Experiment, results: Results) -> Iterable[Figure]:
             )
         )
         several.append(line(role.title, (_at_random(study) for study in found.values())))
-    yield Chart(title="One block deleted", axes="test error %, by block", lines=tuple(alone))
-    yield Chart(title="Several at once", axes="test error %, by blocks deleted at random", lines=tuple(several))
+    yield Chart(
+        title="One block deleted",
+        axes="test error %, by block",
+        x="deleted block",
+        y="test error (%)",
+        lines=tuple(alone),
+    )
+    yield Chart(
+        title="Several at once",
+        axes="test error %, by blocks deleted at random",
+        x="blocks deleted at random",
+        y="test error (%)",
+        lines=tuple(several),
+    )
 
 
 def _percent(error: float | None) -> float | None:
@@ -177,8 +225,21 @@ def _paths(experiment: Experiment, results: Results) -> Iterable[Figure]:
         found: Mapping[int, PathsMeasured] = results.measured.get(role.key, {})
         norms.append(line(role.title, _by_length(found, lambda one: one.norm)))
         shares.append(line(role.title, _by_length(found, lambda one: 100 * one.share)))
-    yield Chart(title="Gradient of a path", axes="norm at the input, by length", lines=tuple(norms), log=True)
-    yield Chart(title="Share of all gradient", axes="count × norm, %, by length", lines=tuple(shares))
+    yield Chart(
+        title="Gradient of a path",
+        axes="norm at the input, by length",
+        x="length (blocks)",
+        y="gradient norm at the input",
+        lines=tuple(norms),
+        log=True,
+    )
+    yield Chart(
+        title="Share of all gradient",
+        axes="count × norm, %, by length",
+        x="length (blocks)",
+        y="share (%)",
+        lines=tuple(shares),
+    )
 
 
 def _by_length(
@@ -194,8 +255,16 @@ def _responses(experiment: Experiment, results: Results) -> Iterable[Figure]:
         found: Mapping[int, ResponsesMeasured] = results.measured.get(role.key, {})
         in_order.append(line(role.title, ((_numbers(one), [it.std for it in one.layers]) for one in found.values())))
         ranked.append(line(role.title, ((_numbers(one), [it.std for it in one.ranked]) for one in found.values())))
-    yield Chart(title="Responses", axes="standard deviation, by layer", lines=tuple(in_order))
-    yield Chart(title="Responses, ranked", axes="standard deviation, the strongest first", lines=tuple(ranked))
+    yield Chart(
+        title="Responses", axes="standard deviation, by layer", x="layer", y="standard deviation", lines=tuple(in_order)
+    )
+    yield Chart(
+        title="Responses, ranked",
+        axes="standard deviation, the strongest first",
+        x="layer, the strongest first",
+        y="standard deviation",
+        lines=tuple(ranked),
+    )
 
 
 def _numbers(one: ResponsesMeasured) -> list[float]:
@@ -212,7 +281,13 @@ def _probes(experiment: Experiment, results: Results) -> Iterable[Figure]:
                 ((range(len(one.probes)), [100 * it.test_error for it in one.probes]) for one in found.values()),
             )
         )
-    yield Chart(title="Linear probes", axes="test error %, by block (0: stem)", lines=tuple(lines))
+    yield Chart(
+        title="Linear probes",
+        axes="test error %, by block (0: stem)",
+        x="block (0: stem)",
+        y="test error (%)",
+        lines=tuple(lines),
+    )
 
 
 def _landscape(experiment: Experiment, results: Results) -> Iterable[Figure]:
@@ -225,6 +300,7 @@ def _landscape(experiment: Experiment, results: Results) -> Iterable[Figure]:
         yield SurfaceChart(
             title=title, caption=f"{surface.caption}; training loss {surface.training_loss:.3g}",
             rows=surface.grid(), low=min(losses, default=1.0), high=max(losses, default=2.0),
+            extent=surface.setup.extent,
         )  # fmt: skip
 
 

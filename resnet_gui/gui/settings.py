@@ -13,19 +13,13 @@ from PySide6.QtWidgets import QSplitter
 
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.kit.figures.figure import FigureOptions
 from resnet_gui.gui.kit.theme import Mode
 from resnet_gui.protocol.jobs import ModelRequest, Train
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 
 LOG = logging.getLogger(__name__)
-
-
-class RecentDesign(msgspec.Struct, frozen=True):
-    """A design that was worked on, and when that was, in seconds since the epoch."""
-
-    design: Design
-    when: float
 
 
 class LabDraft(msgspec.Struct, frozen=True):
@@ -59,6 +53,13 @@ class SweepFields(msgspec.Struct, frozen=True):
     baseline: tuple[str, str] | None = None
 
 
+class RecentDesign(msgspec.Struct, frozen=True):
+    """A design that was worked on, and when that was, in seconds since the epoch."""
+
+    design: Design
+    when: float
+
+
 class Settings(msgspec.Struct, kw_only=True):
     """The settings; a file that cannot be read gives these defaults and is kept aside as ``settings.json.bad``.
 
@@ -78,6 +79,14 @@ class Settings(msgspec.Struct, kw_only=True):
         queue: runs that wait for their turn.
         followed: run folders elsewhere that are in the list.
         panels: sizes of the plots of the Train page.
+        runs_width: pixels that the runs of the Train page were given; 0 for what they need.
+        runs_shares: sizes of its runs and its form, above each other and beside each other; zeros for the usual ones.
+        runs_order: key of the column by which the runs are sorted.
+        runs_descending: whether the largest is first.
+        runs_group: what they are grouped by: "none", "data", "design" or "tag".
+        recorded: whether the runs that ship with the program are listed.
+        starters_open: whether the row of ready-made trainings above the runs is unfolded.
+        larger_data: the folder that takes the place of CIFAR-10 in the larger form of a starter; empty for none.
         folder: where a file dialog opened last.
         recent: paths of designs and weights that were opened, the latest first.
         pins: pinned designs.
@@ -92,6 +101,7 @@ class Settings(msgspec.Struct, kw_only=True):
         sweep: the form of a new sweep; None while nobody has opened it.
         network: MODEL that classified pictures last.
         network_request: how it was asked: its preprocessing, views, key and open fields.
+        explained: heights of picture and explanation on the Predict page.
         experiment: key of the one that the Lab page showed last.
         experiment_scale: key of its scale.
         lab_drafts: what is answered of experiments that have not run.
@@ -101,6 +111,7 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_recent: folders and files that models were measured on, the latest first.
         welcome: whether the welcome page is shown at the start where nothing is open.
         recent_designs: designs that were on screen for a while, the latest first.
+        figure: width, ground and kind of file of the figure that was saved last.
     """
 
     theme: Mode = "system"
@@ -118,6 +129,14 @@ class Settings(msgspec.Struct, kw_only=True):
     queue: list[Train] = []
     followed: list[str] = []
     panels: list[int] = []
+    runs_width: int = 0
+    runs_shares: list[int] = []
+    runs_order: str = ""
+    runs_descending: bool = True
+    runs_group: str = "none"
+    recorded: bool = False
+    starters_open: bool = True
+    larger_data: str = ""
     folder: str = ""
     recent: list[str] = []
     pins: list[Design] = []
@@ -132,6 +151,7 @@ class Settings(msgspec.Struct, kw_only=True):
     sweep: SweepFields | None = None
     network: str = ""
     network_request: ModelRequest | None = None
+    explained: list[int] = []
     experiment: str = ""
     experiment_scale: str = ""
     lab_drafts: list[LabDraft] = []
@@ -141,6 +161,7 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_recent: list[str] = []
     welcome: bool = True
     recent_designs: list[RecentDesign] = []
+    figure: FigureOptions = FigureOptions()
 
 
 @runtime_checkable

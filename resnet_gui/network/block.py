@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+import torch
 from torch import Tensor, nn
 
 from resnet_gui.design.choices import KINDS
@@ -38,9 +39,15 @@ class Block(nn.Module):
     Attributes:
         lesioned: whether the branch is turned off, so that only the shortcut is left (Veit et al. 2016, section 4.1);
             of a plain block, which must keep the shape then, nothing is left but its input.
+        branch_share: α of y = out(α F(s) + h(s)): how much of what the branch adds is added. A plain block has nothing
+            that it could be added to and answers y = out(α F(s)), so that at 0 nothing of its input is left. 1 is the
+            block as it was trained, to the bit.
+        multiply: the product of F(s) and α.
     """
 
     lesioned = False
+    branch_share = 1.0
+    multiply: Callable[[Tensor, float], Tensor] = staticmethod(torch.mul)
 
     def __init__(self, plan: BlockPlan) -> None:
         super().__init__()
@@ -63,6 +70,8 @@ class Block(nn.Module):
         if self.lesioned:
             return self._run(self._out, self._run(self._shortcut, shared, gate), gate)
         out = self._run(self._residual, shared, gate)
+        if self.branch_share != 1.0:
+            out = self.multiply(out, self.branch_share)
         if self._adds:
             out = self.get_submodule("add")(out, self._run(self._shortcut, shared, gate))
         return self._run(self._out, out, gate)

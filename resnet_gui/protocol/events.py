@@ -242,12 +242,14 @@ class TrainingEstimated(msgspec.Struct, frozen=True, tag="estimated"):
     """The cost of a training, from a few measured steps.
 
     Attributes:
-        seconds: of the whole training; None where the steps do not fit or cannot be measured.
+        seconds: of the whole training where nothing else wants the cores; None where the steps do not fit or cannot be
+            measured.
         step_seconds: of one optimiser step, a mean over the phases.
         needed: bytes that training needs on the device.
         capacity: bytes that are free there.
         bf16_speed: how many times faster bf16 was in the same steps; 0 if it was not tried.
         precision: number format that "auto" becomes there.
+        busy: whether other programs wanted the cores meanwhile, so that it takes longer now.
     """
 
     job: int
@@ -258,6 +260,7 @@ class TrainingEstimated(msgspec.Struct, frozen=True, tag="estimated"):
     device: str
     bf16_speed: float = 0.0
     precision: str = "fp32"
+    busy: bool = False
 
 
 class Thumbnail(msgspec.Struct, frozen=True):

@@ -33,6 +33,8 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
             the network's own probabilities; no other changes which class is the likeliest.
         weights: of a run: those of its best epoch, or of its last; any other model has but one set.
         lesions: blocks whose residual branch is turned off, as "layer2.0" (Veit et al. 2016, section 4).
+        branch_share: α from 0 to 1, how much of F(x) every block adds to its shortcut: α F(x) + h(x). A block of a
+            plain network has no shortcut and passes α F(x) on. 1 is the network as it was trained.
     """
 
     model: str
@@ -48,6 +50,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     assigned: tuple[str, ...] = ()
     temperature: float = 1.0
     weights: WhichWeights = BEST
+    branch_share: float = 1.0
 
 
 def check_temperature(temperature: float) -> None:
@@ -58,3 +61,13 @@ def check_temperature(temperature: float) -> None:
     """
     if not 0 < temperature < math.inf:
         raise InputError(f"The temperature is {temperature:g}; it must be a number above 0.")
+
+
+def check_branch_share(share: float) -> None:
+    """Refuse what is no share of the branches.
+
+    Raises:
+        InputError: it is no number from 0 to 1.
+    """
+    if not 0 <= share <= 1:
+        raise InputError(f"The share of the branches is {share:g}; it must be a number from 0 to 1.")

@@ -72,6 +72,44 @@ class FeaturesComputed(msgspec.Struct, frozen=True, tag="features"):
     total: int
 
 
+class ThreadChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Another count of threads on the CPU, from a step on; kept in ``run.json``.
+
+    Attributes:
+        first: the first step that is made with it, counted from 1.
+        threads: how many.
+        why: in words.
+    """
+
+    first: int
+    threads: int
+    why: str
+
+
+class ThreadsChanged(msgspec.Struct, frozen=True, tag="threads"):
+    """The training goes on with another count of threads on the CPU.
+
+    Attributes:
+        step: steps behind.
+        threads: that the next step is made with.
+        why: in words.
+    """
+
+    step: int
+    threads: int
+    why: str
+
+    @property
+    def count(self) -> str:
+        """The count in words."""
+        return "1 thread" if self.threads == 1 else f"{self.threads} threads"
+
+    @property
+    def sentence(self) -> str:
+        """The change in a sentence."""
+        return f"From step {self.step + 1:,} on with {self.count}: {self.why}."
+
+
 class StepDone(msgspec.Struct, frozen=True, tag="step"):
     """One optimiser step: loss and error (fraction) of its batch, seconds of training so far, pauses left out."""
 
@@ -191,7 +229,7 @@ class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
 
 
 RunEvent = (
-    RunStarted | PhaseStarted | FeaturesComputed | StepDone | EpochDone | Probed | Answered | Skipped
+    RunStarted | PhaseStarted | FeaturesComputed | ThreadsChanged | StepDone | EpochDone | Probed | Answered | Skipped
     | RunPaused | RunUnpaused | RunEnded
 )  # fmt: skip
 

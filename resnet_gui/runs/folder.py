@@ -26,7 +26,7 @@ from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.preprocessing import Interpolation, Preprocess
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.runs.events import RunEnded, RunEvent, decode_run_event
+from resnet_gui.runs.events import RunEnded, RunEvent, ThreadChange, decode_run_event
 from resnet_gui.runs.history import EVENTS_FILE, Status, replay
 from resnet_gui.runs.lock import LOCK_FILE, is_locked, writer_of
 from resnet_gui.training.extension import Extension
@@ -106,12 +106,16 @@ class StartInfo(StartRequest, frozen=True, kw_only=True):
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of ``run.json``; written when the run begins, and anew when it is extended or its pictures moved.
+    """The content of ``run.json``.
+
+    Written when the run begins, and anew when it is extended, its pictures have moved or its count of threads changes.
 
     Attributes:
         device: that it began on.
         precision: number format that "auto" became.
-        threads: of each process on the CPU; others would round otherwise.
+        threads: of each process on the CPU when it began; others would round otherwise.
+        threads_chosen: whether the user has chosen that count.
+        thread_changes: other counts of threads from later steps on, in their order.
         processes: that share each batch.
         layout: of feature maps that "auto" became.
         start: weights that it began from; None where they were drawn.
@@ -129,9 +133,16 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     processes: int = 1
     layout: str = "contiguous"
+    threads_chosen: bool = False
+    thread_changes: tuple[ThreadChange, ...] = ()
     start: StartInfo | None = None
     extensions: tuple[Extension, ...] = ()
     version: int = 1
+
+    def threads_of_step(self, step: int) -> int:
+        """Threads that a step is made with, counted from 1; a test after it is counted with as many."""
+        changes = [change.threads for change in self.thread_changes if change.first <= step]
+        return changes[-1] if changes else self.threads
 
     @property
     def preprocess(self) -> Preprocess:

@@ -24,6 +24,7 @@ from resnet_gui.runs.events import (
     RunUnpaused,
     Skipped,
     StepDone,
+    ThreadsChanged,
     TrainResult,
     decode_run_event,
 )
@@ -138,6 +139,7 @@ class RunState:
             of epochs, "pace" (pictures a second) too; x is the step, errors are fractions.
         epochs: those that are over.
         phases: those that have begun, one each; none of a run without phases.
+        threads: the last change of the count of threads; None where it is that of the start.
         features: how far the features of a cached phase are; None where none are being computed.
         gradients, ratios: probes of the signal by depth.
         answers: packed classes of the test pictures, one for each epoch.
@@ -154,6 +156,7 @@ class RunState:
         self.step = 0
         self.epochs: list[EpochDone] = []
         self.phases: list[PhaseStarted] = []
+        self.threads: ThreadsChanged | None = None
         self.features: FeaturesComputed | None = None
         self.gradients, self.ratios = Heat(), Heat()
         self.answers: list[Answered] = []
@@ -187,10 +190,18 @@ class RunState:
             case Skipped():
                 if event.sentence not in self.skipped:  # a resumed run finds it again
                     self.skipped.append(event.sentence)
-            case RunPaused() | RunUnpaused():
-                self.paused = isinstance(event, RunPaused)
+            case _:
+                self._take_state(event)
+
+    def _take_state(self, event: RunPaused | RunUnpaused | RunEnded | ThreadsChanged) -> None:
+        """Take in how the run goes on, or that it does not."""
+        match event:
+            case ThreadsChanged():
+                self.threads = event
             case RunEnded():
                 self._end(event)
+            case _:
+                self.paused = isinstance(event, RunPaused)
 
     def _end(self, event: RunEnded) -> None:
         self.ended, self.features, self.paused = event, None, False
@@ -233,6 +244,7 @@ class RunState:
         self.gradients.cut(step)
         self.ratios.cut(step)
         self.phases = [phase for phase in self.phases if phase.step <= step]
+        self.threads = self.threads if self.threads is not None and self.threads.step < step else None
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         self.answers = [answer for answer in self.answers if answer.step <= step]
         errors = self.curves["test_error"].y

@@ -114,8 +114,8 @@ def change_tags(folder: Path, add: Iterable[str] = (), remove: Iterable[str] = (
         The tags that it has now, in the order of the alphabet.
 
     Raises:
-        InputError: there are too many, one is too long or has a comma, the folder cannot be written, or it holds notes that
-            cannot be read and would be lost.
+        InputError: there are too many, one is too long or has a comma, the folder cannot be written, or it holds notes
+            that cannot be read and would be lost.
     """
     added = [stripped for tag in add if (stripped := tag.strip())]
     if bad := next((tag for tag in added if len(tag) > MAX_TAG or "," in tag), None):

@@ -21,7 +21,18 @@ ENTRY = assets() / "resnet-explorer.desktop"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SHARED: dict[str, str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
 
-KEYS = {"Type", "Name", "GenericName", "Comment", "Exec", "Icon", "Terminal", "Categories", "Keywords"}
+KEYS = {
+    "Type",
+    "Name",
+    "GenericName",
+    "Comment",
+    "Exec",
+    "Icon",
+    "Terminal",
+    "Categories",
+    "Keywords",
+    "StartupWMClass",
+}
 """Keys of the Desktop Entry Specification 1.5 (its table 2) for a program that opens no files."""
 
 MAIN = {"Education", "Science", "Graphics", "Development", "Utility"}

@@ -112,6 +112,7 @@ from resnet_gui.runs.events import (
     RunUnpaused,
     Skipped,
     StepDone,
+    ThreadsChanged,
     TrainResult,
     decode_run_event,
 )
@@ -232,6 +233,7 @@ IN_THE_FOLDER: tuple[RunEvent, ...] = (
     Skipped(7, "a.png is not a picture."),
     PhaseStarted(8, 3, 1, "stage2", 1_000, 500),
     FeaturesComputed(0, 312, 616),
+    ThreadsChanged(130, 1, "the computer is busy: trying 1 thread"),
     RunPaused(5),
     RunUnpaused(5),
 )

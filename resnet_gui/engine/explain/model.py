@@ -19,10 +19,11 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.plan import plan
 from resnet_gui.engine.predict.classifier import ClassifierCache
-from resnet_gui.engine.predict.lesions import lesion
+from resnet_gui.engine.predict.lesions import lesion, set_branch_share
 from resnet_gui.engine.predict.models import normalised
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import ModelRequest
+from resnet_gui.protocol.model_request import check_branch_share
 
 KEPT: Final = 2
 """Pictures of a network that stay ready."""
@@ -50,6 +51,15 @@ class ExplainModel:
         self.network: ResNet = network.to(self.device).requires_grad_(False)
         self.spec, self.plan = loaded.spec, plan(loaded.spec)
         self._pictures = LruCache[tuple[str, int], NDArray[np.uint8]](KEPT)
+
+    def set_branch_share(self, share: float) -> None:
+        """Have every block add so much of its branch, from now on.
+
+        Raises:
+            InputError: it is no number from 0 to 1.
+        """
+        check_branch_share(share)
+        set_branch_share(self.network, share)
 
     def pixels(self, image: str) -> NDArray[np.uint8]:
         """The input that is cut out of a picture, (C, H, W) bytes.
@@ -111,5 +121,5 @@ class ExplainModel:
 
 
 def _one_crop(request: ModelRequest) -> ModelRequest:
-    """The same network for one central crop and without lesions: what reads pictures, and holds the weights."""
-    return msgspec.structs.replace(request, mode="exact", views=1, lesions=(), temperature=1.0)
+    """The same network for one central crop, whole and as trained: what reads pictures, and holds the weights."""
+    return msgspec.structs.replace(request, mode="exact", views=1, lesions=(), temperature=1.0, branch_share=1.0)

@@ -60,11 +60,18 @@ class ExplainService:
 
     def attribute(self, job: Attribute, watch: AttributionWatch) -> Attribution:
         """``answer`` of what takes many passes through the network: ``watch`` is kept informed of them."""
-        return attribution(self._model(job.model_request), job, watch)
+        # A network of its own for its share: shorter questions with another one are answered meanwhile.
+        request = job.model_request
+        return attribution(self._model(request, alone=request.branch_share), job, watch)
 
-    def _model(self, request: ModelRequest) -> ExplainModel:
+    def _model(self, request: ModelRequest, *, alone: float | None = None) -> ExplainModel:
+        """The network of a request; that of a share ``alone`` serves no other one."""
         key, _ = self._classifiers.networks.get(request.model, request.key, request.assigned, request.weights)
         full = (
             key, request.device, request.preprocess, request.labels, request.lesions, request.input, request.changes,
+            request.branch_share != 1.0, alone if alone != 1.0 else None,
         )  # fmt: skip
-        return self._ready.get_or_make(full, lambda: ExplainModel(self._classifiers, request))
+        model = self._ready.get_or_make(full, lambda: ExplainModel(self._classifiers, request))
+        # One copy of the network serves all shares but 1, so that a slider need not have it copied at every step.
+        model.set_branch_share(request.branch_share)
+        return model

@@ -26,6 +26,7 @@ from resnet_gui.engine.train.trainer import EVALUATION_BATCH
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model
 from resnet_gui.runs.folder import RunInfo, read_run_info
+from resnet_gui.runs.history import replay
 
 Report = Callable[[float], None]
 """Takes how far a measurement is, 0 to 1; may raise to give it up."""
@@ -188,7 +189,7 @@ def open_run(folder: Path, device: torch.device, report: Report = unreported) ->
         InputError: there are no weights yet, or its pictures are gone or have changed.
     """
     info = read_run_info(folder)
-    model, _ = load_model(weights_file(str(folder)))
+    model, card = load_model(weights_file(str(folder)))
     check_there(info)
 
     def watch(done: int, total: int) -> None:
@@ -205,8 +206,16 @@ def open_run(folder: Path, device: torch.device, report: Report = unreported) ->
         std=info.data.std,
         layout=layout,
         # Another computer rounds otherwise anyway.
-        threads=min(info.threads, os.cpu_count() or 1),
+        threads=min(_threads_of_best(folder, info, card.top1), os.cpu_count() or 1),
         # As the training tests after every epoch.
         batch=min(EVALUATION_BATCH, max(1, 2 * learnt // pieces)),
     )
     return FinishedRun(info, network, data)
+
+
+def _threads_of_best(folder: Path, info: RunInfo, top1: float | None) -> int:
+    """Threads that the best weights were tested with."""
+    if not info.thread_changes or top1 is None:
+        return info.threads
+    steps = [epoch.step for epoch in replay(folder, steps=False).epochs if 1 - epoch.test_error == top1]
+    return info.threads_of_step(steps[0]) if steps else info.threads

@@ -25,14 +25,14 @@ from resnet_gui.engine.data.pictures import PreparedPicture, prepare
 from resnet_gui.engine.devices import resolve_device
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.malloc import keep_blocks
-from resnet_gui.engine.predict.lesions import lesion
+from resnet_gui.engine.predict.lesions import lesion, set_branch_share
 from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, check_classifies, normalised
 from resnet_gui.network.fusion import FUSING_ERRORS, folded, fused
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
 from resnet_gui.protocol.events import Latency, ModelLoaded, Score
 from resnet_gui.protocol.jobs import Mode, ModelRequest
-from resnet_gui.protocol.model_request import check_temperature
+from resnet_gui.protocol.model_request import check_branch_share, check_temperature
 
 KEPT: Final = 4
 """Networks that stay ready to compute."""
@@ -77,12 +77,24 @@ class Classifier:
         device: where it computes.
         computed: number format and what was fused, in words.
         temperature: what log-probabilities are divided by before another softmax; of one crop, the logits.
+        branch_share: how much of its branch every block adds; 1 is all of it.
     """
 
     temperature: float = 1.0
+    branch_share: float = 1.0
 
-    def __init__(self, loaded: LoadedModel, device: torch.device, mode: Mode = "exact", views: int = 1) -> None:
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        device: torch.device,
+        mode: Mode = "exact",
+        views: int = 1,
+        *,
+        scalable: bool = False,
+    ) -> None:
+        """Make a network ready; ``scalable`` says whether its branches are to be scaled, for which it is a copy."""
         self.loaded, self.device, self.mode, self.views = loaded, device, mode, views
+        self._scalable = scalable
         pixels = loaded.spec.input[1] * loaded.spec.input[2]
         self.batch = BATCH[device.type] * (4 if pixels <= SMALL else 1)
         self._dtype = torch.float32
@@ -127,6 +139,9 @@ class Classifier:
             base: makes the folded network; fusing uses it up, and a second copy of its weights is seldom needed.
             example: an input of the network, in its number format and layout.
         """
+        if self._scalable:
+            # A fused convolution adds the shortcut by itself: nothing could be multiplied before that.
+            return base(), "folded"
         made = base()
         expected = made(example).float()
         tolerance = 1e-4 if example.dtype == torch.float32 else 0.1
@@ -143,6 +158,9 @@ class Classifier:
     def logits(self, pixels: NDArray[np.uint8]) -> Tensor:
         """From (N, C, H, W) bytes to logits (N, classes) on the CPU, in fp32."""
         x = normalised(pixels, self.loaded.preprocess, self.device).to(self._dtype)
+        if self._scalable:
+            # One network serves all shares; whoever computes says which is its own.
+            set_branch_share(self._network, self.branch_share)
         answer: Tensor = self._network(x.contiguous(memory_format=self._layout))
         return answer.float().cpu()
 
@@ -174,6 +192,17 @@ class Classifier:
         check_temperature(temperature)
         made = copy.copy(self)
         made.temperature = temperature
+        return made
+
+    def at_branch_share(self, share: float) -> Classifier:
+        """The same network, every block of which adds so much of its branch.
+
+        Raises:
+            InputError: it is no number from 0 to 1.
+        """
+        check_branch_share(share)
+        made = copy.copy(self)
+        made.branch_share = share
         return made
 
     def top(self, scores: NDArray[np.float32], count: int) -> tuple[Score, ...]:
@@ -223,16 +252,23 @@ class ClassifierCache:
             # The network is the same, and stays ready for all temperatures.
             plain = msgspec.structs.replace(request, temperature=1.0)
             return self.get(plain).at_temperature(request.temperature)
+        if request.branch_share != 1.0:
+            whole = msgspec.structs.replace(request, branch_share=1.0)
+            return self._get(whole, scalable=True).at_branch_share(request.branch_share)
+        return self._get(request, scalable=False)
+
+    def _get(self, request: ModelRequest, *, scalable: bool) -> Classifier:
         key, loaded = self.networks.get(request.model, request.key, request.assigned, request.weights)
         check_classifies(loaded, request.model)
         device = resolve_device(request.device)
         used = adjusted(loaded, request)
         asked = msgspec.json.encode(msgspec.structs.replace(request, model="", device=""))
-        full = (key, str(device), asked, used.classes)  # A file of labels may have changed.
+        full = (key, str(device), asked, used.classes, scalable)  # A file of labels may have changed.
 
         def make() -> Classifier:
             model = lesion(loaded.model, request.lesions) if request.lesions else loaded.model
-            return Classifier(msgspec.structs.replace(used, model=model), device, request.mode, request.views)
+            used_model = msgspec.structs.replace(used, model=model)
+            return Classifier(used_model, device, request.mode, request.views, scalable=scalable)
 
         return self._ready.get_or_make(full, make)
 

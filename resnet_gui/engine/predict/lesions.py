@@ -1,9 +1,11 @@
-"""Networks without some of their blocks."""
+"""Networks without some of their blocks, or with less of what all of them add."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+
+from torch import nn
 
 from resnet_gui.analysis.deletions import deletion_kind
 from resnet_gui.analysis.locations import blocks_of
@@ -51,3 +53,14 @@ def lesion(model: ResNet, lesions: Iterable[str]) -> ResNet:
         if isinstance(block, Block):
             block.lesioned = True
     return made
+
+
+def set_branch_share(network: nn.Module, share: float) -> None:
+    """Have every block of a network add so much of its branch: α F(x) + h(x), see ``Block.branch_share``.
+
+    Where a norm follows a convolution, F(x) is what comes out of the norm, so nothing that was trained is undone by a
+    norm behind it; what stands behind the addition (an activation, a norm) works on the sum as before.
+    """
+    for module in network.modules():
+        if isinstance(module, Block):
+            module.branch_share = share

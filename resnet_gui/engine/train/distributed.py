@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 import torch
@@ -24,7 +23,7 @@ from torch import Tensor, nn
 from torch.distributed.distributed_c10d import PrefixStore, _get_default_store
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.engine.process import end_with_parent
+from resnet_gui.engine.process import end_with_parent, is_running
 from resnet_gui.engine.train.sync_bn import synchronised
 
 T = TypeVar("T")
@@ -164,7 +163,7 @@ class RankGroup:
             for rank, host, pid in self._others:
                 if word := self._word_of(rank):
                     return f"rank {rank} ended: {word}"
-                if host == platform.node() and not _lives(pid):
+                if host == platform.node() and not is_running(pid):
                     return f"the process of rank {rank} (number {pid}) is gone, perhaps killed"
             time.sleep(0.05)
         return "the connection to another process broke"
@@ -215,15 +214,3 @@ class RankGroup:
 
 def _is_connection(text: str) -> bool:
     return any(word in text for word in ("Connection", "connection", "gloo", "NCCL", "Socket", "socket", "EOF"))
-
-
-def _lives(pid: int) -> bool:
-    """Whether a process of this computer is there and not only waiting to be buried."""
-    try:
-        os.kill(pid, 0)
-        # "pid (name) state ...": the name may hold blanks and brackets.
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2][1] not in "ZX"
-    except ProcessLookupError:
-        return False
-    except (OSError, IndexError):
-        return True

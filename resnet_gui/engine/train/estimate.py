@@ -36,6 +36,7 @@ from resnet_gui.engine.devices import (
     resolve_precision,
     useful_threads,
 )
+from resnet_gui.engine.processor_load import LoadMeter
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.step import TrainingStep
 from resnet_gui.network.resnet import ResNet
@@ -174,21 +175,19 @@ def estimate(
     passed = _passed(planned, job.recipe, epoch)
     trials = [_Trial(batch, cancelled, clock, phase) for phase in dict.fromkeys(phase for phase, _ in passed)]
 
-    def of_phases(form: str) -> dict[Phase, float]:
+    def of_phases(form: str) -> dict[Phase, _Pace]:
         return {trial.phase: _measured(planned, job.recipe, form, device, trial) for trial in trials}
 
-    seconds = of_phases(precision)
-    learning = sum(seconds[phase] * count for phase, count in passed)
-    bf16 = 0.0
-    if precision == "fp32":
-        half = of_phases("bf16")
-        bf16 = learning / sum(half[phase] * count for phase, count in passed)
-    tests = sum(
-        count * fit.test_images / fit.train_images * seconds[phase] * _test_share(planned, phase)
-        for phase, count in passed
-    )
+    paces = of_phases(precision)
+    learning = _sum(paces, passed)
+    bf16 = learning / _sum(of_phases("bf16"), passed) if precision == "fp32" else 0.0
+    shares = [(phase, count * _test_share(planned, phase)) for phase, count in passed]
+    tests = fit.test_images / fit.train_images * _sum(paces, shares)
+    busy = any(pace.busy for pace in paces.values())
     step = learning / total_steps(job.recipe, epoch)
-    return TrainingEstimated(job.job, learning + tests, step, whole, free, str(device), round(bf16, 2), precision)
+    return TrainingEstimated(
+        job.job, learning + tests, step, whole, free, str(device), round(bf16, 2), precision, busy=busy
+    )
 
 
 def _fit_now(recipe: Recipe) -> Fit:
@@ -237,8 +236,24 @@ class _Trial(NamedTuple):
     phase: Phase
 
 
-def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, ask: _Trial) -> float:
-    """Seconds of an optimiser step: of whole ones where they are quick, else worked out from smaller batches."""
+class _Pace(NamedTuple):
+    """Seconds of a step where nothing else wants the cores, and whether something did while they were measured."""
+
+    seconds: float
+    busy: bool
+
+
+def _sum(paces: dict[Phase, _Pace], steps: list[tuple[Phase, float]]) -> float:
+    """Seconds of so many steps of each phase."""
+    return sum(paces[phase].seconds * count for phase, count in steps)
+
+
+def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.device, ask: _Trial) -> _Pace:
+    """Seconds of an optimiser step: of whole ones where they are quick, else worked out from smaller batches.
+
+    On a busy CPU they are those of one thread's processor time: how often it has its turn is another thing every
+    minute, and several threads would be measured waiting for each other.
+    """
     threads = torch.get_num_threads()
     batch = ask.batch
     try:
@@ -251,19 +266,26 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
         learner.begin_phase(ask.phase)
         full, shape = max(2 * recipe.accumulate, batch), planned.spec.input
         until = ask.clock() + budget
-        sizes, times = [min(full, 2 * recipe.accumulate)], []
+        sizes, times, meter = [min(full, 2 * recipe.accumulate)], [], LoadMeter()
+        busy = False
         while True:
             # The first steps at a size choose kernels; the quickest of three is what a training sees.
             times.append(min(_one_step(learner, sizes[-1], shape, ask) for _ in range(3)))
+            if device.type == "cpu" and not busy and meter.read().is_kept_off(torch.get_num_threads()):
+                busy = True
+                torch.set_num_threads(1)
+                meter.restart()
+                times[-1] = min(_one_step(learner, sizes[-1], shape, ask) for _ in range(3))
             growth = min(GROWTH, full / sizes[-1])
             if growth == 1 or until - ask.clock() < 4 * growth * times[-1]:
                 break
             sizes.append(min(full, GROWTH * sizes[-1]))
+        share = meter.read().share(1) if busy else 1.0
         if sizes[-1] == full or len(sizes) == 1:
-            return times[-1] * full / sizes[-1]
+            return _Pace(share * times[-1] * full / sizes[-1], busy)
         # What a step costs beside its pictures does not grow with them.
         slope = (times[-1] - times[-2]) / (sizes[-1] - sizes[-2])
-        return times[-1] + max(0.0, slope) * (full - sizes[-1])
+        return _Pace(share * (times[-1] + max(0.0, slope) * (full - sizes[-1])), busy)
     finally:
         torch.set_num_threads(threads)
         if device.type == "cuda":

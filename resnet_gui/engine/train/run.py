@@ -271,6 +271,7 @@ class _Work:
             device=str(device),
             precision=resolve_precision(recipe.precision, device),
             threads=torch.get_num_threads(),
+            threads_chosen=bool(job.threads),
             versions={"resnet-gui": __version__, "torch": str(torch.__version__)},
             created=now_text(),
             processes=self._ranks.world,

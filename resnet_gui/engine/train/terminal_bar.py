@@ -26,6 +26,7 @@ from resnet_gui.runs.events import (
     RunUnpaused,
     Skipped,
     StepDone,
+    ThreadsChanged,
 )
 from resnet_gui.training.phases import BACKBONE, STEM, onset_words
 
@@ -83,6 +84,9 @@ class Progress:
             case PhaseStarted():
                 self._clear()
                 self._complain(phase_sentence(event))
+            case ThreadsChanged():
+                self._clear()
+                self._complain(event.sentence)
             case RunEnded():
                 self._clear()
             case Probed() | Answered() | RunPaused() | RunUnpaused():

@@ -32,6 +32,7 @@ from resnet_gui.engine.train.probes import every
 from resnet_gui.engine.train.start.starting_weights import StartingWeights, first_network
 from resnet_gui.engine.train.step import TrainingStep
 from resnet_gui.engine.train.step_reports import StepReports
+from resnet_gui.engine.train.thread_count import ThreadControl
 from resnet_gui.network.weights import save_model, weights_sha256
 from resnet_gui.runs.events import (
     Answered,
@@ -103,6 +104,7 @@ class Trainer:
         self._tested: EpochDone | None = None
         self._note, self.said = " ".join(data.notes), info.start.sentences if info.start is not None else ()
         self._pace = CheckpointPace()
+        self._threads = ThreadControl(folder, info)
         self._mark = time.perf_counter()
         self._emit: Emit = lambda _event: None
         self._sync: Callable[[], None] = lambda: None
@@ -212,6 +214,7 @@ class Trainer:
     def _learn(self, batch: Batch, count: int) -> None:
         probe = self._learner.probe
         probe.on = self.step % self._probe_every == 0
+        self._threads.begin_step(self.step + 1, self._emit)
         try:
             learnt = self._learner.learn(batch, self.step, self.total_steps, count)
         except RuntimeError as error:
@@ -220,6 +223,7 @@ class Trainer:
                 raise
             raise gone from error
         self.step += 1
+        self._threads.end_step(self.step)
         self._reports.sums[3] += self._tick()
         probed = Probed(self.step, self._learner.gradients, probe.ratios()) if probe.on else None
         probe.on = False
@@ -298,6 +302,7 @@ class Trainer:
             self._tested = msgspec.convert(tested, EpochDone) if tested is not None else None
             if not isinstance(self.step, int):
                 raise TypeError(self.step)
+            self._threads.restore(self.step)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise InputError(f"The checkpoint in {self.folder} does not belong to this run's design.") from error
         self.said = ()  # was said when the run began

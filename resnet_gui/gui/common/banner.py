@@ -101,11 +101,6 @@ class Banner(QFrame):
             self.show_warning(f"{sentences[0]}{more}")
             self.text.setToolTip("\n".join(sentences))
 
-    def forget(self, work: Callable[[], object]) -> None:
-        """What the button would do is not what it was offered for any more."""
-        if self.work == work:
-            self.hide()
-
     def _do_second(self) -> None:
         self.hide()
         if self._second_work is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import platform
+import sys
 from itertools import islice
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QMimeDatabase
+from PySide6.QtCore import QMimeData, QMimeDatabase, QUrl
 
 from resnet_gui.data.archives import is_archive
 from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
@@ -33,7 +35,23 @@ def is_network(path: Path) -> bool:
 
 def local_files(mime: QMimeData) -> list[Path]:
     """Files and folders of this computer among what was dropped; addresses and shares of others are none."""
-    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile() and not url.host()]
+    return [path for path in map(local_path, mime.urls()) if path is not None]
+
+
+def local_path(url: QUrl) -> Path | None:
+    """The file of this computer that an address names; None where it names none.
+
+    Desktops may name the computer in it (``file://host/home/anna/cat.png``). A share of a network has a path on Windows
+    alone.
+    """
+    if not url.isLocalFile():
+        return None
+    here = {"", "localhost", platform.node().casefold()}
+    if url.host().casefold() in here:
+        url = QUrl(url)
+        url.setHost("")
+        return Path(url.toLocalFile())
+    return Path(url.toLocalFile()) if sys.platform == "win32" else None
 
 
 def may_be_picture(path: Path) -> bool:

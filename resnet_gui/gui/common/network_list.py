@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from resnet_gui.gui.common.network_model import NetworkEntry, NetworkModel
+from resnet_gui.data.weights_catalogue import WEIGHTS
+from resnet_gui.gui.common.network_model import FETCH, TRAIN, NetworkEntry, NetworkModel
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme, paint_row
 
@@ -25,7 +36,7 @@ class _Delegate(QStyledItemDelegate):
         entry: NetworkEntry = index.data(Qt.ItemDataRole.UserRole)
         if entry.kind != "heading":
             return QSize(200, ROW)
-        return QSize(200, NONE if entry.key == "train" else HEADING)
+        return QSize(200, NONE if self._model.link(index) else HEADING)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -35,7 +46,11 @@ class _Delegate(QStyledItemDelegate):
         color, box = self._theme.color, QRect(option.rect)
         painter.save()
         if entry.kind == "heading":
-            self._draw_heading(painter, entry, box)
+            if self._model.link(index):
+                focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+                self._draw_link(painter, entry, box, focused=focused)
+            else:
+                self._draw_heading(painter, entry, box)
             painter.restore()
             return
         chosen = paint_row(painter, self._theme, option, line=False)
@@ -64,15 +79,6 @@ class _Delegate(QStyledItemDelegate):
 
     def _draw_heading(self, painter: QPainter, entry: NetworkEntry, box: QRect) -> None:
         color = self._theme.color
-        if entry.key == "train":
-            painter.fillRect(box, color("panel"))
-            painter.setPen(color("t2"))
-            link = ink("Train a network", 12, 600)
-            text = ink(elided(entry.title, box.width() - 40 - int(link.width), 12), 12)
-            text.draw_in(painter, box.adjusted(16, 0, 0, 0))
-            painter.setPen(color("acc"))
-            link.draw_in(painter, box.adjusted(16 + int(text.width) + 6, 0, 0, 0))
-            return
         painter.fillRect(box, color("raise"))
         painter.setPen(color("t2"))
         title = ink(entry.title, 11, 500)
@@ -82,6 +88,22 @@ class _Delegate(QStyledItemDelegate):
             if title.width + right.width + 40 <= box.width():
                 right.draw_in(painter, box.adjusted(0, 0, -16, 0), "right")
                 break
+
+    def _draw_link(self, painter: QPainter, entry: NetworkEntry, box: QRect, *, focused: bool) -> None:
+        """A sentence, and what a click on it does."""
+        color, words = self._theme.color, "Train a network"
+        if entry.key == FETCH:
+            words = "Hide" if self._model.unfolded else "Show"
+        painter.fillRect(box, color("panel"))
+        painter.setPen(color("t2"))
+        link = ink(words, 12, 600)
+        text = ink(elided(entry.title, box.width() - 40 - int(link.width), 12), 12)
+        text.draw_in(painter, box.adjusted(16, 0, 0, 0))
+        painter.setPen(color("acc"))
+        link.draw_in(painter, box.adjusted(16 + int(text.width) + 6, 0, 0, 0))
+        if focused:
+            painter.setPen(QPen(color("acc"), 2))
+            painter.drawRect(box.adjusted(1, 1, -2, -2))
 
     def _draw_sign(self, painter: QPainter, entry: NetworkEntry, box: QRect) -> None:
         color, middle = self._theme.color, box.center().y() + 0.5
@@ -111,6 +133,7 @@ class NetworkList(QListView):
     def __init__(self, theme: Theme, model: NetworkModel) -> None:
         super().__init__()
         self._networks = model
+        self._last: NetworkEntry | None = None
         self.setModel(model)
         self._delegate = _Delegate(theme, model)
         self.setItemDelegate(self._delegate)
@@ -122,17 +145,24 @@ class NetworkList(QListView):
 
     def chosen(self) -> NetworkEntry | None:
         """The network that is selected."""
-        return self._networks.entry(self.currentIndex())
+        index = self.currentIndex()
+        # Keys that walk over a link choose nothing else, nor does folding it away.
+        walked = self._networks.link(index) or not index.isValid()
+        return self._last if walked else self._networks.entry(index)
 
     def choose(self, key: str) -> bool:
         """Select a network; whether it is there."""
         index = self._networks.index_of(key)
+        if not index.isValid() and key in WEIGHTS:
+            self._networks.unfold(on=True)
+            index = self._networks.index_of(key)
         if index.isValid():
             self.setCurrentIndex(index)
         return index.isValid()
 
     def clear_choice(self) -> None:
         """Select nothing, without telling anybody."""
+        self._last = None
         self.selectionModel().blockSignals(True)
         self.setCurrentIndex(QModelIndex())
         self.selectionModel().blockSignals(False)
@@ -140,16 +170,35 @@ class NetworkList(QListView):
         self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The line that stands where no run is yet is a link."""
+        """Some headings are links."""
         index = self.indexAt(event.position().toPoint())
-        entry: NetworkEntry | None = index.data(Qt.ItemDataRole.UserRole) if index.isValid() else None
-        if entry is not None and entry.kind == "heading":
-            if entry.key == "train":
-                self.train_requested.emit()
+        if index.isValid() and self._networks.entry(index) is None:
+            self._follow(index)
             return
         super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and space follow a link."""
+        index = self.currentIndex()
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self._networks.link(index):
+            self._follow(index)
+            return
+        super().keyPressEvent(event)
+
+    def _follow(self, index: QModelIndex) -> None:
+        match self._networks.link(index):
+            case key if key == TRAIN:
+                self.train_requested.emit()
+            case key if key == FETCH:
+                chosen, place = self.chosen(), index.row()
+                with QSignalBlocker(self):
+                    self._networks.unfold(on=not self._networks.unfolded)
+                    if chosen is not None:
+                        self.setCurrentIndex(self._networks.index_of(chosen.key))
+                self.scrollTo(self._networks.index(place), QListView.ScrollHint.PositionAtTop)
 
     def _tell(self, index: QModelIndex) -> None:
         entry = self._networks.entry(index)
         if entry is not None:
+            self._last = entry
             self.network_chosen.emit(entry)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import msgspec
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from resnet_gui.base.errors import InputError
+from resnet_gui.data.datasets import data_title
 from resnet_gui.data.weights_catalogue import (
     SHIPPED,
     SHIPPED_TOP1,
@@ -20,13 +23,19 @@ from resnet_gui.data.weights_catalogue import (
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.runs.row import RunRow, progress_text
-from resnet_gui.runs.folder import BEST_FILE
+from resnet_gui.runs.folder import BEST_FILE, summarise
+from resnet_gui.runs.scan import recorded_folders
 
 Index = QModelIndex | QPersistentModelIndex
 Kind = Literal["shipped", "run", "published", "heading"]
 
 SHIPPED_TITLE: Final = "ResNet-20"
 SHIPPED_DETAIL: Final = "CIFAR-10, 32 × 32"
+
+
+TRAIN: Final = "train"
+FETCH: Final = "fetch"
+"""Keys of headings that can be clicked: train a network, and list the weights that could be downloaded."""
 
 
 class NetworkEntry(msgspec.Struct, frozen=True):
@@ -71,31 +80,72 @@ def _of_published(weights: PublishedWeights) -> NetworkEntry:
     return NetworkEntry("published", weights.name, PRESETS[weights.function].title, detail, figure, here)
 
 
+@lru_cache(maxsize=16)
+def _of_recording(folder: Path) -> NetworkEntry | None:
+    """A recorded run whose weights come with the program; nothing of it ever changes."""
+    try:
+        summary, there = summarise(folder), (folder / BEST_FILE).is_file()
+    except InputError:
+        return None
+    figure = "" if summary.error is None else percent(1 - summary.error, 2)
+    height, width = summary.info.spec.input[1:]
+    detail = f"{data_title(summary.info.data.name)}, {height} × {width}"
+    return NetworkEntry("shipped", str(folder), summary.info.name, detail, figure) if there else None
+
+
+def recorded_networks() -> list[NetworkEntry]:
+    """The recorded runs that have weights to answer with."""
+    return [entry for entry in map(_of_recording, recorded_folders()) if entry is not None]
+
+
 class NetworkModel(QAbstractListModel):
-    """The model of the networks: the one inside, the runs with weights, and torchvision's weights."""
+    """The model of the networks: those inside, the runs with weights, and torchvision's weights.
+
+    Weights that are not on this computer are one line until they are wanted.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._entries: list[NetworkEntry] = []
         self._progress: dict[str, float] = {}
+        self._runs: Sequence[RunRow] = ()
+        self._unfolded = False
 
     def load(self, runs: Sequence[RunRow]) -> None:
         """Take the runs as they are now and look which weights are here."""
+        self._runs = runs
         entries: list[NetworkEntry] = []
         if shipped_file().is_file():
             entries += [
                 NetworkEntry("heading", "", "Inside the program"),
                 NetworkEntry("shipped", SHIPPED, SHIPPED_TITLE, SHIPPED_DETAIL, percent(SHIPPED_TOP1, 2)),
+                *recorded_networks(),
             ]
         found = [entry for entry in map(_of_run, runs) if entry is not None]
         entries.append(NetworkEntry("heading", "top-1", "Trained here"))
-        entries += found or [NetworkEntry("heading", "train", "No trained runs yet.")]
+        entries += found or [NetworkEntry("heading", TRAIN, "No trained runs yet.")]
         entries.append(NetworkEntry("heading", "ImageNet top-1", "torchvision weights"))
-        entries += map(_of_published, WEIGHTS.values())
+        published = list(map(_of_published, WEIGHTS.values()))
+        missing = [entry for entry in published if not entry.here]
+        entries += [entry for entry in published if entry.here]
+        if missing:
+            entries.append(NetworkEntry("heading", FETCH, f"{len(missing)} more to download"))
+        entries += missing if self._unfolded else []
         if entries != self._entries:
             self.beginResetModel()
             self._entries = entries
             self.endResetModel()
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether weights that are not here are listed one by one."""
+        return self._unfolded
+
+    def unfold(self, *, on: bool) -> None:
+        """List weights that are not here one by one, or as one line."""
+        if on != self._unfolded:
+            self._unfolded = on
+            self.load(self._runs)
 
     def entries(self) -> list[NetworkEntry]:
         """All rows."""
@@ -108,10 +158,19 @@ class NetworkModel(QAbstractListModel):
         found = self._entries[index.row()]
         return None if found.kind == "heading" else found
 
+    def link(self, index: Index) -> str:
+        """Key of a heading that can be clicked; empty for another row."""
+        if not index.isValid() or not 0 <= index.row() < len(self._entries):
+            return ""
+        found = self._entries[index.row()]
+        return found.key if found.kind == "heading" and found.key in {TRAIN, FETCH} else ""
+
     def index_of(self, key: str) -> QModelIndex:
         """The index of a network; an invalid one if it is not in the list."""
         for number, entry in enumerate(self._entries):
-            if entry.kind != "heading" and (entry.key == key or (entry.kind == "run" and Path(entry.key) == Path(key))):
+            if entry.kind != "heading" and (
+                entry.key == key or (entry.kind != "published" and Path(entry.key) == Path(key))
+            ):
                 return self.index(number)
         return QModelIndex()
 
@@ -135,7 +194,8 @@ class NetworkModel(QAbstractListModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Headings cannot be chosen."""
         if self.entry(index) is None:
-            return Qt.ItemFlag.NoItemFlags
+            # The arrow keys reach what Enter opens.
+            return Qt.ItemFlag.ItemIsEnabled if self.link(index) else Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

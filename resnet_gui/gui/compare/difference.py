@@ -16,16 +16,21 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.common.section_hues import section_token
+from resnet_gui.gui.compare.aligned_blocks import LINE, AlignedBlocks
 from resnet_gui.gui.compare.difference_model import STATES, DifferenceModel, DifferenceRow
-from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo, column, label, panel, row
+from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo, column, label, panel, row, scrolled
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import signed
 from resnet_gui.gui.kit.theme import Theme, font
 
 ROW = 34
+MOST_DRAWN, SCROLL_BAR = 208, 9
+"""Pixels of height that the two rows of blocks take at most, and of width that a scroll bar takes."""
+
 LEAST = 190
 """Pixels that the words about what is different need at least."""
 
@@ -123,7 +128,9 @@ class DifferenceTable(QTableView):
 
     def _fit(self) -> None:
         """Give each row the height that its text needs."""
-        wide = max(80, self.columnWidth(DifferenceRow.CHANGES) - 16)
+        # Not the column's own width, which the header works out later: rows came out ten times too high.
+        others = sum(width for part, width in WIDTHS.items() if not self.isColumnHidden(part))
+        wide = max(LEAST, self.viewport().width() - others) - 16
         metrics = QFontMetrics(font(12))
         for number in range(self._model.rowCount()):
             text = self._model.cell(self._model.run(number), DifferenceRow.CHANGES)
@@ -138,6 +145,13 @@ class DifferenceTable(QTableView):
             self.setColumnHidden(part, room < LEAST)
             room += WIDTHS[part] * (room < LEAST)
         self._fit()
+
+    def choose(self, location: Location) -> None:
+        """Select the row in which a block stands."""
+        row = self._model.row_of(location)
+        if row >= 0:
+            self.selectRow(row)
+            self.scrollTo(self._model.index(row, 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the whole table."""
@@ -170,6 +184,11 @@ class DifferenceView(QFrame):
         line.addStretch()
         layout.addWidget(bar)
         self.table = DifferenceTable(theme, self.model)
+        self.drawn = AlignedBlocks(theme)
+        self.drawn.chosen.connect(self.table.choose)
+        self._area = scrolled(self.drawn)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout.addWidget(self._area)
         layout.addWidget(self.table, 1)
         foot = panel("topLine")
         foot.setFixedHeight(34)
@@ -177,6 +196,16 @@ class DifferenceView(QFrame):
         self.sum = ElidedLabel("", "title")
         below.addWidget(self.sum, 1)
         layout.addWidget(foot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The rows of blocks break elsewhere."""
+        super().resizeEvent(event)
+        self._fit_drawn()
+
+    def _fit_drawn(self) -> None:
+        """Give the rows of blocks what they need, but leave the most to the table."""
+        wanted = self.drawn.heightForWidth(self.width() - SCROLL_BAR)
+        self._area.setFixedHeight(min(wanted, MOST_DRAWN, max(LINE, self.height() // 2)))
 
     def _combo(self, name: str) -> QComboBox:
         combo: QComboBox = ElidingCombo()
@@ -214,6 +243,8 @@ class DifferenceView(QFrame):
         first, second = (max(combo.currentIndex(), 0) for combo in (self.one, self.other))
         one, other = self._designs[first], self._designs[second]
         self.model.set_plans(plan(one.spec), plan(other.spec))
+        self.drawn.show_plans(plan(one.spec), plan(other.spec), (self._names[first], self._names[second]))
+        self._fit_drawn()
         total = self.model.total
         if one.spec == other.spec:
             self.sum.setText("The same design")

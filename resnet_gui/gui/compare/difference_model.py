@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from resnet_gui.analysis.comparison import BlockGroup, align, runs
 from resnet_gui.analysis.costs import Cost
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.format import binary, count, short, signed
 
@@ -66,6 +67,14 @@ class DifferenceModel(QAbstractTableModel):
     def run(self, row: int) -> BlockGroup:
         """A row."""
         return self._runs[row]
+
+    def row_of(self, location: Location) -> int:
+        """The row in which a block stands; −1 if it is left out."""
+        for number, run in enumerate(self._runs):
+            first, last = run.first, run.last
+            if first.stage == location.stage and (first.block or 0) <= (location.block or 0) <= (last.block or 0):
+                return number
+        return -1
 
     def text(self) -> str:
         """The table as tab-separated text."""

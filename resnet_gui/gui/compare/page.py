@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
 
 from resnet_gui.analysis.costs import Totals, totals
 from resnet_gui.design.plan import plan
@@ -15,8 +15,9 @@ from resnet_gui.design.spec import Design
 from resnet_gui.design.structure import Plan
 from resnet_gui.design.torchvision import ACCURACIES
 from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
-from resnet_gui.gui.common.preset_combo import PresetPopup
 from resnet_gui.gui.compare.difference import DifferenceView
+from resnet_gui.gui.compare.gallery import DesignGallery
+from resnet_gui.gui.compare.menus import CompareMenus
 from resnet_gui.gui.compare.model import ComparedDesign, ComparisonModel, accuracy_of
 from resnet_gui.gui.compare.scatter import Scatter, ScatterPoint
 from resnet_gui.gui.compare.table import ComparisonTable
@@ -27,6 +28,7 @@ from resnet_gui.gui.kit.basic import (
     header,
     label,
     row,
+    scrolled,
     set_icon,
     vertical_line,
 )
@@ -74,6 +76,9 @@ class ComparePage(QWidget):
         self._scored = False
         self._enlarged: Scatter | None = None
         self.model = ComparisonModel(self)
+        self.menus = CompareMenus(self, session, theme)
+        self.menus.design_requested.connect(self.design_requested)
+        self.menus.file_requested.connect(self.file_requested)
         layout = row(self, gap=0)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
@@ -115,7 +120,7 @@ class ComparePage(QWidget):
         bar, line, _ = header("Compare")
         self.add = button("Add design", "small", "Pin another design: the present one, a preset, or one from a file")
         set_icon(self._theme, self.add, "plus", "t1")
-        self.add.clicked.connect(self._ask_what)
+        self.add.clicked.connect(lambda: self.menus.ask_what(self.add))
         line.addWidget(self.add)
         line.addStretch()
         self.views = SegmentedControl(self._theme, [("table", "Table", ""), ("blocks", "Blocks", "")], height=24)
@@ -136,7 +141,8 @@ class ComparePage(QWidget):
         layout.addWidget(bar)
         self.stack = QStackedWidget()
         self.table = ComparisonTable(self._theme, self.model)
-        self.table.menu_requested.connect(self._ask_about)
+        self.table.menu_requested.connect(lambda place, at: self.menus.ask_about(self.model.entry(place), at))
+        self.table.column_moved.connect(lambda place, step: self.menus.move_design(self.model.entry(place), step))
         self.blocks = DifferenceView(self._theme)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.blocks)
@@ -145,6 +151,11 @@ class ComparePage(QWidget):
         self.hint = label("", "muted12", wrap=True)
         self.hint.setContentsMargins(16, 8, 16, 10)
         layout.addWidget(self.hint)
+        self.gallery = DesignGallery(self._theme)
+        self.gallery.chosen.connect(lambda chosen: self.menus.pin_presets(chosen.names, baseline=True))
+        self.sets = scrolled(self.gallery)
+        self.sets.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout.addWidget(self.sets, 1)
         return side
 
     def _make_right(self) -> QSplitter:
@@ -209,7 +220,13 @@ class ComparePage(QWidget):
         self.blocks.show_designs([(entry.name, entry.design) for entry in entries], self._session.design)
         self.table.show_count(len(entries))
         self._share()
-        self.hint.setVisible(len(entries) < 2)
+        alone = len(entries) < 2
+        for part in (self.hint, self.sets):
+            part.setVisible(alone)
+        self.views.setEnabled(not alone)
+        if alone and self.stack.currentIndex():
+            self.views.set_key("table")
+            self.stack.setCurrentIndex(0)
         self.hint.setText("One design so far. Pin others with Add design, or with Pin as baseline above.")
         self._show_points(entries)
 
@@ -297,49 +314,3 @@ class ComparePage(QWidget):
         model = self.model if self.stack.currentIndex() == 0 else self.blocks.model
         QGuiApplication.clipboard().setText(model.text())
         self._session.say("Copied the table.", "ok")
-
-    # ---- menus
-
-    def _ask_what(self) -> None:
-        menu = self.add_menu()
-        menu.exec(self.add.mapToGlobal(QPoint(0, self.add.height() + 2)))
-        menu.deleteLater()
-
-    def add_menu(self) -> QMenu:
-        """What can be pinned."""
-        menu, session = QMenu(self), self._session
-        present = menu.addAction(f"The present design, {session.design.name}")
-        present.setEnabled(session.design not in session.pins)
-        present.triggered.connect(lambda: session.pin(session.design))
-        menu.addAction("A preset…").triggered.connect(self.choose_preset)
-        menu.addAction("From a file…").triggered.connect(self.file_requested)
-        return menu
-
-    def choose_preset(self) -> PresetPopup:
-        """Open the list of presets under the button."""
-        popup = PresetPopup(self._theme, self)
-        popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        popup.chosen.connect(lambda name: self._session.pin(PRESETS[name].design))
-        popup.open_under(self.add, "")
-        return popup
-
-    def _ask_about(self, place: int, at: QPoint) -> None:
-        menu = self.design_menu(place)
-        menu.exec(at)
-        menu.deleteLater()
-
-    def design_menu(self, place: int) -> QMenu:
-        """What can be done with the design of a column."""
-        menu, session = QMenu(self), self._session
-        entry = self.model.entry(place)
-        design = entry.design
-        if design in session.pins:
-            baseline = menu.addAction("No baseline" if entry.is_baseline else "Make it the baseline")
-            baseline.triggered.connect(lambda: session.set_baseline(None if entry.is_baseline else design))
-        else:
-            menu.addAction("Pin it").triggered.connect(lambda: session.pin(design))
-        menu.addAction("Open on the Design page").triggered.connect(lambda: self.design_requested.emit(design))
-        if design in session.pins:
-            menu.addSeparator()
-            menu.addAction("Remove").triggered.connect(lambda: session.unpin(design))
-        return menu

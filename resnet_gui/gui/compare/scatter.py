@@ -24,6 +24,9 @@ BUBBLE = 30.0
 
 DOT = 5.5
 STEPS = (1, 2, 5)
+LEAST_TICKS = 2
+"""Of 1, 2 and 5 times powers of ten; where fewer are seen, ticks stand at even steps."""
+
 LONGEST = 170
 """Pixels of a name beside its point; the tooltip has all of it."""
 
@@ -61,15 +64,27 @@ class _LogAxis(pg.AxisItem):  # type: ignore[misc]
         places = [
             decade + math.log10(step) for decade in decades if decade % every == 0 or len(steps) > 1 for step in steps
         ]
-        return [(1.0, [place for place in places if low <= place <= high])]
+        seen = [place for place in places if low <= place <= high]
+        return [(1.0, seen if len(seen) >= LEAST_TICKS else _even_ticks(low, high))]
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
         """``20 M`` for 7.301."""
         texts = []
         for value in values:
-            number, unit = scaled(round(10**value, -math.floor(value) + 1))
+            number, unit = scaled(round(10**value, -math.floor(value) + 2))
             texts.append(f"{float(number.replace(',', '')):g} {unit}".strip())
         return texts
+
+
+def _even_ticks(low: float, high: float) -> list[float]:
+    """Logarithms of some round numbers between two logarithms that lie close together."""
+    first, last = 10**low, 10**high
+    rough = (last - first) / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    return [
+        math.log10(step * number) for number in range(math.ceil(first / step), math.floor(last / step) + 1) if number
+    ]
 
 
 class _Areas(QWidget):

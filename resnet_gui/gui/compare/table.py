@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -145,9 +156,10 @@ class _Heads(QHeaderView):
         self._theme, self._model = theme, model
         self.setFixedHeight(HEAD_HEIGHT)
         self.setSectionsClickable(True)
+        self.setSectionsMovable(True)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.sectionClicked.connect(self._ask)
-        self.setToolTip("Click for what can be done with this design")
+        self.setToolTip("Click for what can be done with this design; drag to another place")
 
     def _ask(self, column: int) -> None:
         left = self.sectionViewportPosition(column)
@@ -190,9 +202,11 @@ class ComparisonTable(QTableView):
 
     Signals:
         menu_requested: column and place (global) of a menu that is wanted.
+        column_moved: a column was dragged by so many places.
     """
 
     menu_requested = Signal(int, QPoint)
+    column_moved = Signal(int, int)
 
     def __init__(self, theme: Theme, model: ComparisonModel) -> None:
         super().__init__()
@@ -208,6 +222,7 @@ class ComparisonTable(QTableView):
         for head in (self.verticalHeader(), heads):
             head.setVisible(True)
         heads.requested.connect(self.menu_requested)
+        heads.sectionMoved.connect(self._moved)
         self.setCornerButtonEnabled(False)
         self._count = label("", "label")
         self._count.setParent(self)
@@ -220,6 +235,14 @@ class ComparisonTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         model.modelReset.connect(self._fit)
         theme.changed.connect(self._repaint)
+
+    def _moved(self, column: int, before: int, after: int) -> None:
+        """The order is the session's: the header goes back, and whoever has the designs moves them."""
+        heads = self.horizontalHeader()
+        with QSignalBlocker(heads):
+            heads.moveSection(after, before)
+        # When Qt has done with the drag, for the model is reset by it.
+        QTimer.singleShot(0, self, lambda: self.column_moved.emit(column, after - before))
 
     def _repaint(self) -> None:
         for part in (self, self.verticalHeader(), self.horizontalHeader()):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QGridLayout, QLayout, 
 from resnet_gui.analysis.ledger import LedgerEntry, ledger
 from resnet_gui.analysis.memory import Memory, inference_memory, training_memory
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import button, column, label, row
+from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen, row, scrolled
 from resnet_gui.gui.kit.format import binary, count, shape
 
 DEFAULT_BATCH = 128
@@ -23,7 +23,9 @@ class LedgerDialog(QDialog):
         self._plan = plan
         self.setWindowTitle(f"Cost ledger of {name}")
         self.setMinimumWidth(760)
-        layout = column(self, (24, 18, 24, 16), 8)
+        outer = column(self, (24, 18, 12, 16), 8)
+        body = QWidget()
+        layout = column(body, (0, 0, 12, 0), 8)
         layout.addWidget(
             label(f"{name}, counted in other ways, for one picture of {shape(plan.spec.input, wide=True)}", "run")
         )
@@ -38,8 +40,8 @@ class LedgerDialog(QDialog):
         layout.addWidget(
             label("Exact sums of tensors; the libraries' workspaces and the device's own share come on top.", "caption")
         )
-        layout.addSpacing(6)
-        line = row()
+        outer.addWidget(scrolled(body), 1)
+        line = row(margins=(0, 0, 12, 0))
         copy = button("Copy as table", "", "Tab-separated, for a spreadsheet")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text()))
         close = button("Close", "primary")
@@ -48,8 +50,9 @@ class LedgerDialog(QDialog):
         line.addWidget(copy)
         line.addStretch()
         line.addWidget(close)
-        layout.addLayout(line)
+        outer.addLayout(line)
         self._show_memory()
+        resize_within_screen(self, 800, body.sizeHint().height() + 90)
 
     def _ledger_table(self) -> QGridLayout:
         grid = QGridLayout()

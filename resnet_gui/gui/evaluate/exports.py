@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from resnet_gui.evaluation.calibrations import (
 from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
+from resnet_gui.gui.common.figure_dialog import FigureChoice, offer_figures
 from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.evaluate.measuring import asked_model
 from resnet_gui.gui.evaluate.reliability.panel import ReliabilityPanel
@@ -35,7 +37,7 @@ from resnet_gui.protocol.evaluation_events import PictureFile
 from resnet_gui.protocol.evaluation_messages import CopyEvaluated, PrepareEvaluated, ShowEvaluated
 from resnet_gui.protocol.events import Event, Failed, JobDone, Progressed, ThumbnailsLoaded
 
-FILTERS: Final = {"csv": "CSV (*.csv)", "html": "HTML (*.html)"}
+FILTERS: Final = {"csv": "CSV (*.csv)", "html": "HTML (*.html)", "tex": "LaTeX (*.tex)"}
 
 
 class EvaluationExports(QObject):
@@ -60,12 +62,17 @@ class EvaluationExports(QObject):
         self._opened: Evaluation | None = None
         self._copied, self._there = ("", ""), ""
 
-    def fill_menu(self, menu: QMenu) -> None:
-        """Offer what can be written of an evaluation."""
+    def fill_menu(self, menu: QMenu, figures: Callable[[], list[FigureChoice]]) -> None:
+        """Offer what can be written of an evaluation; ``figures`` says what can be drawn of it."""
         fill_menu(
             menu,
             (
                 ("Report as HTML …", self.ask_report, True), ("All answers as a CSV table …", self.ask_table, True),
+                None,
+                ("Figures for a paper or a slide …",
+                 lambda: offer_figures(self._page, self._session, self._settings, figures()), True),
+                ("Confusion matrix as CSV …", lambda: self.ask_matrix("csv"), True),
+                ("Confusion matrix as LaTeX …", lambda: self.ask_matrix("tex"), True),
                 None, ("Copy the command that repeats it", self.copy_command, True),
             ),
         )  # fmt: skip
@@ -140,6 +147,26 @@ class EvaluationExports(QObject):
         if evaluation is not None:
             source = EvaluationSource(evaluation)
             self._write(path, answers_table(source, right=True))
+
+    def ask_matrix(self, kind: str) -> None:
+        """Ask for a place and write the confusion matrix there, "csv" or "tex", its numbers in full."""
+        from resnet_gui.export.evaluation.confusion import confusion_csv, confusion_latex
+
+        evaluation, answers = self._state.evaluation, self._state.answers
+        if evaluation is None or answers is None:
+            return
+        path = ask_where_to_save(
+            self._page, self._session, self._settings, "Save the confusion matrix",
+            f"{evaluation.folder.name}-confusion", FILTERS[kind],
+        )  # fmt: skip
+        if path is None:
+            return
+        counts = answers.counts.tolist()
+        caption = f"{self._state.name or 'The network'}: true class by answer, {len(answers):,} pictures."
+        text = (
+            confusion_csv(counts, answers.labels) if kind == "csv" else confusion_latex(counts, answers.labels, caption)
+        )
+        self._write(path, text)
 
     def copy_command(self) -> None:
         """Put the line that measures the same again on the clipboard."""

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, row
+from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, resize_within_screen, row
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched
 
 NOT_COUNTED: Final = "not counted"
@@ -80,7 +80,7 @@ class MappingDialog(QDialog):
     def __init__(self, parent: QWidget | None, event: ClassesUnmatched) -> None:
         super().__init__(parent)
         self.setWindowTitle("Choose classes")
-        self.resize(560, 520)
+        resize_within_screen(self, 560, 520)
         self._event = event
         layout = column(self, (16, 14, 16, 14), 10)
         layout.addWidget(label(event.sentence, wrap=True))

@@ -74,6 +74,14 @@ class MatrixPanel(EvaluationPanel):
         self.sorting.blockSignals(False)
         self._selected()
 
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Numbers of the classes as they stand; empty before there are any."""
+        answers = self._state.answers
+        if answers is None:
+            return np.zeros(0, dtype=np.int64)
+        return _order(answers, by_confusion=self.sorting.isChecked())
+
     def _sort(self, on: bool) -> None:
         answers = self._state.answers
         if answers is not None:

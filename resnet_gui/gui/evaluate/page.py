@@ -24,6 +24,7 @@ from resnet_gui.gui.evaluate.comparison import ShownComparison
 from resnet_gui.gui.evaluate.depth.panel import DepthPanel
 from resnet_gui.gui.evaluate.exports import EvaluationExports
 from resnet_gui.gui.evaluate.fetching import MissingFiles
+from resnet_gui.gui.evaluate.figures import EvaluationFigures
 from resnet_gui.gui.evaluate.gallery.panel import GalleryPanel
 from resnet_gui.gui.evaluate.invitation import EvaluationInvitation
 from resnet_gui.gui.evaluate.matrix import MatrixPanel
@@ -67,6 +68,7 @@ class EvaluatePage(QWidget):
         self.missing = MissingFiles(self.question, self)
         self.sources = SourceChooser(self, self.bar, self.question, settings)
         self.exports = EvaluationExports(self, self.state, engines, session, settings)
+        self.figures = EvaluationFigures(self.state, self.matrix, self.by_depth, self.robustness)
         self.presenter = EvaluationPresenter(self)
         self._connect()
 
@@ -108,7 +110,7 @@ class EvaluatePage(QWidget):
         self.invitation.requested.connect(self._invited)
         bar.model.train_requested.connect(self.train_requested)
         bar.other.train_requested.connect(self.train_requested)
-        exports.fill_menu(bar.report_menu)
+        exports.fill_menu(bar.report_menu, self.figures.choices)
         self.reliability.use_toggled.connect(exports.use_temperature)
         for signal in (state.evaluation_changed, exports.use_changed):
             signal.connect(lambda: exports.show_use(self.reliability))
@@ -159,17 +161,16 @@ class EvaluatePage(QWidget):
         self.question.choose_both(asked, evaluation.record.data)
         self.measuring.open(evaluation)
 
-    def take_files(self, files: list[Path]) -> bool:
-        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data.
+    @staticmethod
+    def takes_files(files: list[Path]) -> bool:
+        """Whether something of what is dropped is for this page: weights, a run or data."""
+        return any(is_network(path) or holds_data(path) for path in files)
 
-        Returns:
-            Whether it is for this page.
-        """
-        if not any(is_network(path) or holds_data(path) for path in files):
-            return False
+    def take_files(self, files: list[Path]) -> None:
+        """Take what was dropped on the page: weights or a run is the model, a folder or a file of data the data."""
         if len(files) > 1:
             self.say(f"{len(files)} files were dropped; {ALONE}.", "error")
-            return True
+            return
         self._begin()
         file = files[0].absolute()
         if is_network(file):
@@ -179,7 +180,6 @@ class EvaluatePage(QWidget):
         else:
             self.sources.take_data(file)
             self.say(f"{file.name} is the data now.")
-        return True
 
     # ---- the user
 

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
     QStylePainter,
     QVBoxLayout,
     QWidget,
-    QWidgetAction,
 )
 
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme, font
 
 
@@ -97,6 +97,13 @@ def scrolled(body: QWidget, viewport: QWidget | None = None) -> QScrollArea:
     return area
 
 
+def resize_within_screen(window: QWidget, width: int, height: int) -> None:
+    """Give a window a size, or nine tenths of its screen where that is smaller."""
+    screen = window.screen()
+    room = screen.availableSize() * 0.9 if screen is not None else QSize(width, height)
+    window.resize(QSize(width, height).boundedTo(room))
+
+
 def fill_menu(menu: QMenu, entries: Iterable[tuple[str, Callable[[], object], bool] | None]) -> None:
     """Add entries to a menu: a text, what it does, and whether that can be done now; None is a line between."""
     for entry in entries:
@@ -107,17 +114,6 @@ def fill_menu(menu: QMenu, entries: Iterable[tuple[str, Callable[[], object], bo
         action = menu.addAction(text)
         action.setEnabled(able)
         action.triggered.connect(lambda _=False, work=work: work())
-
-
-def add_heading(menu: QMenu, text: str) -> None:
-    """Add the title of a group of entries to a menu; Qt's own is not drawn by a style sheet."""
-    if not menu.isEmpty():
-        menu.addSeparator()
-    action = QWidgetAction(menu)
-    words = label(text, "menuHeading")
-    action.setDefaultWidget(words)
-    action.setEnabled(False)
-    menu.addAction(action)
 
 
 def restyle(widget: QWidget, **properties: object) -> None:
@@ -136,7 +132,7 @@ def button(text: str, kind: str = "", tip: str = "") -> QPushButton:
     if kind:
         made.setProperty("kind", kind)
     if tip:
-        made.setToolTip(tip)
+        made.setToolTip(native_keys(tip))
     return made
 
 
@@ -145,7 +141,7 @@ def icon_button(theme: Theme, icon: str, tip: str, *, size: int = 28) -> QPushBu
     made = button("", "ghost", tip)
     made.setFixedSize(size, size)
     made.setStyleSheet("padding: 0; min-height: 0;")
-    made.setAccessibleName(tip)
+    made.setAccessibleName(native_keys(tip))
     made.setIconSize(QSize(16, 16))
     theme.follow(made, lambda: made.setIcon(theme.icon(icon)))
     return made

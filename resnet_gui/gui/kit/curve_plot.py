@@ -143,6 +143,11 @@ class CurvePlot(QFrame):
         self._column.insertWidget(1, strip)
 
     @property
+    def log(self) -> bool:
+        """Whether the y axis is logarithmic."""
+        return self._log
+
+    @property
     def limit(self) -> float:
         """Right end of the x axis."""
         return self._limit

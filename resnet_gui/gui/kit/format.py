@@ -1,8 +1,11 @@
-"""Numbers as people read them: thousands with commas, a thin gap before the unit, a true minus."""
+"""Numbers and keys as people read them: thousands with commas, a thin gap before the unit, a true minus."""
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from resnet_gui.base.text import shape_text
 
@@ -103,3 +106,14 @@ def told_apart(names: Iterable[str]) -> list[str]:
             unique, number = f"{name} ({number})", number + 1
         found.append(unique)
     return found
+
+
+MAC_SIGNS: Final = {"Ctrl": "⌘", "Shift": "⇧", "Alt": "⌥", "Meta": "⌃"}
+"""Qt takes Ctrl for a Mac's command key, and Meta for its control key."""
+
+_MODIFIER: Final = re.compile(rf"\b({'|'.join(MAC_SIGNS)})\+")
+
+
+def native_keys(text: str, system: str = sys.platform) -> str:
+    """A text in which keys stand as in "Undo (Ctrl+Z)", with the signs that keyboards of a system have."""
+    return _MODIFIER.sub(lambda found: MAC_SIGNS[found[1]], text) if system == "darwin" else text

@@ -53,7 +53,8 @@ def load_fonts() -> None:
 def font(size: int = 13, weight: int = 400, *, tabular: bool = True) -> QFont:
     """A font of the window: pixel size, weight 400, 500 or 600, figures of one width; shared, not to be changed.
 
-    In a PDF figures of one width could not be searched or copied: these glyphs have no letters of their own.
+    In a PDF figures of one width could not be searched or copied: these glyphs have no letters of their own. Nor have
+    those that Inter puts in their places beside figures and capitals, such as "×" and "(" in ``3 × 3 (A)``.
     """
     made = QFont(["Inter", "Segoe UI", "Noto Sans", "sans-serif"])
     made.setPixelSize(size)
@@ -61,6 +62,8 @@ def font(size: int = 13, weight: int = 400, *, tabular: bool = True) -> QFont:
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     # Said also where it is off, or the application's font would have its say.
     made.setFeature(QFont.Tag("tnum"), int(tabular))
+    if not tabular:
+        made.setFeature(QFont.Tag("calt"), 0)
     return made
 
 

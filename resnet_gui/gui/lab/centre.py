@@ -41,7 +41,7 @@ class LabCentre(QWidget):
         figure: of the experiment that is shown.
 
     Signals:
-        requested: "runs", "designs", "copy", "csv", "svg" or "png".
+        requested: "runs", "designs", "copy", "csv" or "figure".
     """
 
     requested = Signal(str)
@@ -123,7 +123,7 @@ class LabCentre(QWidget):
         set_icon(self._theme, self.designs, "design", "t1")
         self.copy = button("Copy table", "", "Copy the claims as a table of text")
         set_icon(self._theme, self.copy, "copy", "t1")
-        self.export = button("Export figure", "menu", "This figure as CSV, SVG or PNG")
+        self.export = button("Export figure", "menu", "This figure as SVG, PDF or PNG, or its values as CSV")
         for made_button, key in ((self.runs, "runs"), (self.designs, "designs"), (self.copy, "copy")):
             made_button.clicked.connect(lambda _=False, key=key: self.requested.emit(key))
             line.addWidget(made_button)

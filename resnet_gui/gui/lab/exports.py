@@ -13,18 +13,21 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMenu, QWidget
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.export.lab_text import claims_csv
+from resnet_gui.gui.common.figure_dialog import FigureChoice, offer_figures
 from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import column, fill_menu, label
-from resnet_gui.gui.kit.charts.picture import write_picture
+from resnet_gui.gui.kit.figures.panels import PanelsFigure
 from resnet_gui.gui.lab.centre import LabCentre
+from resnet_gui.gui.lab.figures.chart_figures import chart_figure
 from resnet_gui.gui.lab.parts.look_for import rich
 from resnet_gui.gui.lab.state import LabState
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.lab.outcomes import claim_outcomes
 from resnet_gui.lab.reader import ResultsReader
+from resnet_gui.lab.results import Results
 
-FILTERS: Final = {"csv": "CSV (*.csv)", "png": "PNG (*.png)", "svg": "SVG (*.svg)", "html": "HTML (*.html)"}
+FILTERS: Final = {"csv": "CSV (*.csv)", "html": "HTML (*.html)"}
 WIDE: Final = 620
 
 
@@ -40,10 +43,9 @@ class FigureExports:
         fill_menu(
             menu,
             (
-                ("Figures as CSV …", self.csv, True),
-                ("Figure as SVG …", lambda: self.picture("svg"), True),
-                ("Figure as PNG …", lambda: self.picture("png"), True),
+                ("Figure for a paper or a slide …", self.figure, True),
                 None,
+                ("Values of the figure as CSV …", self.csv, True),
                 ("Claims as CSV …", self.claims, True),
             ),
         )
@@ -84,17 +86,30 @@ class FigureExports:
         if path is not None:
             self._write(path, claims_csv(claim_outcomes(self._state.experiment, self._state.results)).encode())
 
-    def picture(self, kind: str) -> None:
-        """Ask for a place and write the figure as a picture, "svg" or "png"."""
-        figure = self._centre.figure
-        path = self._ask(kind, "Save the figure") if figure is not None else None
-        if path is None or figure is None:
+    def figure(self) -> None:
+        """Offer the charts of the experiment as figures, all as one or each of them."""
+        from resnet_gui.export.lab_figures import figures
+
+        read = self._read()
+        if read is None:
             return
-        below = [part for part in (figure.left, figure.right) if part is not None and part.isVisible()]
-        if write_picture(figure, str(path), kind, f"ResNet Explorer: {self._state.experiment.title}", below):
-            self._session.say_written(path)
-        else:
-            self._session.say(f"{path} cannot be written; choose another place.", "error")
+        reader, results = read
+        experiment = self._state.experiment
+        made = [chart_figure(chart) for chart in figures(experiment, results, reader.sweep)]
+        choices = [FigureChoice(each.title, lambda each=each: each, self._name) for each in made]
+        if len(made) > 1:
+            whole = PanelsFigure(made, experiment.title)
+            choices.insert(0, FigureChoice("All charts", lambda: whole, self._name))
+        offer_figures(self._parent, self._session, self._settings, choices)
+
+    def _read(self) -> tuple[ResultsReader, Results] | None:
+        """What the experiment's folder holds; None where that cannot be read, which is said."""
+        reader = ResultsReader(self._state.experiment, self._state.scale.key)
+        try:
+            return reader, reader.read()
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return None
 
     def copy_table(self) -> None:
         """Put the claims on the clipboard, as lines with tabs."""
@@ -112,12 +127,10 @@ class FigureExports:
         path = self._ask("html", "Save the report")
         if path is None:
             return
-        try:
-            reader = ResultsReader(self._state.experiment, self._state.scale.key)
-            results = reader.read()
-        except InputError as error:
-            self._session.say(str(error), "error")
+        read = self._read()
+        if read is None:
             return
+        reader, results = read
         source = ReportSource(
             experiment=self._state.experiment, record=reader.record, results=results, sweep=reader.sweep,
             written=today_text(),

@@ -168,8 +168,7 @@ class LabPage(QWidget):
             "resume": starter.resume, "pause": starter.pause, "unpause": starter.unpause, "stop": starter.stop,
             "report": exports.report, "paper": exports.show_paper, "card": self.card_file.write,
             "networks": self._choose_networks, "runs": self._show_runs, "designs": self._open_design,
-            "copy": exports.copy_table, "csv": exports.csv, "svg": lambda: exports.picture("svg"),
-            "png": lambda: exports.picture("png"),
+            "copy": exports.copy_table, "csv": exports.csv, "figure": exports.figure,
         }  # fmt: skip
         work[what]()
 

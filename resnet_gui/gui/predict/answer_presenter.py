@@ -1,4 +1,4 @@
-"""The right side of the Predict page kept in step: the answer of the chosen picture, with and without lesions."""
+"""The right side of the Predict page kept in step: the answer of the chosen picture, as trained and as altered."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ class AnswerPresenter(QObject):
         state.picture_answered.connect(self._picture_answered)
         state.explanation_changed.connect(self._explanation_changed)
         state.lesions_changed.connect(self._lesions_changed)
+        state.branch_share_changed.connect(self._share_changed)
         predictions.lesions_answered.connect(self._take_with_lesions)
         panel.temperature_changed.connect(self._temperature_changed)
         panel.class_clicked.connect(viewer.bar.choose_target)
@@ -52,6 +53,7 @@ class AnswerPresenter(QObject):
         self._explanation, self._with_lesions = None, None
         if self._state.model_request is None:
             self._panel.show_network(0, ())
+            self._panel.known.show_classes(())
             self._panel.preprocessing.show_steps(())
             self._panel.preprocessing.show_input(b"")
         self.show()
@@ -61,6 +63,7 @@ class AnswerPresenter(QObject):
         loaded, request = self._state.loaded, self._state.model_request
         if loaded is not None and request is not None:
             self._panel.show_network(loaded.spec.classes, loaded.spec.input)
+            self._panel.known.show_classes(loaded.classes)
             self._show_steps()
             self._panel.preprocessing.show_normal(loaded.preprocess)
             self.look_for_calibration()
@@ -104,12 +107,18 @@ class AnswerPresenter(QObject):
         self._ask_with_lesions()
         self.show()
 
-    def _ask_with_lesions(self) -> None:
-        """Forget what the network says with lesions, and ask it about the picture if there are any."""
-        self._with_lesions = None
-        picture, lesions = self._state.picture, self._state.lesions
-        if picture is not None and lesions and not picture.error:
-            self._predictions.ask_with_lesions(picture, lesions)
+    def _share_changed(self) -> None:
+        """Ask with another share; until the answer is there, the one before stays, as under a hand that drags."""
+        self._ask_with_lesions(keep=self._state.altered)
+        self.show()
+
+    def _ask_with_lesions(self, *, keep: bool = False) -> None:
+        """Forget what the altered network says, unless that is to be kept, and ask it about the picture."""
+        if not keep:
+            self._with_lesions = None
+        picture, state = self._state.picture, self._state
+        if picture is not None and state.altered and not picture.error:
+            self._predictions.ask_with_lesions(picture, state.lesions, state.branch_share)
         else:
             self._predictions.forget_lesions()
 
@@ -157,9 +166,13 @@ class AnswerPresenter(QObject):
         """The likeliest classes; with lesions, a line at each shows what the whole network says."""
         picture, other = self._state.picture, self._with_lesions
         if picture is None or other is None:
-            self._panel.bars.show_scores(picture.top if picture is not None else ())
+            top = picture.top if picture is not None else ()
+            self._panel.bars.show_scores(top)
         else:
-            self._panel.bars.show_scores(other.top, {score.index: score.probability for score in picture.top})
+            top = other.top
+            self._panel.bars.show_scores(top, {score.index: score.probability for score in picture.top})
+        self._panel.title.setText("Top 5" if other is None else "Top 5, altered network")
+        self._panel.known.show_answer(top[0].index if top else -1)
 
     def _show_lesions(self) -> None:
         """How sure the network is of its first answer with and without lesions."""

@@ -9,33 +9,36 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from resnet_gui.base.files import assets
 from resnet_gui.data.preprocessing import crop_boxes
 from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.common.dropped_kinds import is_network, is_openable, local_files
+from resnet_gui.gui.common.dropped_kinds import is_network
 from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.predict.answer.panel import AnswerPanel
 from resnet_gui.gui.predict.answer_presenter import AnswerPresenter
+from resnet_gui.gui.predict.branch_share import BranchShareController
 from resnet_gui.gui.predict.explain.controller import ExplainController
+from resnet_gui.gui.predict.explain.lesions import LesionView
 from resnet_gui.gui.predict.explain.views import VIEWS
 from resnet_gui.gui.predict.export import export_answers
 from resnet_gui.gui.predict.model_controller import ModelController
 from resnet_gui.gui.predict.network.panel import ModelPanel
+from resnet_gui.gui.predict.opening_sample import OpeningSample, samples
 from resnet_gui.gui.predict.picture_input import PictureInput
 from resnet_gui.gui.predict.pictures.drop_zone import DropZone
 from resnet_gui.gui.predict.pictures.model import Picture
 from resnet_gui.gui.predict.pictures.strip import PictureStrip
 from resnet_gui.gui.predict.pictures.table import PictureTable
 from resnet_gui.gui.predict.pictures.viewer import PictureViewer
+from resnet_gui.gui.predict.plain_network import PlainNetworkAlterer, digit, plain_network
 from resnet_gui.gui.predict.predictions import Predictions, forget_pasted
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.settings import Settings, restore_sizes
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
 
@@ -69,12 +72,18 @@ class PredictPage(QWidget):
         self.models, self.answer = ModelPanel(theme, session.runs), AnswerPanel(theme)
         self.network = ModelController(session, engines, self.state, self.models, settings)
         self.picture_input = PictureInput(session, settings, self)
+        self.sample = OpeningSample(self.state, self.predictions, wanted=True)
         layout = row(self, gap=0)
         layout.addWidget(self.models)
         layout.addWidget(self._middle(), 1)
         layout.addWidget(self.answer)
         self.explain_controller = ExplainController(engines, self.state, self.explain, self.canvas)
         self.presenter = AnswerPresenter(self.state, self.predictions, self.network, self.answer, self.viewer)
+        self.shares = BranchShareController(
+            self.state, self.explain.widget(LesionView), self.predictions, self.explain_controller
+        )
+        self.alterer = PlainNetworkAlterer(self.state)
+        self.explain.widget(LesionView).show_plain(there=plain_network() is not None)
         self._connect()
         self._show_parts()
 
@@ -90,13 +99,14 @@ class PredictPage(QWidget):
         around = QWidget()
         around.setObjectName("canvas")
         around.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.zone = DropZone(theme, _samples())
+        self.zone = DropZone(theme, samples())
         column(around, (16, 16, 16, 16)).addWidget(self.zone)
         self.stack.addWidget(around)
         viewer = self.viewer = PictureViewer(theme, self.state)
+        restore_sizes(viewer, self._settings.explained)
         self.bar, self.canvas, self.scale, self.explain = viewer.bar, viewer.canvas, viewer.scale, viewer.explain
         self.stack.addWidget(viewer)
-        self.table = PictureTable(theme, self.pictures)
+        self.table = PictureTable(theme, self.pictures, self.strip.shown)
         self.stack.addWidget(self.table)
         layout.addWidget(self.stack, 1)
         return side
@@ -130,6 +140,7 @@ class PredictPage(QWidget):
         ):  # fmt: skip
             signal.connect(work)
         self.explain_controller.drawing_named.connect(bar.show_drawing)
+        self.explain.widget(LesionView).plain_requested.connect(self.show_plain)
         self.explain_controller.failed.connect(lambda sentence: self._session.say(sentence, "warn"))
 
     # ---- the network
@@ -163,6 +174,20 @@ class PredictPage(QWidget):
         self._wanted = ""
         self.models.open_file(path)
 
+    def show_plain(self) -> None:
+        """Do to the plain network inside what is done to this one, on a digit, which it can know."""
+        folder = plain_network()
+        if folder is not None:
+            self.alterer.take()
+            self.choose_run(folder)
+            if not self.sample.alone and not self._knows_grey():
+                self.add_files([digit()])
+
+    def _knows_grey(self) -> bool:
+        """Whether the picture that is looked at was answered by a network for grey pictures, as the plain one is."""
+        plan, picture = self.state.plan, self.state.picture
+        return plan is not None and plan.spec.input[0] == 1 and picture is not None
+
     def _begin(self) -> None:
         request, loaded = self.state.model_request, self.state.loaded
         if request is not None and loaded is not None:
@@ -194,6 +219,8 @@ class PredictPage(QWidget):
     def add_files(self, paths: list[Path]) -> None:
         """Take files and folders; weights among them become the network."""
         networks = [path for path in paths if is_network(path)]
+        if len(networks) < len(paths):
+            self.sample.give_way()
         if networks:
             self.open_network(networks[-1].absolute())
         pictures = [path for path in paths if path not in networks]
@@ -207,17 +234,16 @@ class PredictPage(QWidget):
         """Take what was dropped on the window."""
         self.picture_input.take_mime(mime)
 
-    def show_drag(self, mime: QMimeData | None) -> None:
-        """Light the drop zone while something hangs over the window that is not a design; None for nothing."""
-        files = local_files(mime) if mime is not None else []
-        design = len(files) == 1 and is_openable(files[0]) and not is_network(files[0])
-        self.zone.light(on=mime is not None and not design)
+    def light(self, *, on: bool) -> None:
+        """Light the drop zone while something hangs over the window that the page will take."""
+        self.zone.light(on=on)
 
     def paste(self) -> None:
         """Take the clipboard."""
         self.picture_input.paste()
 
     def _clear(self) -> None:
+        self.sample.wanted = False
         self.predictions.clear()
         self.state.set_picture(None)
 
@@ -308,10 +334,11 @@ class PredictPage(QWidget):
         request = self.models.model_request()
         if request is not None:
             settings.network, settings.network_request = request.model, request
+        settings.explained = self.viewer.sizes()
 
     def loses(self) -> str:
         """The pictures, which are not kept for the next time."""
-        return "the pictures on Predict" if self.pictures.rowCount() else ""
+        return "the pictures on Predict" if self.pictures.rowCount() and not self.sample.alone else ""
 
     def leave(self) -> None:
         """The window closes."""
@@ -319,8 +346,3 @@ class PredictPage(QWidget):
         self.gallery.thumbnails.stop()
         self.canvas.reader.stop()
         forget_pasted()
-
-
-def _samples() -> list[Path]:
-    folder = assets() / "samples"
-    return [*sorted(folder.glob("*.jpg")), *sorted(folder.glob("*.png"))]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import assert_never
 
@@ -32,7 +34,7 @@ def forget_pasted() -> None:
 def keep_pasted(image: QImage) -> Path | str:
     """Write pixels that have no file; returns where, or a sentence why not."""
     folder = pasted_folder()
-    path = folder / f"pasted-{os.urandom(4).hex()}.png"
+    path = _pasted_path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -45,6 +47,13 @@ def keep_pasted(image: QImage) -> Path | str:
     return path
 
 
+def _pasted_path(folder: Path) -> Path:
+    """A name that says what it is: "Pasted 14.03.25", with a number where several came in one second."""
+    name = f"Pasted {time.strftime('%H.%M.%S')}"
+    numbers = itertools.chain(("",), (f" ({number})" for number in itertools.count(2)))
+    return next(path for number in numbers if not (path := folder / f"{name}{number}.png").exists())
+
+
 class Predictions(QObject):
     """The pictures of the Predict page with the questions to the engine about them, and its answers.
 
@@ -54,13 +63,15 @@ class Predictions(QObject):
 
     Signals:
         answered: a picture has an answer or a sentence.
-        lesions_answered: the answer of the network with lesions to the picture that was asked about.
+        lesions_answered: the answer of the altered network to the picture that was asked about.
+        lesions_over: that question has its answer, or will have none.
         changed: pictures came or went, or a question was asked or is over.
         message: a sentence and its level.
     """
 
     answered = Signal(object)
     lesions_answered = Signal(object)
+    lesions_over = Signal()
     changed = Signal()
     message = Signal(str, str)
 
@@ -135,14 +146,25 @@ class Predictions(QObject):
         self.pictures.touch_all()
         self.changed.emit()
 
-    def ask_with_lesions(self, picture: Picture, lesions: tuple[str, ...]) -> None:
-        """Ask the network with lesions about one picture; an earlier question is given up."""
+    def ask_with_lesions(self, picture: Picture, lesions: tuple[str, ...], share: float = 1.0) -> None:
+        """Ask the altered network about one picture; an earlier question is given up.
+
+        Args:
+            picture: that is looked at.
+            lesions: blocks whose branch is off.
+            share: how much of their branches the blocks add.
+        """
         self.forget_lesions()
-        if self._model_request is None or not lesions:
+        if self._model_request is None or not (lesions or share != 1.0):
             return
-        request = msgspec.structs.replace(self._model_request, lesions=lesions)
+        request = msgspec.structs.replace(self._model_request, lesions=lesions, branch_share=share)
         path = str(picture.path)
         self._lesion_job = self._engines.ask(lambda job: Predict(job, request, (path,), scores=True))
+
+    @property
+    def asking_with_lesions(self) -> bool:
+        """Whether the answer of the altered network is on its way."""
+        return bool(self._lesion_job)
 
     def forget_lesions(self) -> None:
         """Give up the question about lesions."""
@@ -185,10 +207,17 @@ class Predictions(QObject):
                 self.message.emit(event.error, "warn")
             case Failed():
                 self.message.emit(event.message, "warn")
-            case FolderListed() | JobDone():
-                pass  # it was one picture, whose answer has come
+                self._end_lesions()
+            case JobDone():
+                self._end_lesions()
+            case FolderListed():
+                pass  # it was one picture
             case _:
                 assert_never(event)
+
+    def _end_lesions(self) -> None:
+        self._lesion_job = 0
+        self.lesions_over.emit()
 
     def _take(self, event: FolderListed | Predicted | PredictFailed | JobDone | Failed) -> None:
         if event.job == self._lesion_job:

@@ -77,6 +77,7 @@ class PredictState(QObject):
         unit: the one whose receptive field is shown.
         attribution: which one is shown.
         lesions: blocks whose residual branch is off.
+        branch_share: how much of its branch every block adds, see ``ModelRequest``; 1 for all of it.
 
     Signals:
         model_changed: another ``model_request``; ``loaded`` is None.
@@ -85,7 +86,8 @@ class PredictState(QObject):
         picture_changed: another picture is looked at, or none.
         picture_answered: the picture has an answer now, or a sentence why not.
         explanation_changed, view_changed, target_changed, location_changed, cam_changed, block_changed, maps_changed,
-            histogram_layer_changed, unit_changed, attribution_changed, lesions_changed: of the attribute of that name.
+            histogram_layer_changed, unit_changed, attribution_changed, lesions_changed, branch_share_changed: of the
+            attribute of that name.
         changed: after each of these, when all of what goes together has changed.
     """
 
@@ -105,6 +107,7 @@ class PredictState(QObject):
     unit_changed = Signal()
     attribution_changed = Signal()
     lesions_changed = Signal()
+    branch_share_changed = Signal()
     changed = Signal()
 
     def __init__(self, parent: QObject | None = None, *, view: str = "") -> None:
@@ -118,6 +121,7 @@ class PredictState(QObject):
         self.block, self.histogram_layer = "", ""
         self.maps, self.unit, self.attribution = MapChoice(), Unit(), AttributionChoice()
         self.lesions: tuple[str, ...] = ()
+        self.branch_share = 1.0
 
     def _tell(self, signal: SignalInstance) -> None:
         signal.emit()
@@ -127,10 +131,15 @@ class PredictState(QObject):
 
     @property
     def explained_request(self) -> ModelRequest | None:
-        """The network as its inside is asked about, with the lesions; None while it is not loaded."""
+        """The network as its inside is asked about, as it is altered; None while it is not loaded."""
         if self.model_request is None or self.loaded is None:
             return None
-        return msgspec.structs.replace(self.model_request, lesions=self.lesions)
+        return msgspec.structs.replace(self.model_request, lesions=self.lesions, branch_share=self.branch_share)
+
+    @property
+    def altered(self) -> bool:
+        """Whether the network answers otherwise than it was trained to: branches are off, or add less."""
+        return bool(self.lesions) or self.branch_share != 1.0
 
     @property
     def image(self) -> str:
@@ -149,7 +158,7 @@ class PredictState(QObject):
         """Take another network, which is not loaded yet; None for none."""
         self.model_request, self.loaded = request, None
         if request is None:
-            self.plan, self.lesions = None, ()
+            self.plan, self.lesions, self.branch_share = None, (), 1.0
         self._forget_explanation()
         self._tell(self.model_changed)
 
@@ -159,7 +168,7 @@ class PredictState(QObject):
         other = self.plan is None or self.plan.spec != planned.spec
         self.loaded, self.plan = loaded, planned
         if other:
-            self.target, self.lesions = -1, ()
+            self.target, self.lesions, self.branch_share = -1, (), 1.0
             self._choose_locations(planned)
             self._tell(self.design_changed)
         self._tell(self.model_loaded)
@@ -275,3 +284,12 @@ class PredictState(QObject):
             self.lesions = lesions
             self._forget_explanation()
             self._tell(self.lesions_changed)
+
+    def set_branch_share(self, share: float) -> None:
+        """Have every block add so much of its branch.
+
+        The explanation stays until the next one is there: a slider would make it flicker.
+        """
+        if share != self.branch_share:
+            self.branch_share = share
+            self._tell(self.branch_share_changed)

@@ -24,7 +24,11 @@ class GoingRun(QObject):
         self._told = False
         runs.loaded.connect(self.tell)
         runs.run_changed.connect(self._changed)
-        runs.load_in_slices(followed)
+        self._followed = followed
+
+    def begin(self) -> None:
+        """Read the runs, a few at a time."""
+        self._runs.load_in_slices(self._followed)
 
     def end(self) -> None:
         """Tell no more: a page does."""

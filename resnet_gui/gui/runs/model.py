@@ -210,11 +210,10 @@ class RunModel(RunRows):
         self._keep_colours()
         self.watch()
 
-    def put_back(self, folder: Path) -> None:
-        """Show a run that was taken out of the trash."""
-        self._take_up([folder])
-        if folder.parent != runs_folder() and self.row(folder) is not None:
-            self._followed.append(folder)
+    def put_back(self, *folders: Path) -> None:
+        """Show runs that were taken out of the trash, the last one on top."""
+        self._take_up(folders)
+        self._followed += [each for each in folders if each.parent != runs_folder() and self.row(each) is not None]
 
     def show_only(self, folders: Sequence[str]) -> list[RunRow]:
         """Draw the curves of these runs and of no others; what is not in the list yet is taken up.

@@ -26,13 +26,11 @@ class RunReading(QObject):
         self._scan: Iterator[RunSummary | str] | None = None
         self._found: list[RunSummary] = []
         self._problems: list[str] = []
-        self._timer = QTimer(self, singleShot=True, interval=0)
-        self._timer.timeout.connect(self._go_on)
 
     def begin(self) -> None:
         """Read them in slices."""
         self._scan = self._scan or scan_runs()
-        self._timer.start()
+        QTimer.singleShot(0, self, self._go_on)
 
     def finish(self) -> None:
         """Read what is left of them now."""
@@ -42,7 +40,7 @@ class RunReading(QObject):
     def _go_on(self) -> None:
         if self._scan is not None:
             self._read(until=time.monotonic() + SLICE_SECONDS)
-            self._timer.start()
+            QTimer.singleShot(0, self, self._go_on)
 
     def _read(self, *, until: float) -> None:
         """Read folders until a time of the monotonic clock, or to the last of them."""

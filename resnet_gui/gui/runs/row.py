@@ -142,7 +142,8 @@ class RunRow:
     @property
     def resumable(self) -> bool:
         """Whether it can go on: it is not at its end, and not one whose loss is no number any more."""
-        return self.status in {"stopped", "failed", "interrupted"} and self.info is not None
+        ended = self.status in {"stopped", "failed", "interrupted"} and self.info is not None
+        return ended and not self.recorded
 
     @property
     def checkpoint(self) -> bool:

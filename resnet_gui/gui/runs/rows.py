@@ -106,12 +106,13 @@ class RunRows(QAbstractListModel):
 
     def _insert(self, rows: Sequence[RunRow]) -> None:
         """Put new rows on top, the last one uppermost."""
+        if not rows:
+            return
         self._colours.give(rows, self._rows)
-        for row in rows:
-            self.beginInsertRows(QModelIndex(), 0, 0)
-            self._rows.insert(0, row)
-            self._name_all()
-            self.endInsertRows()
+        self.beginInsertRows(QModelIndex(), 0, len(rows) - 1)
+        self._rows[:0] = reversed(rows)
+        self._name_all()
+        self.endInsertRows()
         self._keep_colours()
 
     def _append(self, rows: Sequence[RunRow]) -> None:

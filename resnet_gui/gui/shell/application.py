@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
-from resnet_gui.gui.appearance import known_size
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.design_picker import DesignPicker
 from resnet_gui.gui.common.presentation import Presents
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Leaves, Settings
@@ -29,8 +29,9 @@ from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import RecentDesigns
+from resnet_gui.gui.shell.runs_at_start import RunsAtStart
 from resnet_gui.gui.shell.start.page_maker import PageMaker
-from resnet_gui.gui.shell.text_size import TextSizeMenu, ask_to_reopen, losses
+from resnet_gui.gui.shell.text_size import TextSizeSwitch
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -109,7 +110,9 @@ class Application(QObject):
         self._ended = False
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
         self.page(PAGES[0].key)
-        self._drops = DropHandler(self)
+        self.drops = DropHandler(self)
+        self.files.predicting = lambda: self.shows("predict")
+        self.files.classify_requested.connect(self._classify_with)
         self.recent_designs = RecentDesigns(self.session, settings)
         self.palette = WindowPalette(self)
         self._connect()
@@ -123,6 +126,7 @@ class Application(QObject):
         # The welcome page is shown where nothing is open.
         if settings.page != WELCOME and any(settings.page == spec.key for spec in PAGES):
             self.pages.open(settings.page)
+        self.runs_at_start = RunsAtStart(self)
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
@@ -158,13 +162,13 @@ class Application(QObject):
             signal.connect(target.setEnabled)
             target.setEnabled(False)
             target.setAccessibleName(word)
-        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(f"Undo {text} (Ctrl+Z)"))
-        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(f"Redo {text} (Ctrl+Shift+Z)"))
+        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
+        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
 
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
         window = self.window
-        self.menus.add_text_sizes(TextSizeMenu(window, self.settings.text_size, self.set_text_size))
+        self.text_size = TextSizeSwitch(self, self._pages.values)
         self.menus.finish(
             (
                 ("palette", "Find a command…", self.palette.open, KEY),
@@ -188,16 +192,10 @@ class Application(QObject):
             action.triggered.connect(lambda _=False, work=work: work())
             window.addAction(action)
 
-    def set_text_size(self, size: int) -> None:
-        """Open the window anew with text of another size; trainings go on meanwhile."""
-        lost = losses(self.session.undo.count(), self._pages.values())
-        if lost and not ask_to_reopen(self.window, size, lost):
-            return
-        self.window.next_scale = size / known_size(self.settings.text_size)
-        self.settings.text_size = size
-        self.end()
-
     def _find(self) -> None:
+        if self.shows("train"):
+            self.train_page().side.find()
+            return
         self.show_page("design")
         self.design.find_layer()
 
@@ -294,6 +292,10 @@ class Application(QObject):
     def predict_with(self, run: str) -> None:
         """Show the Predict page with a run as its network."""
         self.predict_page().choose_run(Path(run))
+        self.show_page("predict")
+
+    def _classify_with(self, path: Path) -> None:
+        self.predict_page().open_network(path)
         self.show_page("predict")
 
     def predict_picture(self, request: ModelRequest, picture: Path) -> None:

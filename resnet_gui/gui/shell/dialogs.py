@@ -24,7 +24,11 @@ def ask_about_runs(parent: QWidget, count: int, waiting: int = 0) -> Literal["ke
     box.setInformativeText(
         "Keep it running without the window, or stop it after this step? "
         "A stopped run keeps its checkpoint and can go on."
-        + (f" {waiting} more in the queue wait until the window is opened again." if waiting else "")
+        + (
+            f" {waiting} more in the queue {'waits' if waiting == 1 else 'wait'} until the window is opened again."
+            if waiting
+            else ""
+        )
     )
     keep = box.addButton("Keep running", QMessageBox.ButtonRole.AcceptRole)
     stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
@@ -40,8 +44,10 @@ def ask_about_runs(parent: QWidget, count: int, waiting: int = 0) -> Literal["ke
 class IdentifiedDialog(QDialog):
     """The dialog of a weights file that was read: what matched, what did not, and what cannot be told."""
 
-    def __init__(self, parent: QWidget, found: Identified) -> None:
+    def __init__(self, parent: QWidget, found: Identified, *, classify_first: bool = False) -> None:
+        """Show what was found; ``classify_first`` makes that the button that Enter presses."""
         super().__init__(parent)
+        self.wanted: Literal["open", "classify", ""] = ""
         self.setWindowTitle("Weights identified")
         self.setMinimumSize(560, 420)
         layout = column(self, (24, 18, 24, 16), 6)
@@ -60,13 +66,20 @@ class IdentifiedDialog(QDialog):
         layout.addWidget(self.details, 1)
         buttons = QDialogButtonBox()
         self.open_button = buttons.addButton("Open design", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.open_button.setDefault(True)
-        restyle(self.open_button, kind="primary")
+        self.classify_button = buttons.addButton("Classify with it", QDialogButtonBox.ButtonRole.AcceptRole)
+        first = self.classify_button if classify_first else self.open_button
+        first.setDefault(True)
+        restyle(first, kind="primary")
         buttons.addButton("Leave", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self.accept)
+        self.open_button.clicked.connect(lambda: self._accept("open"))
+        self.classify_button.clicked.connect(lambda: self._accept("classify"))
         buttons.rejected.connect(self.reject)
         layout.addSpacing(6)
         layout.addWidget(buttons)
+
+    def _accept(self, wanted: Literal["open", "classify"]) -> None:
+        self.wanted = wanted
+        self.accept()
 
     @staticmethod
     def text(found: Identified) -> str:
@@ -81,10 +94,13 @@ class IdentifiedDialog(QDialog):
         return "\n".join(lines)
 
 
-def show_identified(parent: QWidget, found: Identified) -> bool:
-    """Show what was found; whether the user wants its design opened."""
-    dialog = IdentifiedDialog(parent, found)
-    wanted = dialog.exec() == QDialog.DialogCode.Accepted
+def show_identified(
+    parent: QWidget, found: Identified, *, classify_first: bool = False
+) -> Literal["open", "classify", ""]:
+    """Show what was found; what the user wants of it: its design, answers about pictures, or nothing."""
+    dialog = IdentifiedDialog(parent, found, classify_first=classify_first)
+    dialog.exec()
+    wanted = dialog.wanted
     dialog.deleteLater()
     return wanted
 

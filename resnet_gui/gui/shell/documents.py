@@ -48,10 +48,12 @@ class Documents(QObject):
 
     Signals:
         opened: a design of a file is on show now.
+        classify_requested: path of weights that pictures are to be classified with.
         recent_changed: the list of recent files is another.
     """
 
     opened = Signal()
+    classify_requested = Signal(object)
     recent_changed = Signal()
 
     def __init__(
@@ -67,6 +69,7 @@ class Documents(QObject):
         self._window, self._session, self._settings, self._engines = parent, session, settings, engines
         self._colouring = colouring
         self._picture_theme = "light"
+        self.predicting: Callable[[], bool] = lambda: False
         engines.answered.connect(self._take)
 
     # ---- opening
@@ -128,9 +131,12 @@ class Documents(QObject):
                 self._session.say(f"{Path(event.path).name}: {event.design.name}, {event.params:,} parameters.", "ok")
                 from resnet_gui.gui.shell.dialogs import show_identified
 
-                if show_identified(self._window, event):
+                wanted = show_identified(self._window, event, classify_first=self.predicting())
+                if wanted == "open":
                     self._session.open_design(event.design)
                     self.opened.emit()
+                elif wanted == "classify":
+                    self.classify_requested.emit(Path(event.path))
             case Exported() if isinstance(job, ExportOnnx):
                 self._session.say_written(Path(job.path), "; ".join(event.notes))
             case _:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QMimeData, QObject, QUrl
+from PySide6.QtCore import QMimeData, QObject, QRectF, Qt, QUrl, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.common.dropped_kinds import (
     holds_classes,
@@ -16,6 +18,9 @@ from resnet_gui.gui.common.dropped_kinds import (
     local_files,
     may_be_picture,
 )
+from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.shell.first_steps import FirstSteps
 from resnet_gui.gui.shell.pages import WELCOME
 
 if TYPE_CHECKING:
@@ -23,17 +28,94 @@ if TYPE_CHECKING:
 
 
 ALONE: Final = "a design, weights file or run is dropped by itself, one at a time"
+MARGIN, CAPTION = 8, 34
+
+
+class DropRoad(NamedTuple):
+    """What becomes of something that is dropped.
+
+    Attributes:
+        words: in one sentence.
+        work: does it.
+        page: key of the page that takes it; empty where nobody does.
+    """
+
+    words: str
+    work: Callable[[], object]
+    page: str = ""
+
+
+class DropLight(QWidget):
+    """The light over the page on show while something hangs over the window: what will become of it."""
+
+    def __init__(self, theme: Theme, stack: QWidget) -> None:
+        super().__init__(stack)
+        self._theme, self._stack = theme, stack
+        self._words, self._taken = "", False
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName("What a drop does here")
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """What is shown; empty for nothing."""
+        return self._words
+
+    def show_road(self, words: str, *, taken: bool) -> None:
+        """Say what will become of it; ``taken`` is whether anybody takes it. No words for nothing."""
+        self._words, self._taken = words, taken
+        self.setAccessibleDescription(words)
+        self.setGeometry(self._stack.rect())
+        self.setVisible(bool(words))
+        self.raise_()
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw a frame where it is taken, and the sentence."""
+        painter, color = QPainter(self), self._theme.color
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = QRectF(self.rect()).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        if self._taken:
+            painter.setPen(QPen(color("acc"), 2, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(frame, 8, 8)
+        text = ink(elided(self._words, int(frame.width()) - 80, 13, 600), 13, 600)
+        box = QRectF(frame.center().x() - text.width / 2 - 16, frame.bottom() - CAPTION - 12, text.width + 32, CAPTION)
+        painter.setPen(QPen(color("acc" if self._taken else "err"), 1))
+        painter.setBrush(color("accsoft" if self._taken else "errsoft"))
+        painter.drawRoundedRect(box, 8, 8)
+        painter.setPen(color("t1"))
+        text.draw_in(painter, box, "centre")
 
 
 class DropHandler(QObject):
-    """The receiver of drops anywhere on the window, which says so where one is of no use."""
+    """The receiver of drops anywhere on the window, which says so where one is of no use.
+
+    Attributes:
+        light: over the page on show.
+
+    Signals:
+        announced: key of the page that would take what hangs over the window; empty for none, or for nothing there.
+    """
+
+    announced = Signal(str)
 
     def __init__(self, app: Application) -> None:
         super().__init__(app)
         self._app = app
+        self.light = DropLight(app.theme, app.window.stack)
         app.window.dropped.connect(self.take)
+        app.window.dragged.connect(self._show)
 
     def take(self, mime: QMimeData) -> None:
+        """Do with it what was announced."""
+        self.road(mime).work()
+
+    def _show(self, mime: QMimeData | None) -> None:
+        road = self.road(mime) if mime is not None else DropRoad("", lambda: None)
+        self.light.show_road(road.words, taken=bool(road.page))
+        self.announced.emit(road.page)
+
+    def road(self, mime: QMimeData) -> DropRoad:
         """Open a design, or that of weights or of a run; where the Predict page is on show, predict with these.
 
         The folder of an evaluation is shown on the Evaluate page, from everywhere. Where the Train page is, a new run
@@ -41,27 +123,46 @@ class DropHandler(QObject):
         dropped. Everything else is the Predict page's, which takes pictures and pixels and refuses addresses and text.
         """
         app, files = self._app, local_files(mime)
+        name = files[0].name if files else ""
         if len(files) == 1 and is_card(files[0]):
-            app.open_card(files[0])
-            return
+            return DropRoad(f"Drop to open the card {name} in the Lab", lambda: app.open_card(files[0]), "lab")
         if len(files) == 1 and _is_evaluation(files[0]):
-            app.open_evaluation(files[0])
-            return
-        if app.shows("evaluate") and app.evaluate_page().take_files(files):
-            return
+            return DropRoad(f"Drop to open the evaluation {name}", lambda: app.open_evaluation(files[0]), "evaluate")
+        if app.shows("evaluate") and app.evaluate_page().takes_files(files):
+            words = f"Drop to measure {name}" if is_network(files[0]) else f"Drop to measure on {name}"
+            return DropRoad(words, lambda: app.evaluate_page().take_files(files), "evaluate")
         if app.shows(WELCOME) and len(files) == 1 and holds_classes(files[0]):
-            app.show_page("train")
-        if app.shows("train") and app.train_page().preparation.take_files(files):
-            return
+            return DropRoad(f"Drop: a new run learns from {name}", lambda: FirstSteps(app).train_on(files[0]), "train")
+        preparation = app.train_page().preparation if app.shows("train") else None
+        if preparation is not None and preparation.takes_files(files):
+            words = "Drop: a new run begins from" if is_network(files[0]) else "Drop: a new run learns from"
+            return DropRoad(f"{words} {name}", lambda: preparation.take_files(files), "train")
         predicting = app.shows("predict")
         if len(files) == 1 and is_openable(files[0]) and not (predicting and is_network(files[0])):
-            app.files.open(files[0])
-            return
+            return DropRoad(f"Drop to open the design of {name}", lambda: app.files.open(files[0]), "design")
+        return self._to_predict(mime, files, predicting=predicting)
+
+    def _to_predict(self, mime: QMimeData, files: list[Path], *, predicting: bool) -> DropRoad:
+        app = self._app
         of_predict = [path for path in files if may_be_picture(path) or (predicting and is_network(path))]
         alone = [path for path in files if is_openable(path) and path not in of_predict]
         if files and not of_predict:
-            app.session.say(_refusal(files, alone), "error")
-            return
+            sentence = _refusal(files, alone)
+            return DropRoad(sentence, lambda: app.session.say(sentence, "error"))
+        given = bool(files or mime.hasImage())
+
+        def work() -> None:
+            self._predict(mime, files, alone)
+
+        if not given:
+            return DropRoad("Save the picture first and drop the file: that is an address or text", work)
+        networks = [path for path in of_predict if is_network(path)]
+        words = f"Drop to classify with {networks[-1].name}" if networks else "Drop to classify"
+        return DropRoad(words, work, "predict")
+
+    def _predict(self, mime: QMimeData, files: list[Path], alone: Sequence[Path]) -> None:
+        """Give the Predict page what is dropped, but for what would have to be dropped by itself."""
+        app = self._app
         if alone:
             app.session.say(f"{alone[0].name} is left out: {ALONE}.", "warn")
             mime = QMimeData()

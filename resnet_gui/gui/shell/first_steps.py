@@ -38,9 +38,12 @@ class FirstSteps(QObject):
 
     def train_on(self, folder: Path) -> None:
         """Show the Train page with a new run that learns from pictures."""
-        self._app.show_page("train")
-        if not self._app.train_page().preparation.take_files([folder]):
+        preparation = self._app.train_page().preparation
+        if not preparation.takes_files([folder]):
             self._app.session.say(f"{folder.name} holds no pictures to train on.", "error")
+            return
+        self._app.show_page("train")
+        preparation.take_files([folder])
 
     def open_preset(self, preset: Preset) -> None:
         """Show the Design page with a preset."""

@@ -31,7 +31,7 @@ from resnet_gui.gui.kit.basic import (
     set_icon,
     vertical_line,
 )
-from resnet_gui.gui.kit.format import duration
+from resnet_gui.gui.kit.format import duration, native_keys
 from resnet_gui.gui.kit.theme import Theme, font
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RailButton(QAbstractButton):
         super().__init__()
         self._theme, self._icon = theme, icon
         self.setText(text)
-        self.setToolTip(tip)
+        self.setToolTip(native_keys(tip))
         self.setAccessibleName(text)
         self.setFixedSize(60, 58)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -210,7 +210,7 @@ class TopBar(QFrame):
         Folding(self, layout, (hiding(self._state), bare(self.pin), bare(self.export)))
 
     def add_title(self, title: QWidget) -> None:
-        """Take the design's title with the presets, which is made after the first paint, in the name's place."""
+        """Take the design's title with the list of presets, made after the first paint, in the name's place."""
         self._name.hide()
         self._presets.addWidget(title)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 
 import PySide6
-from PySide6.QtCore import qVersion
+from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
@@ -13,7 +13,8 @@ from resnet_gui import __version__
 from resnet_gui.base.files import data_folder
 from resnet_gui.base.log import log_path
 from resnet_gui.design.choices import SHORTCUTS
-from resnet_gui.gui.kit.basic import button, column, label, row
+from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen, row, scrolled
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.shell.errors import open_log
 
 KEYS = (
@@ -53,7 +54,9 @@ class HelpDialog(QDialog):
     def __init__(self, parent: QWidget, engine: dict[str, str]) -> None:
         super().__init__(parent)
         self.setWindowTitle("Help")
-        layout = column(self, (24, 20, 24, 16), 8)
+        outer = column(self, (24, 20, 12, 16), 8)
+        body = QWidget()
+        layout = column(body, (0, 0, 12, 0), 8)
         layout.addWidget(label("Keys", "title"))
         layout.addLayout(self._table(KEYS))
         layout.addSpacing(8)
@@ -78,8 +81,11 @@ class HelpDialog(QDialog):
         line.addWidget(self.note)
         line.addStretch()
         line.addWidget(close)
-        layout.addSpacing(8)
-        layout.addLayout(line)
+        outer.addWidget(scrolled(body), 1)
+        outer.addSpacing(8)
+        line.setContentsMargins(0, 0, 12, 0)
+        outer.addLayout(line)
+        resize_within_screen(self, 860, body.sizeHint().height() + 100)
 
     @staticmethod
     def _table(lines: tuple[tuple[str, str], ...]) -> QGridLayout:
@@ -87,8 +93,8 @@ class HelpDialog(QDialog):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         for number, (name, text) in enumerate(lines):
-            grid.addWidget(label(name, "muted12"), number, 0)
-            grid.addWidget(label(text), number, 1)
+            grid.addWidget(label(native_keys(name), "muted12", wrap=True), number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label(text, wrap=True), number, 1)
         grid.setColumnMinimumWidth(0, 150)
         grid.setColumnStretch(1, 1)
         return grid

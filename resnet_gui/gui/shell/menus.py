@@ -54,7 +54,8 @@ class Menus:
                 menu.addSeparator()
             for form in group:
                 work = partial(self._files.ask_export, form)
-                menu.addAction(self._action(f"export-{form}", FORMS[form][0], work))
+                # Each of them asks for a file.
+                menu.addAction(self._action(f"export-{form}", f"{FORMS[form][0].rstrip('…')}…", work))
             if "svg" in group:
                 menu.addMenu(self._make_picture_menu(menu))
         return menu

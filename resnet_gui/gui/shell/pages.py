@@ -37,11 +37,12 @@ def _make_train(app: Application) -> QWidget:
     from resnet_gui.gui.train.page import TrainPage
 
     page = TrainPage(app.session, app.engines, app.theme, app.settings)
+    app.runs_at_start.end()
     page.progress.connect(app.status.show_run)
     page.predict_requested.connect(app.predict_with)
     page.replay.experiment_requested.connect(FirstSteps(app).show_experiment)
     page.actions_of_runs.evaluate_requested.connect(lambda run: app.evaluate_run(str(run.folder)))
-    app.window.dragged.connect(lambda mime: page.centre.data.light(on=mime is not None))
+    app.drops.announced.connect(lambda key: page.centre.data.light(on=key == "train"))
     return page
 
 
@@ -51,7 +52,7 @@ def _make_predict(app: Application) -> QWidget:
     page = PredictPage(app.session, app.engines, app.theme, app.settings)
     page.train_requested.connect(lambda: app.pages.open("train"))
     page.begin_requested.connect(app.train_from)
-    app.window.dragged.connect(page.show_drag)
+    app.drops.announced.connect(lambda key: page.light(on=key == "predict"))
     return page
 
 

@@ -6,12 +6,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from resnet_gui.gui.appearance import TEXT_SIZES, USUAL_SIZE, known_size
 from resnet_gui.gui.settings import Loses
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.shell.application import Application
+
+ZOOMS: Final = frozenset({Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal, Qt.Key.Key_0})
+"""Keys that with Ctrl are the diagram's own while it has the focus."""
 
 
 def next_size(present: int, step: int) -> int:
@@ -90,7 +98,7 @@ class TextSizeMenu(QMenu):
 
     def _add(self, text: str, keys: list[str], size: int) -> QAction:
         action = self.addAction(text)
-        action.setShortcuts(keys)
+        action.setShortcuts([QKeySequence(key) for key in keys])
         action.triggered.connect(lambda: self._take(size))
         action.setEnabled(size != self._present)
         return action
@@ -101,3 +109,38 @@ class TextSizeMenu(QMenu):
         # Where it was not wanted after all, the menu says what is.
         for number, action in enumerate(self._sizes):
             action.setChecked(TEXT_SIZES[number] == self._present)
+
+
+class TextSizeSwitch(QObject):
+    """The change to another text size: its menu, its keys, the question, and the end of the window.
+
+    Attributes:
+        menu: the choice, which it puts into the window's menu.
+    """
+
+    def __init__(self, application: Application, pages: Callable[[], Iterable[QWidget]]) -> None:
+        """Change the size of an application's window; ``pages`` says which of its pages have been made."""
+        super().__init__(application)
+        self._application, self._pages = application, pages
+        self.menu = TextSizeMenu(application.window, application.settings.text_size, self.choose)
+        application.menus.add_text_sizes(self.menu)
+        application.design.network.view.installEventFilter(self)
+
+    def choose(self, size: int) -> None:
+        """Open the window anew with text of another size, unless what is lost by it keeps the user from it."""
+        application = self._application
+        lost = losses(application.session.undo.count(), self._pages())
+        if lost and not ask_to_reopen(application.window, size, lost):
+            return
+        application.window.next_scale = size / known_size(application.settings.text_size)
+        application.settings.text_size = size
+        application.end()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Leave the diagram its own keys."""
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        kept = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier) and Qt.Key(event.key()) in ZOOMS
+        if kept:
+            event.accept()
+        return kept

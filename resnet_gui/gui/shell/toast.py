@@ -178,8 +178,8 @@ class ToastStack(QWidget):
             shown = self.toasts
         except RuntimeError:  # the window is being taken apart
             return
-        self.setVisible(bool(shown))
         if not shown:
+            self.hide()
             return
         width = min(WIDTH, self._over.width() - 2 * MARGIN)
         self._layout.invalidate()
@@ -188,7 +188,10 @@ class ToastStack(QWidget):
             toast.setFixedHeight(height)
         high = sum(heights) + self._layout.spacing() * (len(heights) - 1)
         corner = QPoint(self._over.width() - MARGIN - width, self._over.height() - MARGIN - high)
+        # All in its place before it is shown: Qt tells whoever comes under the pointer, were it only for a moment.
         self.setGeometry(corner.x(), corner.y(), width, high)
+        self._layout.activate()
+        self.show()
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -7,77 +7,40 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QGuiApplication, QUndoCommand
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.files import runs_folder, write_out
+from resnet_gui.base.files import write_out
 from resnet_gui.design.spec import Design
 from resnet_gui.export.curves_csv import curves_csv
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.figure_dialog import offer_figures
 from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.plots.figures import run_figures
 from resnet_gui.gui.train.plots.panels import RunPlots
+from resnet_gui.gui.train.runs.columns import exact_table
 from resnet_gui.gui.train.runs.continuation import is_extendable, is_moved
+from resnet_gui.gui.train.tags import RunTags
+from resnet_gui.gui.train.trash import RunTrash, is_removable, removal_words
 from resnet_gui.protocol.events import Event, Failed, JobDone
 from resnet_gui.protocol.jobs import ExportEvents
 from resnet_gui.runs.history import RunState
-from resnet_gui.runs.notes import (
-    MAX_NAME,
-    change_notes,
-    empty_trash,
-    take_back,
-    throw_away,
-    trashed_runs,
-)
+from resnet_gui.runs.notes import MAX_NAME, change_notes
 from resnet_gui.training.recipe import Recipe
-
-FILTERS = {"csv": "CSV (*.csv)", "png": "PNG (*.png)", "svg": "SVG (*.svg)"}
-
-
-class _Trash(QUndoCommand):
-    """The undo step that moves a run to the trash, and back."""
-
-    def __init__(self, actions: RunActions, folder: Path, name: str) -> None:
-        super().__init__(f"move {name} to the trash")
-        self._actions, self._folder = actions, folder
-        self._trashed: Path | None = None
-
-    def redo(self) -> None:
-        self._trashed = self._actions.move_out(self._folder)
-        if self._trashed is None:
-            self.setObsolete(True)
-
-    def undo(self) -> None:
-        if self._trashed is not None:
-            self._actions.move_in(self._trashed, self._folder)
-
-
-class _Unfollow(QUndoCommand):
-    """The undo step that takes a run that lies elsewhere off the list; its folder stays where it is."""
-
-    def __init__(self, session: Session, runs: RunModel, folder: Path, name: str) -> None:
-        super().__init__(f"stop following {name}")
-        self._session, self._runs, self._folder = session, runs, folder
-
-    def redo(self) -> None:
-        row = self._runs.row(self._folder)
-        if row is not None:
-            self._runs.remove(row)
-
-    def undo(self) -> None:
-        try:
-            self._runs.follow(self._folder)
-        except InputError as error:
-            self._session.say(str(error), "error")
 
 
 class RunActions(QObject):
-    """The actions on a run beside training it, and the menu that offers them.
+    """The actions on runs beside training them, and the menu that offers them.
+
+    Attributes:
+        trash: where runs go that are thrown away.
+        tags: of the runs.
 
     Signals:
         duplicated: a run whose design and recipe are to be taken for a new one.
@@ -85,7 +48,6 @@ class RunActions(QObject):
         evaluate_requested: a run whose weights are to be measured on the Evaluate page.
         continue_requested: "extend", "locate_folder" or "locate_file", and a run that is to go on.
         launch_requested: a run, or None for the form, to be written as a line for torchrun or a script for Slurm.
-        trashed: name of a run that is in the trash now.
     """
 
     duplicated = Signal(object)
@@ -93,7 +55,6 @@ class RunActions(QObject):
     evaluate_requested = Signal(object)
     continue_requested = Signal(str, object)
     launch_requested = Signal(object)
-    trashed = Signal(str)
 
     def __init__(
         self,
@@ -107,6 +68,8 @@ class RunActions(QObject):
         super().__init__(parent)
         self._parent, self._session, self._engines, self._settings = parent, session, engines, settings
         self._runs, self._plots = runs, plots
+        self.trash = RunTrash(parent, session, runs)
+        self.tags = RunTags(parent, session, runs)
         engines.answered.connect(self._take)
 
     # ---- the menu
@@ -114,10 +77,11 @@ class RunActions(QObject):
     def menu(self, run: RunRow) -> QMenu:
         """What can be done with a run."""
         menu = QMenu(self._parent)
+        kept = run.info is not None and not run.recorded
         moved = run.resumable and is_moved(run)
         entries = (
-            ("Rename …", lambda: self.rename(run), run.info is not None),
-            ("Note …", lambda: self.note(run), run.info is not None),
+            ("Rename …", lambda: self.rename(run), kept),
+            ("Note …", lambda: self.note(run), kept),
             ("Use its design and recipe", lambda: self.duplicated.emit(run), True),
             ("Train from its weights", lambda: self.begin_requested.emit(run), run.usable),
             ("Evaluate this", lambda: self.evaluate_requested.emit(run), run.usable),
@@ -131,19 +95,42 @@ class RunActions(QObject):
             ("As torchrun line or Slurm script …", lambda: self.launch_requested.emit(run), True),
             ("Skipped pictures …", lambda: self.show_skipped(run), bool(skipped_of(run))),
             ("Open folder", lambda: self.open_folder(run), run.folder.is_dir()),
+            ("Copy as table", lambda: self.copy(exact_table([run])), True),
             None,
-            (
-                "Move to trash" if run.folder.parent == runs_folder() else "Stop following",
-                lambda: self.trash(run),
-                not run.going and run.status != "queued",
-            ),
+            (removal_words([run]), lambda: self.trash.throw_away([run]), is_removable(run)),
         )
+        self.tags.add_menu(menu, [run])
         fill_menu(menu, entries)
         return menu
 
-    def show_menu(self, run: RunRow, place: QPoint) -> None:
-        """Open the menu at a place of the screen."""
-        menu = self.menu(run)
+    def menu_of_many(self, runs: Sequence[RunRow]) -> QMenu:
+        """What can be done with several runs at once."""
+        menu = QMenu(self._parent)
+        folders = [str(run.folder) for run in runs]
+        self.tags.add_menu(menu, runs)
+        fill_menu(
+            menu,
+            (
+                ("Show their curves", lambda: self._show(runs, shown=True), True),
+                ("Hide their curves", lambda: self._show(runs, shown=False), True),
+                ("Show only their curves", lambda: self._runs.show_only(folders), True),
+                None,
+                ("Copy as table", lambda: self.copy(exact_table(runs)), True),
+                ("Curves as CSV …", lambda: self.export("csv", runs), True),
+                ("TensorBoard event files …", lambda: self.export("tensorboard", runs), True),
+                None,
+                (removal_words(runs), lambda: self.trash.throw_away(runs), any(map(is_removable, runs))),
+            ),
+        )
+        return menu
+
+    def _show(self, runs: Sequence[RunRow], *, shown: bool) -> None:
+        for run in runs:
+            self._runs.set_shown(run, shown=shown)
+
+    def show_menu(self, runs: Sequence[RunRow], place: QPoint) -> None:
+        """Open the menu of one run, or of several, at a place of the screen."""
+        menu = self.menu(runs[0]) if len(runs) == 1 else self.menu_of_many(runs)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
 
@@ -171,7 +158,10 @@ class RunActions(QObject):
             self._change(run, note=text.strip())
 
     def _has_folder(self, run: RunRow) -> bool:
-        """Whether a run has begun: before that its folder must stay empty."""
+        """Whether a run has begun, before which its folder must stay empty, and may be written into."""
+        if run.recorded:
+            self._session.say(f"{run.name} ships with the program and keeps its name.", "warn")
+            return False
         if run.info is None:
             self._session.say(f"{run.name} has not begun; it can be named when it has.", "warn")
         return run.info is not None
@@ -183,59 +173,6 @@ class RunActions(QObject):
             self._session.say(str(error), "error")
             return
         self._runs.renamed(run)
-
-    # ---- the trash
-
-    def trash(self, run: RunRow) -> None:
-        """Move a run to the trash, as a step that can be undone."""
-        if run.going or run.status == "queued":
-            self._session.say(f"{run.name} is being trained or waits; stop it first.", "warn")
-            return
-        name = run.name
-        if run.folder.parent != runs_folder():
-            # It may be somebody else's.
-            self._session.undo.push(_Unfollow(self._session, self._runs, run.folder, name))
-            self._session.say(f"{name} is not followed any more; its folder {run.folder} stays.")
-            return
-        self._session.undo.push(_Trash(self, run.folder, name))
-        if self._runs.row(run.folder) is None:
-            self.trashed.emit(name)
-
-    def move_out(self, folder: Path) -> Path | None:
-        """Move a run's folder to the trash; None if that failed."""
-        row = self._runs.row(folder)
-        try:
-            trashed = throw_away(folder)
-        except InputError as error:
-            self._session.say(str(error), "error")
-            return None
-        if row is not None:
-            self._runs.remove(row)
-        return trashed
-
-    def move_in(self, trashed: Path, folder: Path) -> None:
-        """Move a run's folder back."""
-        try:
-            take_back(trashed, folder)
-        except InputError as error:
-            self._session.say(str(error), "error")
-            return
-        self._runs.put_back(folder)
-
-    def empty_trash(self) -> None:
-        """Ask, then delete what is in the trash for good."""
-        runs = trashed_runs()
-        if not runs:
-            self._session.say("The trash is empty.")
-            return
-        answer = QMessageBox.question(
-            self._parent, "Empty trash", f"Delete {_runs(len(runs))} for good? This cannot be undone."
-        )
-        if answer == QMessageBox.StandardButton.Yes:
-            try:
-                self._session.say(f"Deleted: {_runs(empty_trash())}.")
-            except InputError as error:
-                self._session.say(str(error), "error")
 
     # ---- files
 
@@ -262,21 +199,26 @@ class RunActions(QObject):
         box.deleteLater()
 
     def export(self, kind: str, runs: Sequence[RunRow]) -> None:
-        """Ask for a place and write curves: "csv", "png", "svg" or "tensorboard"."""
+        """Offer the figures of all runs that are shown, or ask for a place and write curves, "csv" or "tensorboard"."""
         runs = [run for run in runs if run.status != "queued"]
         if not runs:
             self._session.say("There is no run to save.", "warn")
             return
-        start = Path(self._settings.folder or Path.home())
-        if kind == "tensorboard":
-            chosen = QFileDialog.getExistingDirectory(self._parent, "Folder for the event files", str(start))
-        else:
-            name = runs[0].folder.name if len(runs) == 1 else "curves"
-            chosen, _ = QFileDialog.getSaveFileName(self._parent, "Save", str(start / f"{name}.{kind}"), FILTERS[kind])
-        if not chosen:
+        if kind == "figure":
+            offer_figures(
+                self._parent, self._session, self._settings, run_figures(self._plots.shown(), self._plots.internals)
+            )
             return
-        self._settings.folder = chosen if kind == "tensorboard" else str(Path(chosen).parent)
-        self.write(kind, runs, Path(chosen))
+        if kind == "csv":
+            name = runs[0].folder.name if len(runs) == 1 else "curves"
+            path = ask_where_to_save(self._parent, self._session, self._settings, "Save curves", name, "CSV (*.csv)")
+        else:
+            start = self._settings.folder or str(Path.home())
+            chosen = QFileDialog.getExistingDirectory(self._parent, "Folder for the event files", start)
+            path = Path(chosen) if chosen else None
+            self._settings.folder = chosen or self._settings.folder
+        if path is not None:
+            self.write(kind, runs, path)
 
     def save_recipe(self, recipe: Recipe) -> None:
         """Ask for a place and write a recipe, as the command line reads it."""
@@ -297,13 +239,8 @@ class RunActions(QObject):
             self._engines.ask(lambda job: ExportEvents(job, tuple(str(run.folder) for run in runs), str(path)))
             self._session.say("The engine writes the event files …")
             return
-        if path.suffix.casefold() != f".{kind}" and (kind in {"png", "svg"} or not path.suffix):
-            path = path.with_name(f"{path.name}.{kind}")
         try:
-            if kind == "csv":
-                write_out(path, curves_csv((run.name, _whole(run)) for run in runs).encode())
-            elif not self._plots.picture(str(path), kind):
-                raise InputError(f"{path} cannot be written; choose another place.")
+            write_out(path, curves_csv((run.name, _whole(run)) for run in runs).encode())
         except InputError as error:
             self._session.say(str(error), "error")
             return
@@ -321,10 +258,6 @@ class RunActions(QObject):
     def copy(text: str) -> None:
         """Put a text on the clipboard."""
         QGuiApplication.clipboard().setText(text)
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count:,} runs"
 
 
 def skipped_of(run: RunRow) -> list[str]:

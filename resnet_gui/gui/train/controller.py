@@ -60,20 +60,18 @@ class RunController(QObject):
         super().__init__(parent)
         self._parent, self._runs, self._queue = parent, runs, queue
         self._session, self._engines, self._theme = session, engines, theme
-        self._stopping: set[str] = set()
+        self._asking: dict[str, QMessageBox] = {}
         self.continuation = RunContinuation(parent, runs, session, engines, theme)
         self._pictures: dict[int, PicturesDialog] = {}
         engines.answered.connect(self._take)
 
     # ---- going runs
 
-    def is_stopping(self, run: RunRow) -> bool:
-        """Whether a run has been asked to end and has not yet."""
-        return str(run.folder) in self._stopping
-
     def forget(self, folder: str) -> None:
-        """A run has ended."""
-        self._stopping.discard(folder)
+        """A run has ended: nobody need be asked about it."""
+        box = self._asking.pop(folder, None)
+        if box is not None:
+            box.close()
 
     def act(self, what: str, run: RunRow | None) -> None:
         """Do what a button of the header says."""
@@ -82,7 +80,6 @@ class RunController(QObject):
         folder = str(run.folder)
         match what:
             case _ if what in self.continuation.ways:
-                self._stopping.discard(folder)
                 self.continuation.ways[what](run)
             case "start":
                 self._queue.start_now(folder)
@@ -91,8 +88,10 @@ class RunController(QObject):
             case "stop" if run.status == "queued":
                 self._queue.take(folder)
                 self._runs.remove(run)
+            case "stop" if run.stopping:
+                self._press_again(run)
             case _ if self._engines.owns(folder):
-                self._tell_engine(what, folder)
+                self._tell_engine(what, run)
             case _:
                 self._tell_folder(what, run)
         self.changed.emit()
@@ -102,20 +101,45 @@ class RunController(QObject):
         if run is not None and run.status in {"running", "paused"}:
             self.act("pause" if run.status == "running" else "go_on", run)
 
-    def _tell_engine(self, what: str, folder: str) -> None:
-        engines = self._engines
+    def _press_again(self, run: RunRow) -> None:
+        """A run that saves already is stopped once more: ask whether it is to end at once, and lose what it learned."""
+        folder = str(run.folder)
+        if not self._engines.owns(folder):
+            self._session.say(f"{run.name} is stopping: the process that trains it saves, then it ends.")
+            return
+        if folder in self._asking:
+            return
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle(f"{run.name} is stopping")
+        box.setText("It finishes its step and saves a checkpoint; that can take a while on a busy computer.")
+        box.setInformativeText("End it at once? What it has learned since its last checkpoint is lost then.")
+        box.addButton("Wait", QMessageBox.ButtonRole.RejectRole)
+        end = box.addButton("End at once", QMessageBox.ButtonRole.DestructiveRole)
+        end.clicked.connect(lambda: self._engines.kill(folder))
+        box.finished.connect(lambda _result: self._close_question(folder, box))
+        self._asking[folder] = box
+        # It closes by itself when the run has ended meanwhile.
+        box.open()
+
+    def _close_question(self, folder: str, box: QMessageBox) -> None:
+        if self._asking.get(folder) is box:
+            del self._asking[folder]
+        box.deleteLater()
+
+    def _tell_engine(self, what: str, run: RunRow) -> None:
+        engines, folder = self._engines, str(run.folder)
         if what == "go_on":
             # Another window may have held it by a file.
             with contextlib.suppress(OSError):
                 (Path(folder) / PAUSE_FILE).unlink(missing_ok=True)
         if what == "stop":
-            self._stopping.add(folder)
+            self._runs.set_stopping(run)
         does = {
             "pause": engines.pause,
             "step": engines.step_once,
             "go_on": engines.unpause,
             "stop": engines.stop,
-            "kill": engines.kill,
         }
         does[what](folder)
 
@@ -125,7 +149,7 @@ class RunController(QObject):
             match what:
                 case "stop":
                     (run.folder / STOP_FILE).touch()
-                    self._stopping.add(str(run.folder))
+                    self._runs.set_stopping(run)
                 case "pause":
                     (run.folder / PAUSE_FILE).touch()
                 case "go_on":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from resnet_gui.data.datasets import KNOWN, is_here
@@ -17,7 +18,7 @@ from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.folder import new_run_folder
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
-from resnet_gui.training.starters import STARTERS
+from resnet_gui.training.starters import STARTERS, Starter
 
 
 class RunLauncher(QObject):
@@ -52,16 +53,17 @@ class RunLauncher(QObject):
             self._start(name, design.spec, each, show=number == 0, start=start)
 
     def begin(self, key: str) -> None:
-        """Take a starter, which begins from drawn weights."""
-        self._form.begin.choose(None)
+        """Train a starter; the design and the form of a new run stay as they are."""
         starter = next(each for each in STARTERS if each.key == key)
-        self._form.take_recipe(starter.recipe)
-        if not self._is_here(starter.recipe.data):
+        self.queue_starter(starter, starter.recipe.data)
+
+    def queue_starter(self, starter: Starter, data: str) -> None:
+        """Train a starter's designs, which begin from drawn weights, on its data or on what takes their place."""
+        if not self._is_here(data):
             return
-        for number, preset in enumerate(starter.presets()):
-            if number == 0:
-                self._session.choose_preset(preset)
-            self._start(preset.title, preset.spec, starter.recipe, show=number == 0)
+        recipe = msgspec.structs.replace(starter.recipe, data=data)
+        for number, design in enumerate(starter.designs):
+            self._start(design.name, design.spec, recipe, show=number == 0)
 
     def again(self, run: RunRow, recipe: Recipe, device: str) -> None:
         """Train a run's design by another recipe, from the same weights."""

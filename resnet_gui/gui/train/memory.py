@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtCore import QObject
 
 from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.runs.arrangement import RunArrangement
 
 if TYPE_CHECKING:
     from resnet_gui.gui.train.page import TrainPage
@@ -29,6 +30,12 @@ class TrainMemory(QObject):
             page.form.take_training(recipe, settings.start)
         elif settings.start is not None:
             page.form.begin.choose(settings.start)
+        page.side.restore_shares(settings.runs_shares)
+        page.list.arrange(
+            RunArrangement.of(settings.runs_order, settings.runs_group, descending=settings.runs_descending)
+        )
+        if settings.recorded:
+            page.runs.show_recorded()
         # What another window has begun meanwhile waits no more.
         waiting = [job for job in settings.queue if not Path(job.run).exists()]
         for job in waiting:
@@ -41,6 +48,12 @@ class TrainMemory(QObject):
         page = self._page
         settings.queue, settings.followed = list(page.queue.jobs), page.runs.followed
         settings.panels, settings.recipe_data = page.plots.sizes(), page.form.data
+        settings.runs_width, settings.runs_shares = page.modes.pulled, page.side.shares
+        arrangement = page.list.table.arrangement
+        settings.runs_order, settings.runs_descending = arrangement.key, arrangement.descending
+        settings.runs_group = arrangement.group
+        settings.recorded = page.side.recorded.isChecked()
+        page.comparing.write(settings)
         settings.start = page.form.begin.request
         # While a value cannot be, the last recipe that could.
         settings.recipe = page.form.valid_recipe() or settings.recipe

@@ -6,19 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import sweeps_folder
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.kit.basic import row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.settings import WIDEST, Settings
 from resnet_gui.gui.train.queue import RunQueue
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.runs.side import RunSide
@@ -33,7 +32,12 @@ if TYPE_CHECKING:
 
 
 class TrainModes(QStackedWidget):
-    """The stack of both: the runs, and the sweeps, which are made when they are first asked for."""
+    """The stack of both: the runs, and the sweeps, which are made when they are first asked for.
+
+    Attributes:
+        halves: the runs, and what stands beside them.
+        pulled: pixels that the user has given the runs; 0 for what they need.
+    """
 
     _run_requested = Signal(object)
     _progressed = Signal()
@@ -52,16 +56,30 @@ class TrainModes(QStackedWidget):
         self._view: SweepView | None = None
         # Until the sweeps are asked for, their number is that at the start.
         self._found = len(list_sweeps()[0])
-        part = QWidget()
-        layout = row(part, gap=0)
-        layout.addWidget(side)
-        layout.addWidget(centre, 1)
-        self.addWidget(part)
+        self.halves = QSplitter(Qt.Orientation.Horizontal)
+        self.halves.setHandleWidth(1)
+        self.halves.setChildrenCollapsible(False)
+        self.halves.addWidget(side)
+        self.halves.addWidget(centre)
+        self.halves.setStretchFactor(1, 1)
+        self.pulled = settings.runs_width if 0 <= settings.runs_width < WIDEST else 0
+        self.halves.splitterMoved.connect(lambda _place, _number: self._pull())
+        side.arranged.connect(self.share)
+        self.addWidget(self.halves)
         side.switch.chosen.connect(self.show_mode)
         for signal in (self._runs.rowsInserted, self._runs.rowsRemoved, self._runs.modelReset):
             signal.connect(self.show_counts)
         self._runs.run_changed.connect(self._run_changed)
         engines.sweep_engine_ended.connect(self._proceed)
+
+    def _pull(self) -> None:
+        """The user has given the runs another width; the least one is the usual one."""
+        self.pulled = self._side.width() if self._side.width() > self._side.needed_width else 0
+
+    def share(self) -> None:
+        """Give the runs the width that they need, or that the user has given them."""
+        wide = max(self.pulled, self._side.needed_width)
+        self.halves.setSizes([wide, max(1, self.width() - wide)])
 
     def join(self, queue: RunQueue, state: TrainState, setup: TrainSetup, progressed: Callable[[], object]) -> None:
         """Be a part of the page: runs wait for sweeps, and what is chosen here is shown there."""

@@ -27,6 +27,8 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.actions import RunActions
 from resnet_gui.gui.train.centre import TrainCentre
+from resnet_gui.gui.train.comparing import Comparing
+from resnet_gui.gui.train.comparison_row import ComparisonRow
 from resnet_gui.gui.train.controller import RunController
 from resnet_gui.gui.train.data.preview import DataPreview
 from resnet_gui.gui.train.first_run import DataBanner, FirstRun
@@ -47,6 +49,9 @@ from resnet_gui.training.starters import STARTERS
 
 DRAW_MS: Final = 150
 """Curves are drawn six times a second at most: more would take the cores from the training."""
+
+LOW: Final = 580
+"""Height of a page below which the row of experiments is folded: that of a window of 1100×652."""
 
 
 class TrainPage(QWidget):
@@ -74,7 +79,10 @@ class TrainPage(QWidget):
         self.centre = TrainCentre(theme, self.stack, self.plots)
         self.banner = self.centre.banner
         self.modes = TrainModes(self.side, self.centre, session, engines, theme, settings)
-        column(self).addWidget(self.modes)
+        self.comparisons = ComparisonRow(theme, lambda: any(run.going for run in self.runs.rows()))
+        layout = column(self)
+        layout.addWidget(self.comparisons)
+        layout.addWidget(self.modes, 1)
         self.setup = TrainSetup(self.form, session, engines)
         self.fitting = WeightsFitting(
             self.form, session, engines, self.setup.downloads, lambda: (self.setup.fit, self.setup.classes())
@@ -90,6 +98,7 @@ class TrainPage(QWidget):
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
         self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
         self.memory = TrainMemory(self, settings)
+        self.comparing = Comparing(self, settings)
         self._connect()
         self._restore()
 
@@ -116,23 +125,21 @@ class TrainPage(QWidget):
         self.modes.join(self.queue, self.state, self.setup, self._tell_progress)
         self.state.run_changed.connect(self._show_run)
         self.list.menu_requested.connect(self.actions_of_runs.show_menu)
-        self.list.trash_requested.connect(self.actions_of_runs.trash)
+        self.list.trash_requested.connect(self.actions_of_runs.trash.throw_away)
         self.list.rename_requested.connect(self.actions_of_runs.rename)
         side.follow_requested.connect(self._follow)
-        side.empty_trash_requested.connect(self.actions_of_runs.empty_trash)
+        side.empty_trash_requested.connect(self.actions_of_runs.trash.empty)
+        self.actions_of_runs.trash.leaving.connect(self.list.leave)
+        side.recorded_requested.connect(self._show_recorded)
+        self.actions_of_runs.trash.recorded_hidden.connect(lambda: side.recorded.setChecked(False))
         side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))
         self.actions_of_runs.launch_requested.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
         self.actions_of_runs.duplicated.connect(self.preparation.take_run)
         self.actions_of_runs.begin_requested.connect(self.preparation.begin_from_run)
         self.actions_of_runs.continue_requested.connect(self.control.act)
-        undo = self._session.undo
-        self.actions_of_runs.trashed.connect(
-            lambda name: self.banner.show_sentence(f"{name} is in the trash.", "Undo", undo.undo, level="warn")
-        )
-        undo.indexChanged.connect(lambda _index: self.banner.forget(undo.undo))
         self.runs.run_changed.connect(self._run_changed)
         self.runs.problem_found.connect(self.banner.show_warning)
-        for signal in (self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
+        for signal in (self.runs.modelReset, self.runs.rowsInserted, self.runs.rowsRemoved, self.queue.changed):
             signal.connect(self._show_count)
         self.plots.changed.connect(self._draw)
         self.plots.bar.save_requested.connect(
@@ -203,6 +210,14 @@ class TrainPage(QWidget):
 
     # ---- elsewhere
 
+    def _show_recorded(self, on: bool) -> None:
+        """List the runs that ship with the program, or take them off the list."""
+        if not on:
+            self.runs.hide_recorded()
+        elif not self.runs.show_recorded():
+            self.side.recorded.setChecked(False)
+            self._session.say("No recorded runs came with this program.", "warn")
+
     def _follow(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Run folder to follow", self._settings.folder)
         if chosen:
@@ -268,6 +283,7 @@ class TrainPage(QWidget):
 
     def _show_count(self) -> None:
         self.side.show_count(len(rows := self.runs.rows()))
+        self.side.recorded.setChecked(any(run.recorded for run in rows))
         self._draw()
         if not rows:
             self.stack.setCurrentIndex(0)
@@ -307,7 +323,7 @@ class TrainPage(QWidget):
         run = self.state.run
         if run is not None:
             owned = self._engines.owns(str(run.folder))
-            self.header.show_run(run, owned=owned, stopping=self.control.is_stopping(run))
+            self.header.show_run(run, owned=owned)
             self.side.show_run(run)
 
     def _tell_progress(self) -> None:
@@ -344,6 +360,7 @@ class TrainPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show data and curves as tabs in a narrow window."""
         super().resizeEvent(event)
+        self.comparisons.set_low(on=self.height() < LOW)
         self.preparation.look()
 
     def showEvent(self, _event: object) -> None:

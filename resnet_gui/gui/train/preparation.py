@@ -85,12 +85,15 @@ class RunPreparation(QObject):
 
     # ---- what is dropped
 
-    def take_files(self, paths: Sequence[Path]) -> bool:
-        """Take dropped data and weights; whether all of it was of use here."""
-        data = [path for path in paths if is_data(path)]
-        weights = [path for path in paths if path not in data and is_network(path)]
-        if not paths or len(data) > 1 or len(weights) > 1 or len(data) + len(weights) < len(paths):
-            return False
+    @staticmethod
+    def takes_files(paths: Sequence[Path]) -> bool:
+        """Whether all of what is dropped is of use here: data, weights, or one of each."""
+        data, weights = _data_and_weights(paths)
+        return bool(paths) and len(data) <= 1 and len(weights) <= 1 and len(data) + len(weights) == len(paths)
+
+    def take_files(self, paths: Sequence[Path]) -> None:
+        """Take dropped data and weights."""
+        data, weights = _data_and_weights(paths)
         self._side.open_form()
         for path in data:
             self._form.choice.choose_folder(path.absolute())
@@ -99,7 +102,11 @@ class RunPreparation(QObject):
         for path in weights:
             self._form.begin.choose(StartRequest(model=str(path.absolute())))
             self._session.say(f"The new run begins from {path.name}.")
-        return True
+
+
+def _data_and_weights(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    data = [path for path in paths if is_data(path)]
+    return data, [path for path in paths if path not in data and is_network(path)]
 
 
 def is_data(path: Path) -> bool:

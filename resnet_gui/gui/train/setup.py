@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -38,6 +39,11 @@ from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.starters import Starter
 
 LOG = logging.getLogger(__name__)
+BUSY: Final = (
+    "Other programs want the processor's cores now, so the run takes longer than it would alone; once it goes on, its "
+    "own pace says how long."
+)
+LATER: Final = "Time and memory are measured when no run is going"
 REST_MS = 700
 """A form that is being changed is measured when it rests."""
 
@@ -144,7 +150,7 @@ class TrainSetup(QObject):
 
     def time_starters(self, starters: Sequence[Starter]) -> None:
         """Measure how long each starter takes here, one after the other; told by ``step_time_measured``."""
-        self._to_time = [(each, preset.spec) for each in starters for preset in each.presets()]
+        self._to_time = [(each, design.spec) for each in starters for design in each.designs]
         self._time_next()
 
     def _time_next(self) -> None:
@@ -200,7 +206,7 @@ class TrainSetup(QObject):
             return
         if self.busy():
             # Measuring would take the cores from the run, and the run would falsify the measurement.
-            self._form.footer.show_cost(self._parameters(), why="Time and memory are measured when no run is going")
+            self._form.footer.show_cost(self._parameters(), why=LATER)
             return
         if self._form.data in KNOWN and not is_here(self._form.data):
             return
@@ -233,6 +239,9 @@ class TrainSetup(QObject):
                 self._take_time(None)
             case "cost", TrainingEstimated():
                 self._show_estimate(event)
+            case "cost", Failed() if self.busy() or self._engines.running():
+                # The run that was started took the measuring's place, which is nobody's fault.
+                self._form.footer.show_cost(self._parameters(), why=LATER)
             case "cost", Failed():
                 self._form.footer.show_cost(self._parameters(), event.message)
             case _:
@@ -244,7 +253,8 @@ class TrainSetup(QObject):
         memory = gigabytes(found.needed)
         if found.seconds is not None:
             faster = f"; bf16 {found.bf16_speed:.1f}× faster" if found.bf16_speed >= 1.1 else ""
-            self._form.footer.show_cost(f"about {duration(found.seconds)}\n{memory}{faster}")
+            time = f"{'busy now; alone ' if found.busy else ''}about {duration(found.seconds)}"
+            self._form.footer.show_cost(f"{time}\n{memory}{faster}", why=BUSY if found.busy else "")
             return
         self._memory_fix = None
         recipe = self._form.valid_recipe()

@@ -26,6 +26,11 @@ class TrainState(QObject):
         self.run: RunRow | None = None
         runs.rowsRemoved.connect(self._leave_removed)
 
+    @property
+    def count(self) -> int:
+        """How many runs are listed."""
+        return self._runs.rowCount()
+
     def choose(self, run: RunRow | None) -> None:
         """Look at another run; None for none. One that is not listed any more, as it never began, changes nothing."""
         if run is not self.run and (run is None or run in self._runs.rows()):

@@ -26,8 +26,8 @@ PHASES = (Phase(epochs=2, frozen="backbone"), Phase(epochs=3, frozen="stage1"), 
 def test_each_phase_is_measured_and_the_whole_is_their_sum(monkeypatch: pytest.MonkeyPatch) -> None:
     costs = {"backbone": 1.0, "stage1": 2.0, "nothing": 3.0}
 
-    def measured(_plan: object, _recipe: object, form: str, _device: object, trial: Any) -> float:
-        return costs[trial.phase.frozen] * (1.0 if form == "fp32" else 0.5)
+    def measured(_plan: object, _recipe: object, form: str, _device: object, trial: Any) -> estimate._Pace:
+        return estimate._Pace(costs[trial.phase.frozen] * (1.0 if form == "fp32" else 0.5), busy=False)
 
     monkeypatch.setattr(estimate, "_measured", measured)
     recipe = Recipe(epochs=10, batch_size=10, precision="fp32", phases=PHASES)
@@ -49,7 +49,7 @@ def test_each_phase_is_measured_and_the_whole_is_their_sum(monkeypatch: pytest.M
 def test_a_cached_phase_costs_one_pass_over_the_pictures_and_what_learns_from_them(
     frozen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(estimate, "_measured", lambda *_: 1.0)
+    monkeypatch.setattr(estimate, "_measured", lambda *_: estimate._Pace(1.0, busy=False))
     found = []
     fit = msgspec.structs.replace(FIT, test_images=0)
     for epochs in (1, 100):

@@ -178,15 +178,15 @@ def test_the_menu_of_a_design_makes_it_the_baseline_opens_pins_and_removes_it(
     pin(session, "resnet34", "resnet50")
     opened: list[Design] = []
     compare.design_requested.connect(opened.append)
-    choose(compare.design_menu(1), "Make it the baseline")
+    choose(compare.menus.design_menu(compare.model.entry(1)), "Make it the baseline")
     assert session.baseline == PRESETS["resnet50"].design
-    choose(compare.design_menu(0), "No baseline")
+    choose(compare.menus.design_menu(compare.model.entry(0)), "No baseline")
     assert baseline(session) is None
-    choose(compare.design_menu(2), "Pin it")
+    choose(compare.menus.design_menu(compare.model.entry(2)), "Pin it")
     assert session.pins[-1] == PRESETS["resnet18"].design
-    choose(compare.design_menu(1), "Open on the Design page")
+    choose(compare.menus.design_menu(compare.model.entry(1)), "Open on the Design page")
     assert opened == [PRESETS["resnet50"].design]
-    choose(compare.design_menu(0), "Remove")
+    choose(compare.menus.design_menu(compare.model.entry(0)), "Remove")
     assert PRESETS["resnet34"].design not in session.pins
 
 
@@ -195,14 +195,14 @@ def test_designs_are_added_from_the_present_one_and_from_the_list_of_presets(
 ) -> None:
     asked: list[bool] = []
     compare.file_requested.connect(lambda: asked.append(True))
-    menu = compare.add_menu()
+    menu = compare.menus.add_menu(compare.add)
     choose(menu, "The present design")
     assert session.pins == (session.design,)
-    menu = compare.add_menu()
+    menu = compare.menus.add_menu(compare.add)
     assert not menu.actions()[0].isEnabled()
     choose(menu, "From a file")
     assert asked == [True]
-    popup = compare.choose_preset()
+    popup = compare.menus.choose_presets(compare.add)
     qtbot.keyClicks(popup.search, "resnext 64")
     qtbot.keyClick(popup.search, Qt.Key.Key_Return)
     assert session.pins[-1] == PRESETS["resnext101_64x4d"].design

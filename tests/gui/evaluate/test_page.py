@@ -168,15 +168,17 @@ def test_a_picture_of_the_gallery_is_opened_in_predict_with_its_model(shown: Eva
 def test_what_is_dropped_on_the_page_is_the_model_or_the_data(shown: EvaluateDriver, tmp_path: Path) -> None:
     page = shown.page
     (tmp_path / "photos").mkdir()
-    assert page.take_files([tmp_path / "photos"])
+    page.take_files([tmp_path / "photos"])
     assert page.question.data == str(tmp_path / "photos")
     assert page.state.answers is None
-    assert page.take_files([tmp_path / "net.pth"])
+    page.take_files([tmp_path / "net.pth"])
     assert page.question.model is not None
     assert page.question.model.model == str(tmp_path / "net.pth")
+    assert page.takes_files([tmp_path / "photos"])
+    assert page.takes_files([tmp_path / "net.pth"])
     for other in (tmp_path / "a.png", tmp_path / "design.json"):
-        assert not page.take_files([other])
-    assert page.take_files([tmp_path / "photos", tmp_path / "net.pth"])
+        assert not page.takes_files([other])
+    page.take_files([tmp_path / "photos", tmp_path / "net.pth"])
     assert shown.said[-1].startswith("2 files were dropped; drop one model")
     assert page.question.model.model == str(tmp_path / "net.pth")
 
@@ -187,7 +189,8 @@ def test_a_text_file_is_data_if_it_names_pictures_beside_it(
 ) -> None:
     (tmp_path / "a.png").touch()
     (tmp_path / "list.txt").write_text(words, encoding="utf-8")
-    assert shown.page.take_files([tmp_path / "list.txt"])
+    assert shown.page.takes_files([tmp_path / "list.txt"])
+    shown.page.take_files([tmp_path / "list.txt"])
     assert (shown.page.question.data == str(tmp_path / "list.txt")) == taken
     assert ("is the data now" if taken else "is no table of pictures") in shown.said[-1]
 

@@ -61,6 +61,8 @@ class PredictDriver:
         self.warm.engines.answered.connect(self._hear)
         self.page = PredictPage(self.session, self.warm.engines, self.theme, self.settings)
         self.page.setMinimumSize(1, 1)  # as the window, whose least size is its own
+        self.page.sample.wanted = False  # pages with it have tests of their own
+        self.page.state.set_view("feature_maps")
         self.page.resize(1380, 828)
         self.page.show()
 

@@ -10,7 +10,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.predict.explain.lesions import BlockSwitches
+from resnet_gui.gui.predict.explain.block_switches import BlockSwitches
 
 
 def test_a_plain_block_can_be_turned_off_where_it_keeps_the_shape(theme: Theme, qtbot: QtBot) -> None:
@@ -21,7 +21,7 @@ def test_a_plain_block_can_be_turned_off_where_it_keeps_the_shape(theme: Theme, 
     switches.resize(400, 200)
 
     def tip(name: str) -> str:
-        place = [block.path for block, _ in switches._blocks].index(name)
+        place = [block.location.path for block in switches._blocks].index(name)
         at = QPointF(switches._cells()[place].center())
         left = Qt.MouseButton.NoButton
         event = QMouseEvent(QMouseEvent.Type.MouseMove, at, at, left, left, Qt.KeyboardModifier.NoModifier)

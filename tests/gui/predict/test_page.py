@@ -125,16 +125,6 @@ def test_folders_pixels_text_addresses_and_the_clipboard_are_taken_or_refused_in
         page.take_mime(mime)
         assert words in driver.said[-1]
     driver.settle()
-    design = tmp_path / "design.json"
-    design.write_text("{}")
-    for dragged, lit in (
-        (files(design), "false"),
-        (files(SHIP, design), "true"),
-        (None, "false"),
-        (files(SHIP), "true"),
-    ):
-        page.show_drag(dragged)
-        assert page.zone.property("over") == lit, "a design is opened, and not classified"
     assert page.pictures.rowCount() == 4
 
 
@@ -227,7 +217,7 @@ def test_cancel_amid_many_pictures_keeps_the_answered_ones_and_leaves_an_idle_en
     paths = sorted(folder.iterdir())
     page.take_mime(files(*paths))
     driver.wait(lambda: page.pictures.counts()[1] >= 1)
-    assert page.strip.progress.isVisible()
+    assert page.strip.bar.isVisible()
     late = page.pictures.pictures()[-1]
     page.gallery.choose(late)
     assert page.answer.hint.text() == "…"
@@ -238,7 +228,7 @@ def test_cancel_amid_many_pictures_keeps_the_answered_ones_and_leaves_an_idle_en
     assert 0 < known < 600, "cancelled amid the work"
     answers = [one.top for one in page.pictures.pictures()]
     assert not page.predictions.busy
-    assert not page.strip.progress.isVisible()
+    assert not page.strip.bar.isVisible()
     assert late.answer == "cancelled"
     driver.drop(SHIP)
     assert driver.picture(SHIP).answer == "ship", "the engine is free for the next"

@@ -283,7 +283,7 @@ def test_a_run_goes_to_the_trash_comes_back_and_goes_again_by_the_sessions_undo(
     assert [path.name for path in trashed_runs()] == [folder.name]
     assert [row.folder for row in page.runs.rows()] == [other]
     assert session.undo.undoText() == "move a to the trash"
-    page.banner.action.click()
+    session.undo.undo()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == content
     settle(qtbot, page)
     assert len(seen(page, folder).curves["train_loss"].x) == 40
@@ -298,10 +298,10 @@ def test_a_run_that_is_trained_or_waits_is_not_thrown_away(
     folder = write_run("a", started(2, 20), step(1, 1.0))
     with writing(folder):
         page = open_page()
-        page.actions_of_runs.trash(row_of(page, folder))
+        page.actions_of_runs.trash.throw_away([row_of(page, folder)])
         assert said[-1] == "a is being trained or waits; stop it first."
         _first, waiting = begin(page, 2)[-2:]
-        page.actions_of_runs.trash(waiting)
+        page.actions_of_runs.trash.throw_away([waiting])
         assert "stop it first" in said[-1]
     assert folder.exists()
     assert trashed_runs() == []
@@ -331,7 +331,7 @@ def test_a_run_folder_elsewhere_is_followed_and_remembered_also_after_the_trash(
     assert remembered() == [str(elsewhere)]
     again = open_page(Settings(followed=remembered()))
     assert row_of(again, elsewhere).status == "stopped"
-    page.actions_of_runs.trash(row_of(page, elsewhere))
+    page.actions_of_runs.trash.throw_away([row_of(page, elsewhere)])
     assert remembered() == []
     session.undo.undo()
     assert row_of(page, elsewhere).status == "stopped"

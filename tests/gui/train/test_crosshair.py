@@ -134,7 +134,7 @@ def test_the_curves_of_a_run_come_and_go_with_it_although_another_one_is_chosen(
     page.state.choose(row_of(page, other))
     settle(qtbot, page)
     key = f"{folder}/train"
-    for work, there in ((lambda: page.actions_of_runs.trash(row_of(page, folder)), False),
+    for work, there in ((lambda: page.actions_of_runs.trash.throw_away([row_of(page, folder)]), False),
                         (session.undo.undo, True), (session.undo.redo, False)):  # fmt: skip
         work()
         qtbot.wait(150)

@@ -20,7 +20,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.client import process
 from resnet_gui.gui.runs.row import RunRow
-from resnet_gui.gui.session import Session
+from resnet_gui.gui.session import MessageAction, Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.recipe.memory_dialog import MemoryDialog
@@ -285,14 +285,22 @@ def test_details_in_the_banner_are_those_of_the_run_that_it_speaks_of(
     assert box.text() == "The disk is full; make room first."
 
 
-def test_undo_in_the_banner_takes_back_the_trash_and_never_a_later_edit(open_page: Opener, session: Session) -> None:
+def test_undo_beside_the_message_takes_back_the_trash_and_never_a_later_edit(
+    open_page: Opener, session: Session
+) -> None:
     folder = finished_run("a")
     page = open_page()
-    page.actions_of_runs.trash(row_of(page, folder))
+    offers: list[tuple[MessageAction, ...]] = []
+    session.offered.connect(lambda _sentence, _level, actions: offers.append(actions))
+    page.actions_of_runs.trash.throw_away([row_of(page, folder)])
     session.edit("change classes", classes=7)
-    if not page.banner.isHidden():
-        page.banner.action.click()
+    ((action,),) = offers
+    action.work()
     assert session.spec.classes == 7
+    assert folder.exists()
+    session.undo.undo()
+    session.undo.undo()
+    assert folder.exists(), "the step of the trash was taken back already"
 
 
 # ---- downloads

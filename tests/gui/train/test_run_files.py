@@ -92,7 +92,7 @@ def test_tensorboard_files_hold_the_curves(
     said: list[str] = []
     page._session.offered.connect(lambda sentence, _level, _actions: said.append(sentence))
     page.actions_of_runs.write("tensorboard", [row_of(page, folder)], tmp_path)
-    qtbot.waitUntil(lambda: "tensorboard --logdir" in said[-1], timeout=START)
+    qtbot.waitUntil(lambda: any("tensorboard --logdir" in each for each in said), timeout=START)
     read = accumulator.EventAccumulator(str(tmp_path / folder.name), size_guidance={"scalars": 0})
     read.Reload()
     curves = replay(folder).curves

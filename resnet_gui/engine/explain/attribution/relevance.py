@@ -19,6 +19,7 @@ from resnet_gui.design.layer_kind import LayerKind
 from resnet_gui.design.structure import LayerPlan, Plan
 from resnet_gui.engine.explain.attribution.question import AttributionQuestion, AttributionValues, Passed
 from resnet_gui.engine.explain.attribution.relevance_rules import RULES, Absorbed, Rule, RuleSettings
+from resnet_gui.network.block import Block
 from resnet_gui.network.fusion import folded
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.attribution_settings import AttributionSettings, bias_share
@@ -78,6 +79,23 @@ class RelevanceLayer(nn.Module):
         return made
 
 
+class _KeptByScale(torch.autograd.Function):
+    """A branch times a number, whose relevance is that of the product: a factor contributes nothing of its own."""
+
+    @staticmethod
+    def forward(_ctx: Any, branch: Tensor, scale: float) -> Tensor:
+        return branch * scale
+
+    @staticmethod
+    def backward(_ctx: Any, relevance: Tensor) -> Any:
+        return relevance, None
+
+
+def _keeping_relevance(branch: Tensor, scale: float) -> Tensor:
+    made: Tensor = _KeptByScale.apply(branch, scale)
+    return made
+
+
 def _factors(settings: AttributionSettings, module: nn.Module) -> tuple[float, float]:
     """What contributions of a unit's own sign count, and the others."""
     match settings.rule:
@@ -105,6 +123,9 @@ def propagating(model: ResNet, settings: AttributionSettings) -> tuple[ResNet, A
     """
     check_rules(model.plan)
     made, absorbed = folded(model).requires_grad_(False), Absorbed()
+    for module in made.modules():
+        if isinstance(module, Block):
+            module.multiply = _keeping_relevance
     for path, layer in made.plan.layers():
         module = made.get_submodule(path)
         if not gets_relevance(layer) or isinstance(module, nn.Identity):

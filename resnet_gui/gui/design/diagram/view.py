@@ -329,15 +329,6 @@ class NetworkView(QGraphicsView):
 
     # ---- keyboard
 
-    def event(self, event: QEvent) -> bool:
-        """Ctrl with +, − and 0 is of the diagram here, and not of the window's text."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            zooms = {Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal, Qt.Key.Key_0}
-            if event.modifiers() & Qt.KeyboardModifier.ControlModifier and Qt.Key(event.key()) in zooms:
-                event.accept()
-                return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose the next block or stage, Enter unfolds, Escape folds, ``=`` explains, + − 0 1 zoom."""
         key = Qt.Key(event.key())

@@ -213,6 +213,11 @@ class DepthPanel(EvaluationPanel):
             self._other_words,
         )  # fmt: skip
 
+    @property
+    def depth(self) -> EvaluationDepth | None:
+        """What is measured by depth; None for nothing."""
+        return self._depth
+
     # ---- what is seen
 
     def _show_view(self, key: str) -> None:

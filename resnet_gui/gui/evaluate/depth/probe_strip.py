@@ -151,6 +151,11 @@ class ProbeStrip(QWidget):
             self._kept.forget()
 
     @property
+    def curves(self) -> tuple[ProbeCurve, ...]:
+        """What is drawn."""
+        return self._curves
+
+    @property
     def place(self) -> int:
         """The place of the block that is read."""
         return self.slider.value()

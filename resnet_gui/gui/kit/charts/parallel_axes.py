@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
-    QPaintEngine,
     QPainter,
     QPaintEvent,
     QPixmap,
@@ -217,11 +216,8 @@ class ParallelAxes(QWidget):
         return QSize(631, 287)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Copy the picture, which is drawn when something has changed; into a file of lines draw the lines."""
+        """Copy the picture, which is drawn when something has changed."""
         onto = QPainter(self)
-        if onto.paintEngine().type() == QPaintEngine.Type.SVG:
-            self._draw(onto)
-            return
         if self._picture is None:
             ratio = self.devicePixelRatioF()
             self._picture = QPixmap(self.size() * ratio)
@@ -234,7 +230,7 @@ class ParallelAxes(QWidget):
 
     def _draw(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_lines(painter, self.lines, self._theme)
+        draw_lines(painter, self.lines, self._theme.color)
         for number, key in enumerate(self.lines.order):
             focused = self._keyed and number == self._focus
-            draw_axis(painter, self.lines, self._theme, key, focused=focused)
+            draw_axis(painter, self.lines, self._theme.color, key, focused=focused)

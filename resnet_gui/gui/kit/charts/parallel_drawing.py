@@ -10,10 +10,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.charts.chart import Palette
 from resnet_gui.gui.kit.charts.parallel_axis import ParallelAxis
 from resnet_gui.gui.kit.charts.parallel_lines import ParallelLines
 from resnet_gui.gui.kit.colormap import viridis
-from resnet_gui.gui.kit.theme import Theme, font
+from resnet_gui.gui.kit.theme import font
 
 HUES: Final = 8
 FEW: Final = 60
@@ -23,30 +24,30 @@ BRUSH: Final = 16
 """Pixels across a brush."""
 
 
-def line_colours(lines: ParallelLines, theme: Theme) -> list[QColor]:
+def line_colours(lines: ParallelLines, color: Palette) -> list[QColor]:
     """The colour of each line: that of its category's number, or of its number on a map."""
     axis = lines.axes.get(lines.colour_key)
     if axis is None:
-        return [theme.color("acc")] * len(lines.words)
+        return [color("acc")] * len(lines.words)
     if axis.labels:
-        return [theme.color(f"r{int(value) % HUES}") for value in axis.values]
+        return [color(f"r{int(value) % HUES}") for value in axis.values]
     return [viridis(float(np.nan_to_num(at))) for at in axis.fractions(np.full(len(axis.values), 0.5))]
 
 
-def draw_lines(painter: QPainter, lines: ParallelLines, theme: Theme) -> None:
+def draw_lines(painter: QPainter, lines: ParallelLines, color: Palette) -> None:
     """Draw all lines, those that are brushed out first."""
     if not lines.words or not lines.order:
         return
-    rows, chosen, colours = lines.crossings(), lines.selected(), line_colours(lines, theme)
+    rows, chosen, colours = lines.crossings(), lines.selected(), line_colours(lines, color)
     places = [lines.x(key) for key in lines.order]
     order = np.argsort(places)
     wide = 1.5 if len(lines.words) <= FEW else 1.0
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for number in [*np.flatnonzero(~chosen), *np.flatnonzero(chosen)]:
         bright = bool(chosen[number])
-        color = QColor(colours[number] if bright else theme.color("line2"))
-        color.setAlphaF(0.85 if bright else 0.55)
-        painter.setPen(QPen(color, wide if bright else 1.0))
+        colour = QColor(colours[number] if bright else color("line2"))
+        colour.setAlphaF(0.85 if bright else 0.55)
+        painter.setPen(QPen(colour, wide if bright else 1.0))
         points = [(places[axis], float(rows[axis][number])) for axis in order]
         painter.drawPath(smooth_path([point for point in points if not np.isnan(point[1])]))
 
@@ -64,9 +65,11 @@ def smooth_path(points: Sequence[tuple[float, float]]) -> QPainterPath:
     return path
 
 
-def draw_axis(painter: QPainter, lines: ParallelLines, theme: Theme, key: str, *, focused: bool) -> None:
-    """Draw an axis with its brush, its ticks and its name."""
-    axis, x, color = lines.axes[key], round(lines.x(key)) + 0.5, theme.color
+def draw_axis(
+    painter: QPainter, lines: ParallelLines, color: Palette, key: str, *, focused: bool, rim: bool = True
+) -> None:
+    """Draw an axis with its brush, its ticks and its name; a ``rim`` of the ground's colour sets words off lines."""
+    axis, x = lines.axes[key], round(lines.x(key)) + 0.5
     painter.setPen(QPen(color("ctl"), 1))
     painter.drawLine(QPointF(x, lines.y(1)), QPointF(x, lines.y(0)))
     if key in lines.brushes:
@@ -84,25 +87,33 @@ def draw_axis(painter: QPainter, lines: ParallelLines, theme: Theme, key: str, *
         painter.drawLine(QPointF(x - 3, y), QPointF(x + 4, y))
         room = round(max(24.0, min(lines.gap - 24, 110.0)))
         # Names of configurations differ at their ends as often as at their beginnings.
-        _draw_tick(painter, theme, elided(text, room, 11, 500, middle=True), x - 9, y)
-    _draw_name(painter, lines, theme, axis, focused=focused)
+        _draw_tick(
+            painter,
+            elided(text, room, 11, 500, middle=True),
+            QPointF(x - 9, y),
+            color("t1"),
+            color("panel") if rim else None,
+        )
+    _draw_name(painter, lines, color, axis, focused=focused)
 
 
-def _draw_name(painter: QPainter, lines: ParallelLines, theme: Theme, axis: ParallelAxis, *, focused: bool) -> None:
+def _draw_name(painter: QPainter, lines: ParallelLines, color: Palette, axis: ParallelAxis, *, focused: bool) -> None:
     name = ink(elided(axis.title, round(max(40.0, lines.gap - 8)), 12, 600), 12, 600)
     left = min(max(2.0, lines.x(axis.key) - name.width / 2), lines.size.width() - name.width - 2)
-    painter.setPen(theme.color("acc" if focused else "t1"))
+    painter.setPen(color("acc" if focused else "t1"))
     name.draw(painter, left, 12)
     if focused or axis.key == lines.colour_key:
-        painter.setPen(QPen(theme.color("acc"), 2 if focused else 1))
+        painter.setPen(QPen(color("acc"), 2 if focused else 1))
         painter.drawLine(QPointF(left, 29.5), QPointF(left + name.width, 29.5))
 
 
-def _draw_tick(painter: QPainter, theme: Theme, text: str, right: float, middle: float) -> None:
-    """Write beside an axis so that it can be read over lines."""
+def _draw_tick(painter: QPainter, text: str, end: QPointF, colour: QColor, rim: QColor | None) -> None:
+    """Write left of a point beside an axis so that it can be read over lines."""
     path = QPainterPath()
-    path.addText(QPointF(max(2.0, right - ink(text, 11, 500).width), middle + 4), font(11, 500), text)
-    rim = QPen(theme.color("panel"), 4)
-    rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.strokePath(path, rim)
-    painter.fillPath(path, theme.color("t1"))
+    path.setFillRule(Qt.FillRule.WindingFill)
+    path.addText(QPointF(max(2.0, end.x() - ink(text, 11, 500).width), end.y() + 4), font(11, 500), text)
+    if rim is not None:
+        pen = QPen(rim, 4)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.strokePath(path, pen)
+    painter.fillPath(path, colour)

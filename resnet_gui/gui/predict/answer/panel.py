@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from resnet_gui.gui.kit.basic import column, header, label, panel, scrolled
 from resnet_gui.gui.kit.cached_text import CachedText, ink
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.answer.known_classes import KnownClasses
 from resnet_gui.gui.predict.answer.preprocessing import PreprocessingView
 from resnet_gui.gui.predict.answer.temperature import TemperatureRow
 from resnet_gui.gui.predict.answer.top5 import Top5Bars, quiet
@@ -92,7 +93,7 @@ class AnswerPanel(QFrame):
     """The panel at the right of the Predict page: the answer, and how it came about.
 
     Signals:
-        class_clicked: number of a class whose bar was clicked.
+        class_clicked: number of a class that was clicked, at its bar or among those that are known.
         temperature_changed: of the softmax.
     """
 
@@ -124,6 +125,9 @@ class AnswerPanel(QFrame):
         self.temperature = self.temperatures.temperature
         self.temperatures.changed.connect(self.temperature_changed)
         layout.addWidget(self.temperatures)
+        self.known = KnownClasses(theme)
+        self.known.class_clicked.connect(self.class_clicked)
+        layout.addWidget(self.known)
         self._input_size = self._head(layout, "What the network sees")
         self.preprocessing = PreprocessingView(theme)
         layout.addWidget(self.preprocessing)

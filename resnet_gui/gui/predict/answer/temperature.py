@@ -16,7 +16,7 @@ STEP_NOTE: Final = (
     "Softmax turns logits into numbers that add up to one. They are no chances: networks trained in the usual way are "
     "surer than they are right (Guo et al. 2017). A temperature above 1 makes them less sure; the order stays."
 )
-FIELD: Final = 84
+FIELD: Final = 96
 HOW: Final = "The Evaluate page fits a temperature on labelled pictures, which is then offered here."
 
 

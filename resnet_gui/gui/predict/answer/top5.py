@@ -29,7 +29,9 @@ class Top5Bars(QFrame):
         self._scores: tuple[Score, ...] = ()
         self._whole: dict[int, float] = {}
         self.setFixedHeight(TOP + 5 * PITCH + 2)
-        self.setToolTip("Click a class to see where its evidence lies")
+        self.setToolTip(
+            "Click a class to see where its evidence lies; its number is that of the output that stands for it, from 0"
+        )
         theme.changed.connect(self.update)
 
     def show_scores(self, scores: tuple[Score, ...], whole: dict[int, float] | None = None) -> None:
@@ -71,14 +73,14 @@ class Top5Bars(QFrame):
         line = QRect(16, top, wide, 20)
         text = percent(score.probability)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        room = wide - painter.fontMetrics().horizontalAdvance(text) - 40
+        room = wide - painter.fontMetrics().horizontalAdvance(text) - 68
         painter.setFont(font(13, 600 if first else 500))
         name = painter.fontMetrics().elidedText(score.label, Qt.TextElideMode.ElideRight, room)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
         after = 16 + painter.fontMetrics().horizontalAdvance(name) + 8
         painter.setFont(font(11))
         painter.setPen(color("t3"))
-        painter.drawText(QRect(after, top, 60, 20), Qt.AlignmentFlag.AlignVCenter, str(score.index))
+        painter.drawText(QRect(after, top, 80, 20), Qt.AlignmentFlag.AlignVCenter, f"class {score.index}")
         high = 10 if first else 6
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color("hover"))

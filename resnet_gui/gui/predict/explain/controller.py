@@ -24,10 +24,12 @@ class ExplainController(QObject):
 
     Signals:
         failed: a sentence why a question has no answer.
+        answered: key of a view whose question has its answer, or will have none.
         drawing_named: what lies over the picture, empty for Grad-CAM, and whether it has a place in the network.
     """
 
     failed = Signal(str)
+    answered = Signal(str)
     drawing_named = Signal(str, bool)
 
     def __init__(self, engines: Engines, state: PredictState, panel: ExplainPanel, canvas: PictureCanvas) -> None:
@@ -41,6 +43,8 @@ class ExplainController(QObject):
         state.picture_changed.connect(self._picture_changed)
         state.picture_answered.connect(self._picture_answered)
         state.lesions_changed.connect(lambda: self._clear("", of_picture=True))
+        # What lies over the picture stays until the next is there; the others are asked when they are on show.
+        state.branch_share_changed.connect(lambda: self._clear("", of_picture=True, but_always=True))
         state.changed.connect(self._update)
         canvas.clicked.connect(self._picture_clicked)
         for key, widget in panel.widgets.items():
@@ -67,10 +71,14 @@ class ExplainController(QObject):
         self._asked.pop(key, None)
         self._update()
 
-    def _clear(self, sentence: str, *, of_picture: bool) -> None:
-        """Give up questions and forget answers: those on the picture, or all."""
+    def asking(self, key: str) -> bool:
+        """Whether the answer of a view is on its way."""
+        return self._requests.asking(key)
+
+    def _clear(self, sentence: str, *, of_picture: bool, but_always: bool = False) -> None:
+        """Give up questions and forget answers: those on the picture, or all; perhaps not of what is always asked."""
         for view in VIEWS:
-            if view.of_picture or not of_picture:
+            if (view.of_picture or not of_picture) and not (but_always and view.always):
                 self._requests.forget(view.key)
                 self._asked.pop(view.key, None)
                 self._panel.widgets[view.key].clear(sentence)
@@ -100,6 +108,11 @@ class ExplainController(QObject):
     # ---- answers
 
     def _take(self, key: str, event: Event) -> None:
+        self._show(key, event)
+        if not self._requests.asking(key):
+            self.answered.emit(key)
+
+    def _show(self, key: str, event: Event) -> None:
         if isinstance(event, Failed):
             self._asked.pop(key, None)
             self._panel.widgets[key].show_failure(event.message)

@@ -60,6 +60,10 @@ class ExplainView:
 
 VIEWS: Final = (
     ExplainView(
+        "lesions", "Lesions", "How much of F(x) the blocks add: turn branches down or off, and see the answer change",
+        LesionView,
+    ),
+    ExplainView(
         "feature_maps", "Feature maps", "What the channels of a layer make of this picture",
         FeatureMapsView, request_maps, FeatureMaps, short="Maps",
     ),
@@ -83,6 +87,5 @@ VIEWS: Final = (
         "receptive_field", "Receptive field", "What a unit can see, and what moves it on this picture",
         ReceptiveFieldView, request_unit_gradient, UnitGradient, short="Field",
     ),
-    ExplainView("lesions", "Lesions", "Turn residual branches off and see the answer change", LesionView),
 )  # fmt: skip
 """In the order of their tabs; the first is shown first."""

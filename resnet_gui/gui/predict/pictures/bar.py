@@ -35,7 +35,7 @@ class PictureToolBar(QFrame):
         self.setObjectName("panelHeader")
         self.setFixedHeight(36)
         line = row(self, (16, 0, 16, 0), 8)
-        self.title = ElidedLabel("", "title", least=40)
+        self.title = ElidedLabel("", "title", least=96)
         self.size_words = label("", "muted12")
         line.addWidget(self.title)
         line.addWidget(self.size_words)
@@ -59,7 +59,9 @@ class PictureToolBar(QFrame):
             combo.setToolTip(combo.accessibleName())
         for widget in (self.cam, self.drawing, self.strength, self.percent, self.location, self.target):
             line.addWidget(widget)
-        Folding(self, line, (hiding(self.size_words), hiding(self.percent), hiding(self.title), hiding(self.strength)))
+        self._folding = Folding(
+            self, line, (hiding(self.size_words), hiding(self.percent), hiding(self.title), hiding(self.strength))
+        )
         self.cam.toggled.connect(self._cam_toggled)
         self.strength.valueChanged.connect(self._strength_changed)
         self.location.activated.connect(lambda _: self.location_chosen.emit(self.location.currentData()))
@@ -80,6 +82,7 @@ class PictureToolBar(QFrame):
         self.cam.setVisible(not title)
         self.location.setVisible(placed)
         self._show_able()
+        self._folding.look()
 
     def show_size(self, size: tuple[int, int]) -> None:
         """Say how large it is; zeros for unknown."""

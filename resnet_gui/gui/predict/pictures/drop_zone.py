@@ -64,7 +64,7 @@ class DropZone(QFrame):
         digits = [path for path in samples if path.suffix != ".jpg"]
         for words, paths, size, most in (
             ("or try the samples", pictures, PICTURE, 6),
-            ("digits that no run has trained on", digits, DIGIT, 10),
+            ("handwritten digits of the test part, from which no run learns", digits, DIGIT, 10),
         ):
             if paths:
                 layout.addSpacing(14)

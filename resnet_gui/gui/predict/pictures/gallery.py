@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.picture_reader import Thumbnails
 from resnet_gui.gui.kit.theme import Theme, font
+from resnet_gui.gui.predict.pictures.filter import ALL, PictureFilter
 from resnet_gui.gui.predict.pictures.model import Picture, PictureModel
 
 TILE = QSize(112, 96)
@@ -79,10 +80,10 @@ class Gallery(QListView):
 
     picture_chosen = Signal(object)
 
-    def __init__(self, theme: Theme, model: PictureModel) -> None:
+    def __init__(self, theme: Theme, model: PictureModel, shown: PictureFilter) -> None:
         super().__init__()
-        self.setModel(model)
-        self._pictures = model
+        self.setModel(shown)
+        self._pictures, self._shown = model, shown
         self.thumbnails = Thumbnails(THUMB, self)
         self.thumbnails.ready.connect(self._arrived)
         self._tile = _PictureTile(theme, self.thumbnails)
@@ -100,8 +101,10 @@ class Gallery(QListView):
         theme.changed.connect(self.viewport().update)
 
     def choose(self, picture: Picture) -> None:
-        """Select a picture."""
-        self.setCurrentIndex(self._pictures.index_of(picture))
+        """Select a picture; a choice that leaves it out gives way."""
+        if not self._shown.index_of(picture).isValid():
+            self._shown.show_key(ALL)
+        self.setCurrentIndex(self._shown.index_of(picture))
 
     def chosen(self) -> Picture | None:
         """The selected picture."""
@@ -112,4 +115,4 @@ class Gallery(QListView):
     def _arrived(self, path: Path) -> None:
         picture = self._pictures.find(path)
         if picture is not None:
-            self.viewport().update(self.visualRect(self._pictures.index_of(picture)))
+            self.viewport().update(self.visualRect(self._shown.index_of(picture)))

@@ -31,6 +31,7 @@ class Picture:
         size: width and height of the upright picture; zeros while unknown.
         scores: natural logarithm of every class's probability; None while there is no answer.
         cut: whether its colours have 16 bits, of which the upper 8 are read.
+        truth: the class that its folder is called by; empty where it has no class's name, or there is no answer.
     """
 
     def __init__(self, path: Path, row: int) -> None:
@@ -45,6 +46,12 @@ class Picture:
         self.size = (0, 0)
         self.scores: NDArray[np.float32] | None = None
         self.cut = False
+        self.truth = ""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the answer is another class than its folder is called by."""
+        return bool(self.truth and self.top) and self.top[0].label != self.truth
 
     @property
     def answered(self) -> bool:
@@ -78,6 +85,8 @@ class Picture:
         self.cut = event.cut
         self.scores = np.frombuffer(event.scores, dtype="<f4") if event.scores else None
         self.top = event.top
+        folder = self.path.parent.name.casefold()
+        self.truth = next((label for label in classes if label.casefold() == folder), "")
         if temperature != 1.0:
             self.heat(classes, temperature)
 

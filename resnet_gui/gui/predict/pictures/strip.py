@@ -6,16 +6,21 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from resnet_gui.gui.kit.basic import button, column, label, panel, row, set_icon
+from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.pictures.filter import PictureFilter
 from resnet_gui.gui.predict.pictures.gallery import Gallery
 from resnet_gui.gui.predict.pictures.model import PictureModel
 
 SHOWN_FROM = 2
-"""Pictures from which on progress is worth a line."""
+"""Pictures from which on their number, the choice of them and the progress are worth a line."""
 
 
 class PictureStrip(QFrame):
-    """The strip above the picture: the gallery with its buttons.
+    """The strip above the picture: the gallery with its buttons, and which of the pictures it shows.
+
+    Attributes:
+        shown: the pictures that pass the choice.
 
     Signals:
         add_requested, clear_requested, cancel_requested: more pictures, none, or no more answers.
@@ -29,10 +34,11 @@ class PictureStrip(QFrame):
 
     def __init__(self, theme: Theme, pictures: PictureModel) -> None:
         super().__init__()
+        self.shown = PictureFilter(pictures, self)
         layout = column(self)
         upper = panel("panelHeader")
         line = row(upper, (8, 0, 12, 1))
-        self.gallery = Gallery(theme, pictures)
+        self.gallery = Gallery(theme, pictures, self.shown)
         line.addWidget(self.gallery, 1)
         side = QWidget()
         buttons = column(side, gap=4)
@@ -51,11 +57,18 @@ class PictureStrip(QFrame):
         self.progress.setFixedHeight(30)
         inner = row(self.progress, (16, 0, 12, 0), 10)
         self.words = label("", "muted12")
+        self.filter = SmallCombo("Which pictures are shown", 14, list_width=240)
+        self.filter.setToolTip(
+            "Which pictures are shown: of one answer, or those that are not what their folder is called"
+        )
+        self.filter.activated.connect(lambda _: self.shown.show_key(self.filter.currentData()))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.cancel = button("Cancel", "small", "Classify no more of them; what is answered stays")
         inner.addWidget(self.words)
+        inner.addWidget(self.filter)
         inner.addWidget(self.bar, 1)
+        inner.addStretch()
         inner.addWidget(self.cancel)
         layout.addWidget(self.progress)
         self.add.clicked.connect(self.add_requested)
@@ -74,9 +87,16 @@ class PictureStrip(QFrame):
 
     def show_counts(self, total: int, known: int, failed: int, *, busy: bool) -> None:
         """Say how far the answers are."""
-        self.progress.setVisible(busy and total >= SHOWN_FROM)
+        self.progress.setVisible(total >= SHOWN_FROM)
+        for part in (self.bar, self.cancel):
+            part.setVisible(busy)
         self.bar.setRange(0, max(1, total))
         self.bar.setValue(known + failed)
-        self.words.setText(
-            f"{known + failed:,} of {total:,} pictures" + (f", {failed:,} without an answer" if failed else "")
+        said = f"{known + failed:,} of {total:,} pictures" if busy else f"{total:,} pictures"
+        self.words.setText(said + (f", {failed:,} without an answer" if failed else ""))
+        if self.filter.view().isVisible():
+            return  # the user is choosing
+        self.filter.show_entries(
+            (f"{choice.title} ({choice.pictures:,})", choice.key) for choice in self.shown.choices()
         )
+        self.filter.show_key(self.shown.key)

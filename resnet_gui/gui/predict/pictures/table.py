@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from resnet_gui.gui.kit.basic import button, column, header, label, set_icon
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.pictures.filter import PictureFilter
 from resnet_gui.gui.predict.pictures.model import SORT_ROLE, PictureModel
 
-WIDTHS = (140, 122, 84, 112, 84, 88, 64)
+WIDTHS = (140, 122, 96, 112, 96, 104, 96)
+"""Pixels of the columns; the first, the picture's name, takes what is left, but never less."""
 
 
 class PictureTable(QFrame):
@@ -23,7 +26,7 @@ class PictureTable(QFrame):
     picture_chosen = Signal(object)
     export_requested = Signal()
 
-    def __init__(self, theme: Theme, model: PictureModel) -> None:
+    def __init__(self, theme: Theme, model: PictureModel, shown: PictureFilter) -> None:
         super().__init__()
         layout = column(self)
         bar, line, _ = header("Results")
@@ -36,7 +39,7 @@ class PictureTable(QFrame):
         line.addWidget(self.export)
         layout.addWidget(bar)
         self._proxy = QSortFilterProxyModel(self)
-        self._proxy.setSourceModel(model)
+        self._proxy.setSourceModel(shown)
         self._proxy.setSortRole(SORT_ROLE)
         self.table = QTableView()
         self.table.setModel(self._proxy)
@@ -53,13 +56,19 @@ class PictureTable(QFrame):
         self.table.setTabKeyNavigation(False)
         for number, width in enumerate(WIDTHS):
             self.table.setColumnWidth(number, width)
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setStretchLastSection(False)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.doubleClicked.connect(self._chosen)
         self.table.activated.connect(self._chosen)
         layout.addWidget(self.table, 1)
         self._model = model
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give what is left to the pictures' names; where even their least width does not fit, the table scrolls."""
+        super().resizeEvent(event)
+        rest = self.width() - sum(self.table.columnWidth(number) for number in range(1, len(WIDTHS))) - 10
+        self.table.setColumnWidth(0, max(WIDTHS[0], rest))
 
     def show_counts(self) -> None:
         """Say how many are there."""

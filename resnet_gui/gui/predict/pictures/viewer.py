@@ -12,7 +12,9 @@ from resnet_gui.gui.predict.pictures.bar import PictureToolBar
 from resnet_gui.gui.predict.pictures.canvas import HeatScale, PictureCanvas
 from resnet_gui.gui.predict.state import PredictState
 
-HEIGHTS = (480, 250)
+HEIGHTS = (460, 270)
+HANDLE = 5
+"""Pixels that a hand can take hold of."""
 
 
 class PictureViewer(QSplitter):
@@ -20,7 +22,7 @@ class PictureViewer(QSplitter):
 
     def __init__(self, theme: Theme, state: PredictState) -> None:
         super().__init__(Qt.Orientation.Vertical)
-        self.setHandleWidth(1)
+        self.setHandleWidth(HANDLE)
         self.setChildrenCollapsible(False)
         upper = QWidget()
         above = column(upper)

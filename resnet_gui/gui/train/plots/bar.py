@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QMenu, QSlider, QWidget
 
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
-from resnet_gui.gui.kit.basic import (
-    SegmentedControl,
-    add_heading,
-    button,
-    label,
-    panel,
-    row,
-    set_icon,
-    vertical_line,
-)
+from resnet_gui.gui.kit.basic import SegmentedControl, button, fill_menu, label, panel, row, set_icon, vertical_line
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 
 SAVES = (
-    ("csv", "Curves as CSV …"),
-    ("png", "Plots as PNG …"),
-    ("svg", "Plots as SVG …"),
-    ("tensorboard", "TensorBoard event files …"),
+    ("figure", "Figure of all shown runs …", True),
+    None,
+    ("csv", "Curves of the chosen run as CSV …", False),
+    ("csv", "Curves of all shown runs as CSV …", True),
+    None,
+    ("tensorboard", "TensorBoard files of the chosen run …", False),
+    ("tensorboard", "TensorBoard files of all shown runs …", True),
 )
+"""What is written, how the menu names it, and whether of all runs that are shown. Qt's styles draw no headings."""
 
 
 class _LineSample(QWidget):
@@ -49,7 +46,7 @@ class PlotToolBar(QFrame):
 
     Signals:
         changed: smoothing or an axis.
-        save_requested: "csv", "png", "svg" or "tensorboard", and whether of all runs that are shown or the chosen one.
+        save_requested: "figure", "csv" or "tensorboard", and whether of all runs that are shown or the chosen one.
     """
 
     changed = Signal()
@@ -110,15 +107,13 @@ class PlotToolBar(QFrame):
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
-        for every, title in ((False, "The chosen run"), (True, "All shown runs")):
-            add_heading(menu, title)
-            for kind, text in SAVES:
-                if kind in {"png", "svg"} and not every:
-                    continue
-                action = menu.addAction(text)
-                action.triggered.connect(lambda _=False, kind=kind, every=every: self.save_requested.emit(kind, every))
+        fill_menu(menu, (_entry(self, *each) if each is not None else None for each in SAVES))
         return menu
 
     def _tell_amount(self, value: int) -> None:
         self._amount.setText(f"{value / 100:.2f}")
         self.changed.emit()
+
+
+def _entry(bar: PlotToolBar, kind: str, text: str, every: bool) -> tuple[str, Callable[[], object], bool]:
+    return text, lambda: bar.save_requested.emit(kind, every), True

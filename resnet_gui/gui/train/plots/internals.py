@@ -153,7 +153,8 @@ class InternalsPanel(QFrame):
         else:
             self._draw_lines(chosen, axis, limit)
 
-    def _places(self, run: RunRow, axis: Axis) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def places(self, run: RunRow, axis: Axis) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Where on the x axis the gradients of a run were taken."""
         state = run.state
         steps = np.array(state.gradients.steps if state is not None else [], dtype=np.float64) - 1
         if state is None or state.started is None or axis == "step":
@@ -173,7 +174,7 @@ class InternalsPanel(QFrame):
             others.sort(key=lambda run: run.state is not None and run.state.gradients.width == depth)
         wanted = ([chosen] if chosen is not None else []) + others[-1:]
         strips = [
-            Strip(run.token, run.dashed, run.name, run.state.gradients, self._places(run, axis))
+            Strip(run.token, run.dashed, run.name, run.state.gradients, self.places(run, axis))
             for run in wanted
             if run.state is not None and run.state.gradients.width
         ]
@@ -182,7 +183,7 @@ class InternalsPanel(QFrame):
     def _draw_lines(self, chosen: RunRow | None, axis: Axis, limit: float) -> None:
         curves: list[CurveData] = []
         if chosen is not None and chosen.state is not None and chosen.state.gradients.width:
-            values, places = matrix(chosen.state.gradients), self._places(chosen, axis)
+            values, places = matrix(chosen.state.gradients), self.places(chosen, axis)
             depth, sections = len(values), probed_sections(chosen.spec)
             for number in sorted({round(at * (depth - 1) / (LINES - 1)) for at in range(LINES)}):
                 points = thinned(Points(places, np.maximum(values[number], 1e-12)), self.lines.pixels)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QSplitter, QWidget
 
 from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import SegmentedControl, column
-from resnet_gui.gui.kit.charts.picture import write_picture
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import NOTHING, Points, smoothed, thinned, value_at
 from resnet_gui.gui.kit.format import duration
@@ -22,6 +21,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
 from resnet_gui.gui.settings import restore_sizes
 from resnet_gui.gui.train.plots.bar import PlotToolBar
+from resnet_gui.gui.train.plots.figures import ShownRuns
 from resnet_gui.gui.train.plots.internals import InternalsPanel
 from resnet_gui.gui.train.plots.phase_marks import PhaseMarks, phase_spans
 from resnet_gui.training.recipe import lr_at
@@ -308,9 +308,10 @@ class RunPlots(QFrame):
 
     # ---- files
 
-    def picture(self, path: str, kind: str) -> bool:
-        """Write the panels as "png" (twice their size) or "svg"; whether that was possible."""
-        return write_picture(self.rows, path, kind)
+    def shown(self) -> ShownRuns:
+        """What is on show, for figures that are drawn anew from it."""
+        bar = self.bar
+        return ShownRuns(self._runs, self._chosen, self.axis, bar.weight, bar.log.isChecked(), self.rate_kind.key)
 
     def restore(self, sizes: Sequence[int]) -> None:
         """Give the panels their sizes of an earlier time."""

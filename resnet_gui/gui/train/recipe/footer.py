@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.kit.basic import button, column, label, panel, row, set_icon
+from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 
 SAVE: Final = "Save recipe"
@@ -73,7 +74,7 @@ class RecipeFooter(QFrame):
         """Let nothing start, and say why; an empty sentence lets it again."""
         self._refusal = sentence
         self.start.setEnabled(not sentence)
-        self.start.setToolTip(sentence or "Train the design with this recipe (Ctrl+R)")
+        self.start.setToolTip(sentence or native_keys("Train the design with this recipe (Ctrl+R)"))
         self._show_warning()
 
     def _show_warning(self) -> None:

@@ -14,7 +14,17 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QPlainTextEdit, QRad
 from resnet_gui.analysis.memory import Memory
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
-from resnet_gui.gui.kit.basic import button, column, label, panel, restyle, row, set_icon
+from resnet_gui.gui.kit.basic import (
+    button,
+    column,
+    label,
+    panel,
+    resize_within_screen,
+    restyle,
+    row,
+    scrolled,
+    set_icon,
+)
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.training.memory_fit import MemoryFix
@@ -194,8 +204,9 @@ class MemoryDialog(QDialog):
             self.cards.append(card)
             layout.addWidget(card)
         self._add_details(layout, theme)
-        outer.addWidget(body)
+        outer.addWidget(scrolled(body), 1)
         outer.addWidget(self._footer(theme))
+        resize_within_screen(self, 600, body.sizeHint().height() + 60)
         if shortage.fixes:
             self._choose(shortage.fixes[0])
 

@@ -40,7 +40,7 @@ class PhasesPart(QFrame):
         inside.addWidget(self.table)
         inside.addWidget(self.random)
         line = row(gap=8)
-        norms.setMinimumWidth(180)
+        norms.setMinimumWidth(160)
         norms.setMaximumWidth(204)
         line.addWidget(titled(FROZEN_NORMS.title, norms), 1)
         line.addWidget(norms, 2)

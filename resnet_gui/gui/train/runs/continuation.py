@@ -29,7 +29,8 @@ def is_moved(run: RunRow) -> bool:
 
 def is_extendable(run: RunRow) -> bool:
     """Whether a run can be given more epochs: it has come to its end, or was stopped, and has a checkpoint."""
-    return run.status in {"finished", "stopped"} and run.checkpoint and run.info is not None
+    ended = run.status in {"finished", "stopped"} and run.info is not None
+    return ended and run.checkpoint and not run.recorded
 
 
 class RunContinuation(QObject):

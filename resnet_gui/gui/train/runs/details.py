@@ -12,7 +12,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.gui.kit.basic import ElidedLabel, column, label
 from resnet_gui.gui.kit.format import binary, count, percent
 from resnet_gui.gui.runs.row import RunRow
-from resnet_gui.runs.folder import LAST_FILE
+from resnet_gui.runs.folder import LAST_FILE, RunInfo
 from resnet_gui.runs.history import RunState
 from resnet_gui.training.named_recipes import recipe_of
 
@@ -51,6 +51,9 @@ class RunDetails(QFrame):
             self._values[name].setToolTip(text)
         if run.data is not None and run.data.description is not None:
             self._values["Data set"].setToolTip("\n".join(description_lines(run.data.description)))
+        threads = run.state.threads if run.state is not None else None
+        if threads is not None:
+            self._values["Device"].setToolTip(threads.sentence)
         self.note.setText(run.note)
 
     def texts(self) -> dict[str, str]:
@@ -78,8 +81,7 @@ def facts(run: RunRow) -> dict[str, str]:
         "Optimiser": "AdamW" if recipe.optimizer == "adamw" else f"SGD{momentum}",
         "Learning rate": f"{recipe.lr:g}, {recipe.schedule}",
         "Precision": info.precision if info is not None else recipe.precision,
-        "Device": (info.device.upper() if info is not None else "–")
-        + (f", {info.processes} processes" if info is not None and info.processes > 1 else ""),
+        "Device": _device(info, state),
         "Seed": str(recipe.seed),
         "Reached": where,
         "Best error": percent(run.error, 2) if run.error is not None else "–",
@@ -88,6 +90,16 @@ def facts(run: RunRow) -> dict[str, str]:
         "Skipped": f"{skipped:,} pictures" if skipped else "none",
         "Begun": info.created.replace("T", " ")[:16] if info is not None else "–",
     }
+
+
+def _device(info: RunInfo | None, state: RunState | None) -> str:
+    """Where a run computes, with how many processes if several, and its threads where they have changed."""
+    if info is None:
+        return "–"
+    processes = f", {info.processes} processes" if info.processes > 1 else ""
+    change = state.threads if state is not None else None
+    threads = f", {change.count} from step {change.step + 1:,} on" if change is not None else ""
+    return f"{info.device.upper()}{processes}{threads}"
 
 
 def _test_error(state: RunState | None) -> str:

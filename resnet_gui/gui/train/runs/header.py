@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from resnet_gui.design.choices import SHORTCUTS
@@ -12,12 +14,19 @@ from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, StatusDot, button, column, label, restyle, row, set_icon
 from resnet_gui.gui.kit.format import duration, percent
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.runs.row import RunRow, state_word
 from resnet_gui.gui.train.runs.continuation import is_extendable, is_moved
 from resnet_gui.gui.train.runs.progress import RunProgress
-from resnet_gui.runs.history import Status
 from resnet_gui.training.phases import first_epochs, onset_words
 from resnet_gui.training.recipe import Recipe
+
+NARROW: Final = 760
+"""Pixels below which the lesser buttons show their icons alone."""
+
+LESSER: Final = ("step", "extend", "begin", "predict")
+STOP, STOP_TIP = "Stop", "End after this step, with a checkpoint"
+STOPPING = "Stopping, saving …"
+STOPPING_TIP = "It ends after this step, with a checkpoint; press again to end it at once"
 
 
 class RunHeader(QFrame):
@@ -48,10 +57,12 @@ class RunHeader(QFrame):
         self._buttons = self._make_buttons(theme)
         for made in self._buttons.values():
             top.addWidget(made)
+            # All of them at once would be wider than a window, which grows for them before a run is shown.
+            made.hide()
         layout.addLayout(top)
         layout.addLayout(self._progress_row(theme))
         Folding(self, top, (hiding(self._speed), bare(*self._buttons.values())))
-        self._shown: tuple[RunRow, Status] | None = None
+        self._shown: tuple[RunRow, str] | None = None
 
     def _make_buttons(self, theme: Theme) -> dict[str, QPushButton]:
         use = "Classify pictures with this run's best weights"
@@ -59,8 +70,7 @@ class RunHeader(QFrame):
             "pause": ("Pause", "", "Hold after this step, with a checkpoint (Space)", "pause"),
             "step": ("One step", "", "Make one step and hold again", "chevron-right"),
             "go_on": ("Go on", "", "Go on with the held run (Space)", "play"),
-            "stop": ("Stop", "danger", "End after this step, with a checkpoint", "stop"),
-            "kill": ("End now", "danger", "Do not wait for the step", "stop"),
+            "stop": (STOP, "danger", STOP_TIP, "stop"),
             "start": ("Start now", "", "Do not wait for the other runs", "play"),
             "error": ("Show error", "", "What happened, and what would help", "alert"),
             "resume": ("Resume", "", "Go on from the last checkpoint", "refresh"),
@@ -72,6 +82,7 @@ class RunHeader(QFrame):
         made: dict[str, QPushButton] = {}
         for name, (text, kind, tip, icon) in table.items():
             made[name] = button(text, kind, tip)
+            made[name].setAccessibleName(text)
             set_icon(theme, made[name], icon, "err" if kind == "danger" else "t1")
             made[name].clicked.connect(lambda _=False, name=name: self.requested.emit(name))
         return made
@@ -93,18 +104,26 @@ class RunHeader(QFrame):
         line.addWidget(self._left)
         return line
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the speed out, and the texts of the lesser buttons, where there is little room."""
+        super().resizeEvent(event)
+        short = self.width() < NARROW
+        self._speed.setVisible(not short)
+        for name in LESSER:
+            self._buttons[name].setText("" if short else self._buttons[name].accessibleName())
+
     def shows(self, run: RunRow) -> bool:
         """Whether it shows a run, in the state in which that is now."""
-        return self._shown == (run, run.status)
+        return self._shown == (run, state_word(run))
 
-    def show_run(self, run: RunRow, *, owned: bool, stopping: bool) -> None:
+    def show_run(self, run: RunRow, *, owned: bool) -> None:
         """Show a run; ``owned`` says whether this window's engine trains it."""
-        self._shown = run, run.status
+        self._shown = run, state_word(run)
         state = run.look() if run.state is None else run.state
         self._dot.set_token(run.token)
         self._name.setText(run.name)
-        self.badge.setText(run.status.capitalize())
-        restyle(self.badge, badge=run.status)
+        self.badge.setText(state_word(run))
+        restyle(self.badge, badge="paused" if run.stopping else run.status)
         shortcut = SHORTCUTS[run.spec.shortcut].short_run
         about = f"{run.data_name}, {shortcut}, batch {run.recipe.batch_size}, seed {run.recipe.seed}"
         features = state.features
@@ -124,7 +143,7 @@ class RunHeader(QFrame):
         self._thaws.setText(thaw_words(run.recipe))
         self._show_time(run)
         self._speed.setText(self._speed_text(run))
-        self._show_buttons(run, owned=owned, stopping=stopping)
+        self._show_buttons(run, owned=owned)
 
     @staticmethod
     def _speed_text(run: RunRow) -> str:
@@ -159,7 +178,8 @@ class RunHeader(QFrame):
             self._left_word.setText("best top-1 error" if run.error is not None else "")
             self._left.setText(percent(run.error, 2) if run.error is not None else "")
 
-    def _show_buttons(self, run: RunRow, *, owned: bool, stopping: bool) -> None:
+    def _show_buttons(self, run: RunRow, *, owned: bool) -> None:
+        stopping = run.stopping and run.going
         ended = run.state.ended if run.state is not None else None
         moved = not run.going and is_moved(run)
         infinite = ended is not None and ended.cause == "infinite"
@@ -167,8 +187,7 @@ class RunHeader(QFrame):
             "pause": run.status == "running" and not stopping,
             "step": owned and run.status == "paused" and not stopping,
             "go_on": run.status == "paused" and not stopping,
-            "stop": (run.going or run.status == "queued") and not stopping,
-            "kill": owned and run.going and stopping,
+            "stop": run.going or run.status == "queued",
             "start": run.status == "queued",
             "error": run.status == "failed" and ended is not None and not run.going,
             "resume": run.resumable and not infinite and not moved,
@@ -177,6 +196,10 @@ class RunHeader(QFrame):
             "begin": run.usable and not run.going and run.status != "queued",
             "predict": run.usable and not run.going and run.status != "failed",
         }
+        stop = self._buttons["stop"]
+        stop.setText(STOPPING if stopping else STOP)
+        stop.setAccessibleName(stop.text())
+        stop.setToolTip(STOPPING_TIP if stopping else STOP_TIP)
         for name, made in self._buttons.items():
             made.setVisible(wanted[name])
 

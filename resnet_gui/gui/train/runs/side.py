@@ -2,88 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QScrollArea, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSplitter, QWidget
 
-from resnet_gui.gui.kit.basic import ElidedLabel, button, column, icon_button, label, panel, row
+from resnet_gui.gui.kit.basic import column, icon_button, label
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
+from resnet_gui.gui.settings import WIDEST
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.runs.details import RunDetails
-from resnet_gui.gui.train.runs.list import HEIGHT, RunList
+from resnet_gui.gui.train.runs.finder import RunFinder
+from resnet_gui.gui.train.runs.section import Section
+from resnet_gui.gui.train.runs.table import RunTable
+from resnet_gui.gui.train.runs.table_delegate import NARROW_HEIGHT
 from resnet_gui.gui.train.state import TrainState
 from resnet_gui.gui.train.switch import RUNS, ModeSwitch
 
 LISTED: Final = 280
 FORM, NARROW_FORM = 400, 340
-"""Widths of the side: with the list alone, with the form of a new run, and with that in a narrow window."""
+"""Least widths of the side: with the list alone, with the form of a new run, and with that in a narrow window."""
 
+BESIDE: Final = 900
+"""Pixels from which the form stands beside the runs and not below them."""
 
-class Section(QFrame):
-    """A bar that opens and closes the part below it.
-
-    Attributes:
-        button: opens and closes.
-        note: at the bar's right end.
-        line: the bar's row, for more.
-
-    Signals:
-        toggled: whether it is open now.
-    """
-
-    toggled = Signal(bool)
-
-    def __init__(self, theme: Theme, title: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setObjectName("topLine")
-        self.setFixedHeight(37)
-        inner = panel("panelHeader")
-        outer = row(self, (0, 1, 0, 0), 0)
-        outer.addWidget(inner)
-        line = self.line = row(inner, (4, 0, 12, 0), 4)
-        self.button: QPushButton = button(title, "ghost")
-        self.button.setStyleSheet("font-weight: 600; padding: 0 8px 0 4px; text-align: left;")
-        self.button.setCheckable(True)
-        self.button.setIconSize(QSize(14, 14))
-        self.button.toggled.connect(self._open)
-        self.note = ElidedLabel("", "muted12", least=20)
-        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(self.button)
-        line.addWidget(self.note, 1)
-        theme.follow(self.button, lambda: self._paint())  # noqa: PLW0108
-
-    @property
-    def open(self) -> bool:
-        """Whether its part is open."""
-        return self.button.isChecked()
-
-    def _paint(self) -> None:
-        self.button.setIcon(self._theme.icon("chevron-down" if self.open else "chevron-right", "t2"))
-
-    def _open(self, on: bool) -> None:
-        self._paint()
-        self.toggled.emit(on)
+BAR, LEAST_FORM, ANY = 37, 150, 16_777_215
+"""Pixels of a section's bar, of the form at least, and of what may be as large as it likes."""
 
 
 class RunSide(QFrame):
-    """The left side of the Train page: the list of runs; details and form share its lower part.
+    """The left side of the Train page: the runs above, details and form of a new run below, each in its place.
+
+    The handle between both stays where the user has put it, however many runs there are. Where the side is pulled wide
+    both stand side by side.
 
     Attributes:
         switch: runs or sweeps.
+        list: of the runs.
+        parts: runs, and what is below them.
 
     Signals:
         follow_requested: show a run that lies elsewhere.
+        recorded_requested: show the runs that ship with the program, or not.
         empty_trash_requested: delete what is in the trash.
         launch_requested: hand the form's run over to torchrun or Slurm.
         arranged: another section is open.
     """
 
     follow_requested = Signal()
+    recorded_requested = Signal(bool)
     empty_trash_requested = Signal()
     launch_requested = Signal()
     arranged = Signal()
@@ -93,33 +64,55 @@ class RunSide(QFrame):
         self.setObjectName("rightLine")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._state, self._narrow, self._preparing, self._going = state, False, False, 0
+        self._shares: dict[Qt.Orientation, list[int]] = {}
         layout = column(self)
         layout.setContentsMargins(0, 0, 1, 0)
         self.switch = ModeSwitch(theme, RUNS)
         self.listed = self._head(theme)
-        layout.addWidget(self.listed)
-        self.list = RunList(theme, runs, state)
+        self.list = RunTable(theme, runs, state)
+        self.finder = RunFinder(theme, self.list)
         self._no_runs = self._empty(theme)
-        layout.addWidget(self.list)
-        layout.addWidget(self._no_runs, 1)
         self.details, self.new = Section(theme, "Run details"), Section(theme, "New run")
         self.facts = RunDetails()
-        self._facts_area = QScrollArea()
-        self._facts_area.setWidgetResizable(True)
-        self._facts_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._facts_area.setWidget(self.facts)
         self.form = RecipeForm(theme, data)
-        layout.addWidget(self.details)
-        layout.addWidget(self._facts_area, 1)
-        layout.addWidget(self.new)
-        layout.addWidget(self.form, 100)
-        self._filler = QWidget()
-        layout.addWidget(self._filler, 1)
+        self.parts = QSplitter(Qt.Orientation.Vertical)
+        self.parts.setHandleWidth(1)
+        self.parts.setChildrenCollapsible(False)
+        self._upper, self._lower = self._upper_part(), self._lower_part()
+        self.parts.addWidget(self._upper)
+        self.parts.addWidget(self._lower)
+        self.parts.setStretchFactor(0, 1)
+        self.parts.splitterMoved.connect(lambda _place, _number: self._keep_shares())
+        layout.addWidget(self.parts)
         self.details.toggled.connect(lambda on: self._toggle(self.details, on))
         self.new.toggled.connect(lambda on: self._toggle(self.new, on))
         self.listed.toggled.connect(lambda _on: self._arrange())
         self.new.button.setChecked(True)
         self._arrange()
+
+    def _upper_part(self) -> QFrame:
+        part = QFrame()
+        layout = column(part)
+        for widget in (self.listed, self.finder):
+            layout.addWidget(widget)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self._no_runs, 1)
+        return part
+
+    def _lower_part(self) -> QFrame:
+        part = QFrame()
+        layout = column(part)
+        self._facts_area = QScrollArea()
+        self._facts_area.setWidgetResizable(True)
+        self._facts_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._facts_area.setWidget(self.facts)
+        self._filler = QWidget()
+        layout.addWidget(self.details)
+        layout.addWidget(self._facts_area, 1)
+        layout.addWidget(self.new)
+        layout.addWidget(self.form, 100)
+        layout.addWidget(self._filler, 1)
+        return part
 
     def _head(self, theme: Theme) -> Section:
         bar = Section(theme, "")
@@ -131,6 +124,9 @@ class RunSide(QFrame):
         bar.note.setText("Best top-1 error")
         more = icon_button(theme, "more", "More about runs", size=24)
         menu = QMenu(more)
+        self.recorded = QAction("Recorded runs of the program", menu, checkable=True)
+        self.recorded.triggered.connect(self.recorded_requested)
+        menu.addAction(self.recorded)
         for text, signal in (
             ("Follow a run folder elsewhere …", self.follow_requested),
             ("New run as torchrun line or Slurm script …", self.launch_requested),
@@ -160,6 +156,8 @@ class RunSide(QFrame):
         layout.addStretch()
         return box
 
+    # ---- how it is arranged
+
     def _toggle(self, section: Section, on: bool) -> None:
         """One of both is open, or none."""
         other = self.new if section is self.details else self.details
@@ -167,15 +165,61 @@ class RunSide(QFrame):
             other.button.setChecked(False)
         self._arrange()
 
+    @property
+    def needed_width(self) -> int:
+        """Pixels that the side needs, as it is open."""
+        return (NARROW_FORM if self._narrow else FORM) if self.new.open else LISTED
+
     def _arrange(self) -> None:
-        wide = NARROW_FORM if self._narrow else FORM
-        self.setFixedWidth(wide if self.new.open else LISTED)
+        self.setMinimumWidth(self.needed_width)
         self._facts_area.setVisible(self.details.open)
         if self.details.open and self._state.run is not None:
             self.facts.show_run(self._state.run)
         self.form.setVisible(self.new.open)
-        self.show_count(self.list.model().rowCount())
+        self.show_count(self._state.count)
         self.arranged.emit()
+
+    def _fit_parts(self) -> None:
+        """Give both parts their room: what is folded has only its bars."""
+        beside = self.width() >= BESIDE
+        turned = beside != (self.parts.orientation() is Qt.Orientation.Horizontal)
+        if turned:
+            self.parts.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+        filled = self.details.open or self.new.open
+        bars = BAR * (2 if self._state.count else 1)
+        self._filler.setVisible(beside and not filled)
+        self._upper.setMaximumHeight(ANY if beside or self.listed.open or not filled else BAR)
+        self._lower.setMaximumHeight(ANY if beside or filled else bars)
+        self._lower.setMaximumWidth(FORM if beside else ANY)
+        self._lower.setMinimumHeight(bars + (LEAST_FORM if filled and not beside else 0))
+        self.parts.setSizes(self._shares.get(self.parts.orientation()) or self._usual_shares())
+
+    def _usual_shares(self) -> list[int]:
+        if self.parts.orientation() is Qt.Orientation.Horizontal:
+            return [max(1, self.width() - FORM), FORM]
+        rows = 6 if self.height() >= 800 else 4 if self.height() >= 620 else 2
+        upper = BAR + 36 + rows * NARROW_HEIGHT
+        return [upper, max(1, self.height() - upper)]
+
+    def _keep_shares(self) -> None:
+        self._shares[self.parts.orientation()] = self.parts.sizes()
+
+    @property
+    def shares(self) -> list[int]:
+        """Where the handle was put: of the parts above each other, then beside each other; zeros where it was not."""
+        both = (Qt.Orientation.Vertical, Qt.Orientation.Horizontal)
+        return [size for each in both for size in self._shares.get(each, [0, 0])]
+
+    def restore_shares(self, shares: Sequence[int]) -> None:
+        """Put the handle where it was."""
+        if len(shares) == 4:
+            for each, (one, other) in (
+                (Qt.Orientation.Vertical, shares[:2]),
+                (Qt.Orientation.Horizontal, shares[2:]),
+            ):
+                if 0 < one < WIDEST and 0 < other < WIDEST:
+                    self._shares[each] = [one, other]
+            self._fit_parts()
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Give the form less room, in a narrow window."""
@@ -193,33 +237,38 @@ class RunSide(QFrame):
         """Show the form of a new run."""
         self.new.button.setChecked(True)
 
+    def find(self) -> None:
+        """Let the user search for runs."""
+        self.listed.button.setChecked(True)
+        self.finder.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.finder.field.selectAll()
+
+    # ---- what is shown
+
     def show_going(self, going: int) -> None:
         """Say how many runs are going, where the list is folded."""
         self._going = going
         running = f"{going} running" if going else ""
-        self.listed.note.setText("Best top-1 error" if self.listed.open else running)
+        heading = "Best top-1 error" if self.list.narrow else ""
+        self.listed.note.setText(heading if self.listed.open else running)
 
     def show_count(self, count: int) -> None:
-        """Say how many runs there are, and give the list the room that it needs."""
+        """Say how many runs there are."""
         self.show_going(self._going)
-        self.list.setVisible(bool(count) and self.listed.open)
+        listed = bool(count) and self.listed.open
+        self.list.setVisible(listed)
+        self.finder.setVisible(listed)
         self._no_runs.setVisible(not count and self.listed.open)
         self.details.setVisible(bool(count))
         if not count and self.details.open:
             self.new.button.setChecked(True)
-        filled = self.details.open or self.new.open or self._no_runs.isVisibleTo(self)
-        self._filler.setVisible(not filled)
-        self._fit_list(count)
-
-    def _fit_list(self, count: int) -> None:
-        """Whole rows: seven where the window is as tall as the mock-up, fewer beside an open form in a low one."""
-        most = 7 if self.height() >= 800 or not self.new.open else 4
-        self.list.setFixedHeight(max(1, min(count, most)) * HEIGHT)
+        self._fit_parts()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the list another share."""
+        """Share the room anew."""
         super().resizeEvent(event)
-        self._fit_list(self.list.model().rowCount())
+        self._fit_parts()
+        self.show_going(self._going)
 
     def show_design(self, name: str) -> None:
         """Say what a new run would train."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QDialog, QHeaderView, QTableView, QWidget
 
-from resnet_gui.gui.kit.basic import button, column, label, row
+from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen, row
 from resnet_gui.gui.kit.format import shape
 from resnet_gui.protocol.start_messages import FittedTensor, TensorState, WeightsFitted
 
@@ -67,7 +67,7 @@ class TensorsDialog(QDialog):
     def __init__(self, parent: QWidget, model: str, found: WeightsFitted) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Tensors of {model}")
-        self.resize(820, 560)
+        resize_within_screen(self, 820, 560)
         layout = column(self, (16, 16, 16, 16), 12)
         for sentence in found.sentences or ((found.refused,) if found.refused else ()):
             layout.addWidget(label(sentence, "muted12", wrap=True))

@@ -15,12 +15,13 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.export.report.parts import today_text
 from resnet_gui.export.sweep_report import sweep_report
+from resnet_gui.gui.common.figure_dialog import offer_figures
 from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import fill_menu
-from resnet_gui.gui.kit.charts.picture import write_picture
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.sweeps.centre import SweepCentre
+from resnet_gui.gui.train.sweeps.figures import sweep_figures
 from resnet_gui.gui.train.sweeps.model import SweepItem
 from resnet_gui.sweeps.folder import slug
 from resnet_gui.sweeps.sweep import encode_sweep
@@ -29,8 +30,7 @@ from resnet_gui.sweeps.table_text import table_csv
 
 Entries = list[tuple[str, Callable[[], object], bool] | None]
 FILTERS: Final = {
-    "html": "Web pages (*.html)", "csv": "CSV (*.csv)", "json": "Sweeps (*.json)", "svg": "SVG (*.svg)",
-    "png": "PNG (*.png)",
+    "html": "Web pages (*.html)", "csv": "CSV (*.csv)", "json": "Sweeps (*.json)",
 }  # fmt: skip
 
 
@@ -53,10 +53,7 @@ class SweepFiles(QObject):
             ("Results as CSV …", lambda: self.ask("csv", item), read),
             ("Copy results", self._centre.results.copy_table, read),
             None,
-            ("Axes as SVG …", lambda: self.ask("svg", item, self._centre.axes), read),
-            ("Axes as PNG …", lambda: self.ask("png", item, self._centre.axes), read),
-            ("Curves as SVG …", lambda: self.ask("svg", item, self._centre.curves), read),
-            ("Curves as PNG …", lambda: self.ask("png", item, self._centre.curves), read),
+            ("Figures of curves and axes …", lambda: self.offer(item), read),
             None,
             ("Sweep file, for the command line …", lambda: self.ask("json", item), True),
             ("Copy the command that repeats it", lambda: self.copy_command(item), True),
@@ -71,20 +68,21 @@ class SweepFiles(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
 
-    def ask(self, kind: str, item: SweepItem, figure: QWidget | None = None) -> None:
-        """Ask for a place and write a file of a sweep there: "html", "csv", "json", or a figure as "svg" or "png"."""
+    def offer(self, item: SweepItem) -> None:
+        """Offer the figures of a sweep: its curves, and its runs over parallel axes."""
+        offer_figures(self._parent, self._session, self._settings, sweep_figures(self._centre, item.name))
+
+    def ask(self, kind: str, item: SweepItem) -> None:
+        """Ask for a place and write a file of a sweep there: "html", "csv" or "json"."""
         name = slug(item.name) or "sweep"
         path = ask_where_to_save(self._parent, self._session, self._settings, "Save", name, FILTERS[kind])
         if path is not None:
-            self.write(kind, item, path, figure)
+            self.write(kind, item, path)
 
-    def write(self, kind: str, item: SweepItem, path: Path, figure: QWidget | None = None) -> None:
+    def write(self, kind: str, item: SweepItem, path: Path) -> None:
         """Write a file of a sweep."""
         try:
-            if figure is not None:
-                if not write_picture(figure, str(path), kind):
-                    raise InputError(f"{path} could not be written.")
-            elif kind == "csv" and item.state is not None:
+            if kind == "csv" and item.state is not None:
                 write_out(path, table_csv(sweep_table(item.state)).encode())
             elif kind == "html" and item.state is not None:
                 write_out(path, sweep_report(item.state, today_text()).encode())

@@ -1,0 +1,46 @@
+"""Runs that go on or wait, said before any page is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from resnet_gui.gui.runs.going import GoingRun
+from resnet_gui.gui.session import MessageAction
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.shell.application import Application
+
+
+class RunsAtStart(QObject):
+    """The runs at the start: which one goes on stands in the status bar, and what waits is offered to begin."""
+
+    def __init__(self, app: Application) -> None:
+        super().__init__(app)
+        self._app = app
+        self._going: GoingRun | None = GoingRun(app.session.runs, app.settings.followed, self)
+        self._going.progress.connect(app.status.show_run)
+        app.session.runs.loaded.connect(self._offer_queue)
+        self._going.begin()
+
+    def end(self) -> None:
+        """The Train page tells of its runs itself."""
+        if self._going is not None:
+            self._going.end()
+            self._going = None
+
+    def _offer_queue(self) -> None:
+        waiting = sum(not Path(job.run).exists() for job in self._app.settings.queue)
+        if waiting and self._going is not None:
+            words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
+            self._app.session.offer(
+                f"{words} from last time.", "warn", (MessageAction("Start the queue", self._start_queue),)
+            )
+
+    def _start_queue(self) -> None:
+        self._app.show_page("train")
+        page = self._app.train_page()
+        page.banner.hide()
+        page.queue.release()

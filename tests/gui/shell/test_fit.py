@@ -1,0 +1,183 @@
+"""Everything fits: each page at every size of window, and the dialogs on the smallest screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.base.files import assets
+from resnet_gui.gui.design.ledger import LedgerDialog
+from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
+from resnet_gui.gui.kit.basic import ElidedLabel, button, label
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.lab.page import LabPage
+from resnet_gui.gui.shell.help import HelpDialog
+from resnet_gui.gui.shell.main_window import LEAST_PAGE
+from resnet_gui.gui.shell.pages import PAGES
+from resnet_gui.lab.experiments import EXPERIMENTS
+from tests.conftest import daily
+from tests.gui.driving import Opener, copy_run, pin, predict_page, train_page
+from tests.gui.evaluate.evaluating import kept
+from tests.gui.fitting import cut, faults, outside, overlapping
+
+SIZES = ((960, 540), (1280, 720), (2560, 1440), (1024, 640), (1920, 1080), (3840, 2160))
+
+
+@pytest.mark.parametrize("sizes", daily([SIZES[:3]], [(SIZES,)]))
+def test_every_page_fits_at_every_size_with_a_run_pictures_an_evaluation_and_pins(
+    open_window: Opener, trained_run: Path, sizes: Sequence[tuple[int, int]]
+) -> None:
+    copy_run(trained_run)
+    window = open_window(engine=False)
+    pin(window.session, "resnet18", "resnet34", "resnext50_32x4d")
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        for width, height in sizes:
+            window.window.resize(width, height)
+            for _ in range(3):
+                QApplication.processEvents()
+            found.extend(f"{name} at {width} × {height}: {fault}" for fault in faults(window.window))
+
+    for spec in PAGES:
+        window.show_page(spec.key)
+        look(spec.key)
+    window.show_page("train")
+    train_page(window).modes.show_mode("sweeps")
+    look("sweeps")
+    window.show_page("predict")
+    predict_page(window).add_files([assets() / "samples" / "cat.jpg"])
+    look("a picture")
+    window.show_page("evaluate")
+    window.evaluate_page().open_evaluation(kept().folder)
+    look("an evaluation")
+    assert found == []
+
+
+@pytest.mark.prove
+def test_every_experiment_of_the_lab_fits(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("lab")
+    page, found = window.page("lab"), list[str]()
+    assert isinstance(page, LabPage)
+    for key in EXPERIMENTS:
+        page.choose(key)
+        for width, height in SIZES[:3]:
+            window.window.resize(width, height)
+            for _ in range(3):
+                QApplication.processEvents()
+            found.extend(f"{key} at {width} × {height}: {fault}" for fault in faults(window.window))
+    assert found == []
+
+
+def test_the_page_scrolls_only_where_the_window_is_smaller_than_any_page_can_be(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    for width, height, sideways in ((960, 540, False), (860, 460, True)):
+        window.window.resize(width, height)
+        QApplication.processEvents()
+        assert (window.window.area.horizontalScrollBar().maximum() > 0) == sideways
+        assert window.window.stack.width() >= LEAST_PAGE.width()
+
+
+def test_help_and_ledger_fit_on_the_smallest_screen_and_scroll(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    session = window.session
+    for dialog in (HelpDialog(window.window, {}), LedgerDialog(window.window, session.design.name, session.plan)):
+        dialog.resize(860, 470)
+        dialog.show()
+        QApplication.processEvents()
+        assert dialog.height() <= 470, type(dialog).__name__
+        assert faults(dialog) == []
+        dialog.close()
+
+
+# ---- the walk itself
+
+
+def test_what_is_outside_over_another_or_cut_beside_room_is_found(qtbot: QtBot) -> None:
+    root = QWidget()
+    qtbot.addWidget(root)
+    root.resize(300, 100)
+    line = QHBoxLayout(root)
+    first, second = QPushButton("A button of many words"), QPushButton("Another of as many words")
+    for made in (first, second):
+        made.setMinimumWidth(200)
+        line.addWidget(made)
+    root.setMinimumSize(300, 100)
+    root.resize(300, 100)
+    root.show()
+    QApplication.processEvents()
+    assert any("outside" in fault and "Another" in fault for fault in outside(root))
+    second.move(first.x() + 20, first.y())
+    assert any("overlap" in fault for fault in overlapping(root))
+    first.setMinimumWidth(0)
+    first.resize(30, 20)
+    assert any("cut" in fault and "A button" in fault for fault in cut(root))
+
+
+def test_an_ellipsis_counts_only_where_there_is_room_for_the_words(qtbot: QtBot) -> None:
+    root = QWidget()
+    qtbot.addWidget(root)
+    words = ElidedLabel("some words that are long")
+    words.setParent(root)
+    words.setGeometry(0, 0, 40, 20)
+    root.resize(400, 40)
+    root.show()
+    assert len(cut(root)) == 1
+    neighbour = QLabel("x", root)
+    neighbour.setGeometry(44, 0, 300, 20)
+    neighbour.show()
+    assert cut(root) == []
+
+
+# ---- bars that fold
+
+
+def test_a_bar_gives_up_its_parts_in_order_and_takes_them_again(qtbot: QtBot, theme: Theme) -> None:
+    bar = QWidget()
+    qtbot.addWidget(bar)
+    line = QHBoxLayout(bar)
+    words, save = label("words that explain"), button("Save plots")
+    line.addWidget(words)
+    line.addStretch()
+    line.addWidget(save)
+    folding = Folding(bar, line, (hiding(words), bare(save)))
+    bar.setMinimumWidth(1)
+    bar.resize(500, 40)
+    bar.show()
+    states = []
+    for width in (500, 140, 60, 140, 500):
+        bar.resize(width, 40)
+        QApplication.processEvents()
+        states.append((folding.folded, words.isVisible(), save.text()))
+    assert states == [
+        (0, True, "Save plots"), (1, False, "Save plots"), (2, False, ""), (1, False, "Save plots"),
+        (0, True, "Save plots"),
+    ]  # fmt: skip
+    bar.resize(60, 40)
+    assert save.accessibleName() == "Save plots", "whoever hears the window hears the words"
+
+
+def test_other_words_fold_a_bar_without_its_width_having_changed(qtbot: QtBot) -> None:
+    bar = QWidget()
+    qtbot.addWidget(bar)
+    outer = QVBoxLayout(bar)
+    line = QHBoxLayout()
+    outer.addLayout(line)
+    about, name = label("about"), label("short")
+    line.addWidget(about)
+    line.addWidget(name)
+    folding = Folding(bar, line, (hiding(about),))
+    bar.setMinimumWidth(1)
+    bar.resize(160, 40)
+    bar.show()
+    QApplication.processEvents()
+    assert folding.folded == 0
+    name.setText("a name that needs all of it")
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert folding.folded == 1
