@@ -309,8 +309,8 @@ def compare(tour: Tour) -> Iterator[Step]:
         yield Step(f"Compare: {view}", partial(page.views.chosen.emit, view))
     for on in (True, False):
         yield Step("Compare: only rows that differ", partial(page.only.toggled.emit, on))
-    yield Step("Compare: presets to pin", page.choose_preset)
-    yield Step("Compare: menu", lambda: page.add_menu().popup(QPoint(9, 9)))
+    yield Step("Compare: presets to pin", partial(page.menus.choose_presets, page.add))
+    yield Step("Compare: menu", lambda: page.menus.add_menu(page.add).popup(QPoint(9, 9)))
 
 
 def runs(tour: Tour) -> Iterator[Step]:
