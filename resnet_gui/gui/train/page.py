@@ -106,9 +106,7 @@ class TrainPage(QWidget):
     def _run_side(self, theme: Theme) -> QFrame:
         side = panel()
         layout = column(side)
-        self.header = RunHeader(theme)
-        self.data_banner = DataBanner(theme)
-        self.replay_bar = ReplayBar(theme)
+        self.header, self.data_banner, self.replay_bar = RunHeader(theme), DataBanner(theme), ReplayBar(theme)
         self.plots = RunPlots(theme)
         for part in (self.replay_bar, self.header, self.data_banner):
             layout.addWidget(part)
