@@ -147,6 +147,9 @@ def test_the_focus_is_seen_on_every_control(mode: Mode, theme: Theme, open_windo
     unseen = []
     for key in keys:
         window.show_page(key)
+        body = frame.centralWidget()
+        assert body is not None
+        qtbot.waitUntil(body.updatesEnabled)
         for stop in tab_stops(frame):
             # One of each kind of control and look is enough.
             kinds = [str(stop.property(name)) for name in ("kind", "small")]
