@@ -22,7 +22,7 @@ from resnet_gui.export.comparison import (
 )
 from resnet_gui.gui.common.figure_dialog import FigureChoice, offer_figures
 from resnet_gui.gui.common.saving import ask_where_to_save
-from resnet_gui.gui.compare.figures import scatter_figure
+from resnet_gui.gui.compare.figures import ScatterFigure, scatter_figure
 from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
 from resnet_gui.gui.session import Session
@@ -88,17 +88,23 @@ class ComparisonExports(QObject):
         else:
             self._session.say_written(path)
 
+    def costs(self) -> ScatterFigure:
+        """The scatter of costs as a figure."""
+        titles = ("parameters", "multiply-accumulates")
+        return scatter_figure(self._page.costs, "MACs against parameters", titles, area="activations")
+
+    def scores(self) -> ScatterFigure:
+        """The scatter of accuracies as a figure."""
+        titles = ("multiply-accumulates", "top-1 accuracy, ImageNet (%)")
+        return scatter_figure(self._page.scores, "Accuracy against MACs", titles)
+
     def offer(self) -> None:
         """Offer the scatters as figures."""
         page = self._page
-        costs = scatter_figure(
-            page.costs, "MACs against parameters", ("parameters", "multiply-accumulates"), area="activations"
-        )
+        costs = self.costs()
         found = [FigureChoice("MACs against parameters", lambda: costs, "costs")]
         if page.scores.points():
-            scores = scatter_figure(
-                page.scores, "Accuracy against MACs", ("multiply-accumulates", "top-1 accuracy, ImageNet (%)")
-            )
+            scores = self.scores()
             found.append(FigureChoice("Accuracy against MACs", lambda: scores, "accuracy"))
             both = PanelsFigure((costs, scores), "Comparison")
             found.insert(0, FigureChoice("Both", lambda: both, "comparison"))

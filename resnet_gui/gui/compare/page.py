@@ -115,11 +115,12 @@ class ComparePage(QWidget):
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the table or the blocks, and the plots."""
-        titled = (
-            ("Designs side by side", self.table), ("Block by block", self.blocks),
-            ("MACs against parameters", self.costs), ("Accuracy against MACs", self.scores),
-        )  # fmt: skip
-        return enlarged_panes(self, titled)
+        theme, exports = self._theme, self.exports
+        tables = enlarged_panes(self, (("Designs side by side", self.table), ("Block by block", self.blocks)))
+        panes = [*tables, PresentedPane.figure(theme, "MACs against parameters", exports.costs)]
+        if self.scores.points():
+            panes.append(PresentedPane.figure(theme, "Accuracy against MACs", exports.scores))
+        return tuple(panes)
 
     # ---- construction
 

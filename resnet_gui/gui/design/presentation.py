@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from resnet_gui.gui.common.presentation import EnlargedWidget, PresentedPane
+from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
+from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.design.diagram.paint import Colouring
 from resnet_gui.gui.design.diagram.view import NetworkView
 from resnet_gui.gui.design.table.model import LayerModel

@@ -58,7 +58,7 @@ class EvaluatePage(QWidget):
 
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
-        self._session, self._settings, self._begun = session, settings, False
+        self._session, self._settings, self._theme, self._begun = session, settings, theme, False
         self.state = EvaluateState(self)
         self.networks = NetworkModel(self)
         self._build(theme, engines)
@@ -131,12 +131,13 @@ class EvaluatePage(QWidget):
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: its figures, and each panel."""
-        titled = (
-            ("Figures", self.cards), ("Confusion", self.matrix), ("Classes", self.classes),
-            ("Reliability", self.reliability), ("Pictures", self.gallery), ("By depth", self.by_depth),
-            ("Robustness", self.robustness),
-        )  # fmt: skip
-        return enlarged_panes(self, titled)
+        if self.state.evaluation is None:
+            return ()
+        figures = [PresentedPane.figure(self._theme, each.title, each.make, fills=False)
+                   for each in self.figures.choices()]  # fmt: skip
+        widgets = (("Figures", self.cards), ("Classes", self.classes), ("Pictures", self.gallery))
+        panels = enlarged_panes(self, widgets)
+        return (*panels[:1], *figures, *panels[1:])
 
     # ---- from elsewhere
 

@@ -113,8 +113,10 @@ class PredictPage(QWidget):
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the picture, the answer, what the network saw, all pictures."""
+        answer = self.answer
         titled = (
-            ("Picture", self.canvas), ("Answer", self.answer), ("Explanation", self.explain), ("Pictures", self.table)
+            ("Picture", self.canvas), ("Answer", answer.bars), ("What the network sees", answer.preprocessing),
+            ("Explanation", self.explain), ("Pictures", self.table),
         )  # fmt: skip
         return enlarged_panes(self, titled)
 

@@ -125,6 +125,11 @@ class RunRow:
         return self.status in {"starting", "running", "paused"}
 
     @property
+    def replaying(self) -> bool:
+        """Whether it is shown at a moment before its end."""
+        return self.replayed and self.state is not None and self.state.ended is None
+
+    @property
     def is_local(self) -> bool:
         """Whether the process that trains it is of this computer."""
         return writer_of(self.folder)[0] in {"", platform.node()}
@@ -222,6 +227,8 @@ class RunRow:
 
 def state_word(row: RunRow) -> str:
     """How a run stands, in a word."""
+    if row.replaying:
+        return "Replaying"
     return "Stopping" if row.stopping and row.going else row.status.capitalize()
 
 
@@ -229,7 +236,7 @@ def progress_text(row: RunRow) -> str:
     """What a run has come to, in a few words."""
     if row.status == "queued":
         return f"{row.recipe.epochs} epochs, {row.data_name}"
-    if row.going and row.status != "starting":
+    if (row.going and row.status != "starting") or row.replaying:
         state = row.state
         per_epoch = state.started.steps_per_epoch if state is not None and state.started is not None else 0
         epoch = min(row.epochs, state.step // per_epoch + 1) if per_epoch and state is not None else row.epoch

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
+from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.kit.basic import column, panel
 from resnet_gui.gui.kit.space_key import SpaceKey
 from resnet_gui.gui.kit.theme import Theme
@@ -34,6 +34,7 @@ from resnet_gui.gui.train.launcher import RunLauncher
 from resnet_gui.gui.train.memory import TrainMemory
 from resnet_gui.gui.train.modes import TrainModes
 from resnet_gui.gui.train.plots.panels import RunPlots
+from resnet_gui.gui.train.plots.presented import run_panes
 from resnet_gui.gui.train.preparation import RunPreparation
 from resnet_gui.gui.train.replay import ReplayBar, RunsReplay
 from resnet_gui.gui.train.runs.header import RunHeader
@@ -96,6 +97,7 @@ class TrainPage(QWidget):
         self._stale, self._busy = True, False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
         self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
+        self.replay.shown.connect(lambda on: self.side.set_replaying(on=on))
         self.memory = TrainMemory(self, settings)
         self.comparing = StarterLink(self, engines, settings)
         self._connect()
@@ -176,8 +178,8 @@ class TrainPage(QWidget):
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
 
     def panes(self) -> tuple[PresentedPane, ...]:
-        """What presentation mode shows of this page: the plots, one at a time."""
-        return enlarged_panes(self, self.plots.titled_panels())
+        """What presentation mode shows of this page: the plots, one at a time, where runs are drawn."""
+        return run_panes(self._theme, self.plots) if self.plots.isVisibleTo(self) else ()
 
     def arrange(self, settings: Settings) -> None:
         """Arrange the page as it was, or as at first where that is not said."""

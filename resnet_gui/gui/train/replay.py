@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QSlider
 
+from resnet_gui.export.lab_text import about
 from resnet_gui.gui.kit.basic import button, column, icon_button, label, row, set_icon
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import percent
@@ -17,6 +19,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.state import TrainState
 from resnet_gui.runs.recordings import EXPERIMENT_OF_RECORDED
+from resnet_gui.sweeps.sweep import expanded
 
 SPEEDS: Final = (("1", "1×", ""), ("2", "2×", ""), ("5", "5×", ""))
 TICKS: Final = 20
@@ -82,6 +85,8 @@ class ReplayBar(QFrame):
         self.here = button("Run it here", "small", "The same experiment on this computer, with your prediction first")
         set_icon(theme, self.here, "lab", "t1")
         self.here.clicked.connect(self.experiment_requested)
+        self.difference = label("", "muted12")
+        below.addWidget(self.difference)
         below.addWidget(self.here)
         layout.addLayout(below)
         self._playing = True
@@ -96,6 +101,7 @@ class ReplayBar(QFrame):
         self.moment.setValue(round(replay.epoch * TICKS))
         self.moment.blockSignals(False)
         self._epoch.setText(f"epoch {int(replay.epoch)} / {int(replay.epochs)}")
+        self.difference.setText(difference_words(len(replay.rows), int(replay.epochs)))
         ended = replay.epoch >= replay.epochs
         self.sentence.setText(result_sentence(replay.rows) if ended else QUESTION)
         self.end.setEnabled(not ended)
@@ -115,9 +121,11 @@ class RunsReplay(QObject):
 
     Signals:
         experiment_requested: the experiment is to be run here, by its key.
+        shown: a replay is on show, or is no more.
     """
 
     experiment_requested = Signal(str)
+    shown = Signal(bool)
 
     def __init__(self, bar: ReplayBar, runs: RunModel, state: TrainState, session: Session) -> None:
         super().__init__(bar)
@@ -149,12 +157,14 @@ class RunsReplay(QObject):
         self._runs.show_only([str(row.folder) for row in rows])
         self._state.choose(deepest(rows))
         self.bar.show()
+        self.shown.emit(True)
         self._replay.play()
 
     def end(self) -> None:
         """Take the recorded runs off the list; the user's own are drawn again."""
         self._drop()
         self.bar.hide()
+        self.shown.emit(False)
         self._runs.hide_recorded()
         for run in self._runs.rows()[:4]:
             self._runs.set_shown(run, shown=True)
@@ -183,6 +193,23 @@ class RunsReplay(QObject):
     def _set_speed(self, speed: float) -> None:
         if self._replay is not None:
             self._replay.speed = speed
+
+
+@cache
+def difference_words(runs: int, epochs: int) -> str:
+    """How the experiment differs here, at its first scale, from a recording of so many runs and epochs."""
+    # Not needed before somebody asks for the replay.
+    from resnet_gui.lab.experiments import EXPERIMENTS
+
+    scale = EXPERIMENTS[EXPERIMENT_OF_RECORDED].scales[0]
+    if scale.sweep is None:
+        return ""
+    seeds = len(scale.seeds)
+    here = len(expanded(scale.sweep).configurations) * seeds
+    return (
+        f"Here {here} runs of {scale.sweep.recipe.epochs} epochs, {seeds} seeds, about {about(scale.seconds)}; "
+        f"recorded {runs} of {epochs}, one seed"
+    )
 
 
 def deepest(rows: list[RunRow]) -> RunRow:

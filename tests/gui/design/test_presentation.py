@@ -13,7 +13,8 @@ from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
-from resnet_gui.gui.common.presentation import EnlargedWidget, PresentedPane, Presents
+from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
+from resnet_gui.gui.common.presentation import PresentedPane, Presents
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.presentation import LEAST_LETTERS, PresentedDiagram
 from resnet_gui.gui.design.walk import FIGURES, NetworkWalk

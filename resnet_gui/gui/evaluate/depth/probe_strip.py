@@ -217,7 +217,7 @@ class ProbeStrip(QWidget):
             return
         painter = QPainter(self)
         ground = self._theme.color("panel")
-        painter.drawPixmap(0, 0, self._kept.get(ground, lambda inner: self._paint_still(inner, chart)))
+        painter.drawPixmap(0, 0, self._kept.get(painter, ground, lambda inner: self._paint_still(inner, chart)))
         self._paint_reading(painter, chart)
 
     def _paint_still(self, painter: QPainter, chart: PlotData) -> None:

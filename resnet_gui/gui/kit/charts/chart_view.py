@@ -62,7 +62,7 @@ class ChartView(QWidget):
         if painter.paintEngine().type() == QPaintEngine.Type.SVG:
             paint(painter)
         else:
-            painter.drawPixmap(0, 0, self._kept.get(self._theme.color(self._ground), paint))
+            painter.drawPixmap(0, 0, self._kept.get(painter, self._theme.color(self._ground), paint))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Name the nearest line and its value."""

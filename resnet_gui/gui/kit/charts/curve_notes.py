@@ -16,8 +16,14 @@ from resnet_gui.gui.kit.theme import Theme
 
 LINE: Final = 13
 DASH: Final = 8
-MOST, LEAST_PLOT, MARGIN = 112, 380, 14
-"""Pixels of a name at most, of a plot that has room for names, and of its margin without them."""
+MOST, MARGIN = 112, 14
+"""Pixels of a name at most, and of the plot's margin without names."""
+
+WIDE: Final = 380
+"""Pixels of a plot in which the name of a lone curve stands too, and long names have their room."""
+
+SHARE, LEAST = 0.24, 34
+"""Of a smaller plot, that the names of several curves take, and pixels of a name in it; they are shortened to it."""
 
 
 class NotedCurve(Protocol):
@@ -57,7 +63,7 @@ class CurveNotes(QWidget):
         super().__init__(parent)
         self._theme, self._item, self._viewport = theme, item, parent
         self._curves: tuple[NotedCurve, ...] = ()
-        self._log, self._margin = False, MARGIN
+        self._log, self._margin, self._longest = False, MARGIN, MOST
         self._most = 0.0
         self.sentence, self.empty = "", False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -80,11 +86,14 @@ class CurveNotes(QWidget):
             self._item.showGrid(x=not empty, y=not empty, alpha=0.15)
 
     def fit(self) -> None:
-        """Give the names room beside the curves, where the plot is wide enough."""
+        """Give the names room beside the curves: several always, a lone one where the plot is wide enough."""
         area = self._viewport.rect()
         self.setGeometry(area)
         names = max((ink(each.name, 11, 600).width for each in self._curves), default=0.0)
-        room = MARGIN if area.width() < LEAST_PLOT or not names else round(min(names, MOST)) + DASH + 18
+        small = area.width() < WIDE
+        self._longest = max(LEAST, round(SHARE * area.width())) if small else MOST
+        hidden = not names or (small and len(self._curves) < 2)
+        room = MARGIN if hidden else round(min(names, self._longest)) + DASH + (8 if small else 18)
         if room != self._margin:
             self._margin = room
             self._item.layout.setContentsMargins(0, 2, room, 0)
@@ -168,7 +177,7 @@ class CurveNotes(QWidget):
         painter.setPen(pen)
         painter.drawLine(QPointF(left, at), QPointF(left + DASH, at))
         weight = 600 if self._is_strong(each) else 400
-        name = ink(elided(each.name, MOST, 11, weight), 11, weight)
+        name = ink(elided(each.name, self._longest, 11, weight), 11, weight)
         painter.setPen(self._theme.color("t1" if self._is_strong(each) else "t2"))
         name.draw(painter, left + DASH + 4, at - name.height / 2)
 

@@ -10,7 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 
 class KeptPicture(QObject):
-    """A picture of the size of a widget, painted anew when it was forgotten or the widget or its screen is another."""
+    """A picture of the size of a widget, painted anew when it was forgotten or the widget or its screen is another.
+
+    Where the widget is drawn enlarged, as on a projector, the picture has as many pixels as are seen of it.
+    """
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
@@ -22,9 +25,9 @@ class KeptPicture(QObject):
         self._pixmap = None
         self._widget.update()
 
-    def get(self, ground: QColor, paint: Callable[[QPainter], object]) -> QPixmap:
-        """The picture on a ground, which may be transparent; ``paint`` is called where there is none that fits."""
-        ratio = self._widget.devicePixelRatioF()
+    def get(self, onto: QPainter, ground: QColor, paint: Callable[[QPainter], object]) -> QPixmap:
+        """The picture for a painter of the widget, on a ground, which may be transparent; ``paint`` is called where there is none that fits."""
+        ratio = onto.deviceTransform().m11()
         size = self._widget.size() * ratio
         kept = self._pixmap
         if kept is None or kept.size() != size or kept.devicePixelRatio() != ratio:

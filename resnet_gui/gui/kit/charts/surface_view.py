@@ -181,7 +181,7 @@ class ContourView(QWidget):
         if painter.paintEngine().type() == QPaintEngine.Type.SVG:
             paint_lines(painter)
         else:
-            painter.drawPixmap(0, 0, self._kept.get(QColor(Qt.GlobalColor.transparent), paint_lines))
+            painter.drawPixmap(0, 0, self._kept.get(painter, QColor(Qt.GlobalColor.transparent), paint_lines))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._row >= 0 and not self._small:
             last = len(surface.heights) - 1

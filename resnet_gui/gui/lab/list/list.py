@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QPushButton, QWidget
 
 from resnet_gui.gui.kit.basic import button, column, header, icon_button, label, panel, row, scrolled
@@ -56,7 +56,11 @@ class ExperimentList(QWidget):
         self.none.hide()
         self._cards.addWidget(self.none)
         self._cards.setAlignment(Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(scrolled(inner), 1)
+        self._area = scrolled(inner)
+        layout.addWidget(self._area, 1)
+        # When the cards have their places, which they have not before the page is first shown.
+        self._scrolling = QTimer(self, singleShot=True, interval=0)
+        self._scrolling.timeout.connect(self._scroll_to_chosen)
         self._group = QButtonGroup(self, exclusive=True)
         self.cards: dict[tuple[str, str], ExperimentButton] = {}
         self.all: dict[str, QPushButton] = {}
@@ -91,12 +95,23 @@ class ExperimentList(QWidget):
         return card
 
     def show_chosen(self, experiment: str, scale: str) -> None:
-        """Mark the card of an experiment: that of its scale, else its first."""
+        """Mark the card of an experiment, that of its scale or else its first, and scroll to it."""
         card = self.cards.get((experiment, scale))
         if card is None:
             card = next((made for (key, _), made in self.cards.items() if key == experiment), None)
         if card is not None:
             card.setChecked(True)
+            self._scrolling.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The chosen card is in sight."""
+        super().showEvent(event)
+        self._scrolling.start()
+
+    def _scroll_to_chosen(self) -> None:
+        card = self._group.checkedButton()
+        if card is not None:
+            self._area.ensureWidgetVisible(card, 0, card.height() // 2)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down choose the neighbour."""

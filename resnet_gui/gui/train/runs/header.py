@@ -110,7 +110,7 @@ class RunHeader(QFrame):
         self._dot.set_token(run.token)
         self._name.setText(run.name)
         self.badge.setText(state_word(run))
-        restyle(self.badge, badge="paused" if run.stopping else run.status)
+        restyle(self.badge, badge="paused" if run.stopping else "running" if run.replaying else run.status)
         shortcut = SHORTCUTS[run.spec.shortcut].short_run
         about = f"{run.data_name}, {shortcut}, batch {run.recipe.batch_size}, seed {run.recipe.seed}"
         features = state.features

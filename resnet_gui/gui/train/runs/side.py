@@ -64,6 +64,7 @@ class RunSide(QFrame):
         self.setObjectName("rightLine")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._state, self._narrow, self._preparing, self._going = state, False, False, 0
+        self._replaying, self._folded = False, False
         self._shares: dict[Qt.Orientation, list[int]] = {}
         layout = column(self)
         layout.setContentsMargins(0, 0, 1, 0)
@@ -233,6 +234,17 @@ class RunSide(QFrame):
         if on != self._preparing:
             self._preparing = on
             self.listed.button.setChecked(not on)
+
+    def set_replaying(self, *, on: bool) -> None:
+        """Fold the form of a new run while recorded runs are replayed, whose rows need the room, and unfold it after."""
+        if on != self._replaying:
+            self._replaying = on
+            if on:
+                self._folded = self.new.open
+                self.listed.button.setChecked(True)
+                self.new.button.setChecked(False)
+            elif self._folded and not self.details.open:
+                self.new.button.setChecked(True)
 
     def open_form(self) -> None:
         """Show the form of a new run."""
