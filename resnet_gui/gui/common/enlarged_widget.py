@@ -23,6 +23,9 @@ STEPS: Final = (6.0, 5.0, 4.2, 3.5, 3.0, 2.6, 2.3, 2.0, 1.75, 1.5, 1.3, 1.15, 1.
 LISTED: Final = 1.75
 """A list is not drawn smaller than so for more rows: it is scrolled."""
 
+WISHED: Final = 1.3
+"""Nor is anything drawn smaller than so to have the size that it wishes, and not its least."""
+
 _NONE, _KEYPAD = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 TAKEN: Final = frozenset({
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
@@ -37,13 +40,18 @@ class EnlargedWidget(QWidget):
     A widget of a page stays where it is. For every picture it is laid out in the shape of the screen and put back
     before the page is painted again. Up, Down, Page Up and Page Down scroll what can be scrolled. With a ``factor`` the
     widget is this one's own: it has the size of the place divided by the factor, and takes the keys itself.
+
+    Attributes:
+        whole: whether all of the widget is seen, but for rows of a list that is scrolled.
     """
 
-    def __init__(self, widget: QWidget, factor: float = 0.0) -> None:
+    def __init__(self, widget: QWidget, factor: float = 0.0, *, most: float = STEPS[0]) -> None:
+        """Draw a widget of a page, at ``most`` so many times larger, or an own one with a ``factor``."""
         super().__init__()
+        self._steps = tuple(step for step in STEPS if step <= most)
         self._widget, self._factor, self._own = widget, factor or 1.0, bool(factor)
         self._picture, self._shown = QPixmap(), QSizeF()
-        self._laid_out = QSize()
+        self._laid_out, self.whole = QSize(), True
         self._scroll, self._reach = 0, 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(widget.accessibleName())
@@ -98,15 +106,16 @@ class EnlargedWidget(QWidget):
         room = QSizeF(self.size())
         if self._laid_out == self.size() and _fits(source, (room / self._factor).toSize(), self._factor):
             return
-        low, high = 0, len(STEPS) - 1
+        steps = self._steps
+        low, high = 0, len(steps) - 1
         while low < high:
             middle = (low + high) // 2
-            if _fits(source, (room / STEPS[middle]).toSize(), STEPS[middle]):
+            if _fits(source, (room / steps[middle]).toSize(), steps[middle]):
                 high = middle
             else:
                 low = middle + 1
-        self._laid_out, self._factor = self.size(), STEPS[low]
-        _fits(source, (room / self._factor).toSize(), self._factor)
+        self._laid_out, self._factor = self.size(), steps[low]
+        self.whole = _fits(source, (room / self._factor).toSize(), self._factor)
 
     def _draw(self, source: QWidget) -> None:
         across, down = self.width() / max(1, source.width()), self.height() / max(1, source.height())
@@ -186,14 +195,16 @@ def _activate(widget: QWidget) -> None:
 def _fits(source: QWidget, size: QSize, factor: float) -> bool:
     """Lay a widget out in a size; whether all of it is then seen."""
     source.resize(size)
-    _activate(source)
-    got, layout = source.size(), source.layout()
+    for _ in range(2):  # what is laid out may then need another height
+        _activate(source)
+    got, layout, listed = source.size(), source.layout(), factor > LISTED
     needed = source.minimumSizeHint().expandedTo(got)
+    if factor > WISHED and not isinstance(source, QAbstractScrollArea):
+        needed = needed.expandedTo(source.sizeHint())
     if needed.width() > size.width() or needed.height() > size.height():
         return False
     if layout is not None and layout.hasHeightForWidth() and layout.minimumHeightForWidth(got.width()) > size.height():
         return False
-    listed = factor > LISTED
     return not any(
         bar.maximum() > 0
         for area in _areas(source)

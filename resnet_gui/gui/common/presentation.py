@@ -7,10 +7,11 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
-from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
+from resnet_gui.gui.common.enlarged_widget import STEPS, EnlargedWidget
 from resnet_gui.gui.common.presented_figure import PresentedFigure
 from resnet_gui.gui.kit.figures.figure import FigureDrawing
 from resnet_gui.gui.kit.theme import Theme
+
 
 class PresentedPane(NamedTuple):
     """One pane of a page.
@@ -27,16 +28,22 @@ class PresentedPane(NamedTuple):
     keys: str = ""
 
     @classmethod
-    def enlarged(cls, title: str, widget: QWidget) -> PresentedPane:
+    def enlarged(cls, title: str, widget: QWidget, most: float = STEPS[0]) -> PresentedPane:
         """A widget of the page in the shape of the screen, drawn large; the page itself is left as it is."""
-        return cls(title, lambda: EnlargedWidget(widget))
+        return cls(title, lambda: EnlargedWidget(widget, most=most))
 
     @classmethod
     def figure(
-        cls, theme: Theme, title: str, make: Callable[[], FigureDrawing | None], *, fills: bool = True
+        cls,
+        theme: Theme,
+        title: str,
+        make: Callable[[], FigureDrawing | None],
+        *,
+        fills: bool = True,
+        full: bool = False,
     ) -> PresentedPane:
         """A figure, painted anew and live for the screen; see ``PresentedFigure``."""
-        return cls(title, lambda: PresentedFigure(theme, title, make, fills=fills))
+        return cls(title, lambda: PresentedFigure(theme, title, make, fills=fills, full=full))
 
 
 def enlarged_panes(page: QWidget, widgets: Iterable[tuple[str, QWidget]]) -> tuple[PresentedPane, ...]:

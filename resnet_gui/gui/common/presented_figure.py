@@ -23,6 +23,9 @@ SHARE: Final = 10
 WIDE, HIGH = 520.0, 270.0
 """Units of a figure that fills the screen, at least: its letters of 11 units are then a 25th of the screen high."""
 
+FULL: Final = 1.1
+"""Times as many units of a figure that is full of names."""
+
 WIDTHS: Final = (340.0, 400.0, 480.0, 560.0, 660.0, 780.0)
 """Units of a figure that keeps its own shape."""
 
@@ -38,10 +41,20 @@ class PresentedFigure(QWidget):
     """
 
     def __init__(
-        self, theme: Theme, title: str, make: Callable[[], FigureDrawing | None], *, fills: bool = True
+        self,
+        theme: Theme,
+        title: str,
+        make: Callable[[], FigureDrawing | None],
+        *,
+        fills: bool = True,
+        full: bool = False,
     ) -> None:
-        """Show what ``make`` returns; a figure that ``fills`` takes any shape, another keeps its own."""
+        """Show what ``make`` returns; a figure that ``fills`` takes any shape, another keeps its own.
+
+        One that is ``full`` of names has smaller ones, so that they do not lie on each other.
+        """
         super().__init__()
+        self._units = FULL if full else 1.0
         self._theme, self._make, self._fills = theme, make, fills
         self.figure: FigureDrawing | None = None
         self.setAccessibleName(title)
@@ -62,7 +75,7 @@ class PresentedFigure(QWidget):
         """Pixels of a unit, and the box of the figure in units; the whole box lies on the screen."""
         wide, high = float(max(1, self.width())), float(max(1, self.height()))
         if self._fills:
-            scale = min(wide / WIDE, high / HIGH)
+            scale = min(wide / WIDE, high / HIGH) / self._units
             return scale, QRectF(0, 0, wide / scale, high / scale).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
 
         def fitted(width: float) -> float:

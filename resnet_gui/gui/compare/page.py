@@ -117,9 +117,9 @@ class ComparePage(QWidget):
         """What presentation mode shows of this page: the table or the blocks, and the plots."""
         theme, exports = self._theme, self.exports
         tables = enlarged_panes(self, (("Designs side by side", self.table), ("Block by block", self.blocks)))
-        panes = [*tables, PresentedPane.figure(theme, "MACs against parameters", exports.costs)]
+        panes = [*tables, PresentedPane.figure(theme, "MACs against parameters", exports.costs, full=True)]
         if self.scores.points():
-            panes.append(PresentedPane.figure(theme, "Accuracy against MACs", exports.scores))
+            panes.append(PresentedPane.figure(theme, "Accuracy against MACs", exports.scores, full=True))
         return tuple(panes)
 
     # ---- construction

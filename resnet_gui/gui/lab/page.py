@@ -35,6 +35,9 @@ from resnet_gui.gui.settings import Settings
 from resnet_gui.lab.experiments import EXPERIMENTS
 
 NARROW: Final = 1200
+WHOLE_WORDS: Final = 1.5
+"""Times that claims are enlarged at most in a presentation: their words then have room on a screen 960 pixels wide."""
+
 POLL_MS: Final = 400
 """How often the folder of an experiment that is going is read: its curves grow by then."""
 
@@ -269,7 +272,11 @@ class LabPage(QWidget):
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the figure, and what is claimed."""
         title = self.state.experiment.title
-        return enlarged_panes(self, ((title, self.figure), (f"{title}: claims", self.centre.claims)))
+        claims = self.centre.claims
+        figure = enlarged_panes(self, ((title, self.figure),))
+        if not claims.isVisibleTo(self):
+            return figure
+        return (*figure, PresentedPane.enlarged(f"{title}: claims", claims, WHOLE_WORDS))
 
     # ---- files, the window
 

@@ -19,6 +19,9 @@ DATA, CURVES = "data", "curves"
 LEAST_WIDTH: Final = 560
 """Pixels that are left to the plots where the runs are pulled wide; their bars fold."""
 
+LOW: Final = 480
+"""Height below which a replay leaves room for the upper two plots alone."""
+
 LEAST: Final = 420
 """Pixels that header and curves need beside the data."""
 
@@ -41,7 +44,7 @@ class TrainCentre(QWidget):
     def __init__(self, theme: Theme, stack: QStackedWidget, plots: RunPlots) -> None:
         super().__init__()
         self.setMinimumWidth(LEAST_WIDTH)
-        self._plots, self._preparing, self._narrow = plots, False, False
+        self._plots, self._preparing, self._narrow, self._replaying = plots, False, False, False
         self.stack = stack
         layout = column(self)
         self.banner = Banner(theme)
@@ -68,6 +71,11 @@ class TrainCentre(QWidget):
             self._preparing, self._narrow = on, narrow
             self._arrange()
 
+    def set_replaying(self, *, on: bool) -> None:
+        """Give losses and errors the room of a low window while runs are replayed, over which a bar stands."""
+        self._replaying = on
+        self._arrange()
+
     def show_tab(self, key: str) -> None:
         """Show data or curves where there is room for only one of both."""
         self.tabs.set_key(key)
@@ -87,7 +95,8 @@ class TrainCentre(QWidget):
         else:
             self.data.setMinimumHeight(0)
             self.data.setMaximumHeight(16_777_215)
-        self._plots.set_compact(on=shown and not tabbed and not alone)
+        low = self._replaying and self.height() < LOW
+        self._plots.set_compact(on=low or (shown and not tabbed and not alone))
         if shown and not before:
             self.data_shown.emit()
 

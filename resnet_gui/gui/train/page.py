@@ -97,7 +97,8 @@ class TrainPage(QWidget):
         self._stale, self._busy = True, False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
         self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
-        self.replay.shown.connect(lambda on: self.side.set_replaying(on=on))
+        for part in (self.side, self.centre):
+            self.replay.shown.connect(lambda on, part=part: part.set_replaying(on=on))
         self.memory = TrainMemory(self, settings)
         self.comparing = StarterLink(self, engines, settings)
         self._connect()

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy, QSlider
+from PySide6.QtWidgets import QFrame, QSizePolicy, QSlider, QVBoxLayout
 
 from resnet_gui.export.lab_text import about
 from resnet_gui.gui.kit.basic import button, column, icon_button, label, row, set_icon
@@ -81,12 +81,15 @@ class ReplayBar(QFrame):
         below = row(gap=12)
         self.sentence = label("", "", wrap=True)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        below.addWidget(self.sentence, 1)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.sentence)
+        self.difference = label("", "muted12", wrap=True)
+        words.addWidget(self.difference)
+        below.addLayout(words, 1)
         self.here = button("Run it here", "small", "The same experiment on this computer, with your prediction first")
         set_icon(theme, self.here, "lab", "t1")
         self.here.clicked.connect(self.experiment_requested)
-        self.difference = label("", "muted12")
-        below.addWidget(self.difference)
         below.addWidget(self.here)
         layout.addLayout(below)
         self._playing = True
@@ -207,8 +210,8 @@ def difference_words(runs: int, epochs: int) -> str:
     seeds = len(scale.seeds)
     here = len(expanded(scale.sweep).configurations) * seeds
     return (
-        f"Here {here} runs of {scale.sweep.recipe.epochs} epochs, {seeds} seeds, about {about(scale.seconds)}; "
-        f"recorded {runs} of {epochs}, one seed"
+        f"Run here: {here} runs of {scale.sweep.recipe.epochs} epochs, {seeds} seeds, about {about(scale.seconds)}. "
+        f"Recorded: {runs} runs of {epochs} epochs, one seed."
     )
 
 

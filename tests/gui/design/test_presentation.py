@@ -131,42 +131,6 @@ def test_the_window_shows_the_panes_one_at_a_time_and_leaves_the_page_as_it_was(
     assert page.grab().toImage() == before
 
 
-def test_a_widget_is_drawn_large_and_live_where_it_stands(qtbot: QtBot) -> None:
-    source = QLabel("0.17")
-    qtbot.addWidget(source)
-    source.resize(80, 40)
-    source.show()
-    shown = EnlargedWidget(source)
-    qtbot.addWidget(shown)
-    shown.resize(400, 300)
-    shown.show()
-    assert shown.factor() == 5
-    before = shown.grab().toImage()
-    source.setText("0.16")
-    assert shown.grab().toImage() != before
-    assert (source.size().width(), source.parent()) == (80, None)
-
-
-def test_a_high_widget_is_as_wide_as_the_screen_and_scrolled(qtbot: QtBot) -> None:
-    source = QLabel("\n".join(map(str, range(40))))
-    qtbot.addWidget(source)
-    source.resize(200, 600)
-    shown = EnlargedWidget(source)
-    qtbot.addWidget(shown)
-    shown.resize(800, 450)
-    assert (shown.factor(), shown.overflow) == (1.7, 570)
-    before = shown.grab().toImage()
-    qtbot.keyClick(shown, Key.Key_PageDown)
-    after = shown.grab().toImage()
-    assert after != before
-    for _ in range(3):
-        qtbot.keyClick(shown, Key.Key_PageDown)
-    assert shown.grab().toImage() != after
-    for _ in range(4):
-        qtbot.keyClick(shown, Key.Key_PageUp)
-    assert shown.grab().toImage() == before
-
-
 class TwoPanes(QWidget):
     """A page with two labels."""
 

@@ -36,8 +36,12 @@ def test_curves_are_named_where_they_end_and_a_peak_that_is_cut_off_says_its_val
     assert ends[0][1] < ends[1][1]
     assert plot.notes.named
     assert [(each.name, value) for each, _, value in plot.notes.peaks()] == [("a", 18.25)]
-    plot.resize(330, 400)
-    qtbot.waitUntil(lambda: not plot.notes.named)
+    plot.resize(250, 130)
+    assert plot.grab().width() == 250
+    assert plot.notes.named, "several curves have their names, shortened, however small the plot"
+    assert plot.notes.taken < 0.4 * 250
+    plot.set_curves([curve("a", *usual)], limit=31)
+    assert not plot.notes.named, "one curve needs none there"
 
 
 def test_a_plot_without_a_point_has_no_numbers_at_its_axes_and_says_when_they_come(qtbot: QtBot, theme: Theme) -> None:

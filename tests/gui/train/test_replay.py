@@ -9,9 +9,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import data_folder
+from resnet_gui.gui.lab.page import LabPage
 from resnet_gui.gui.runs.replay import RunReplay
+from resnet_gui.gui.runs.row import progress_text, state_word
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.replay import QUESTION, result_sentence
+from resnet_gui.gui.train.runs.table_delegate import NARROW_HEIGHT
 from resnet_gui.runs.history import RunReader, RunState, replay
 from resnet_gui.runs.recordings import RECORDED, recordings_folder
 from tests.gui.driving import Opener, copy_run, train_page
@@ -98,6 +101,49 @@ def test_the_page_plays_the_recorded_runs_alone_says_their_result_and_gives_the_
     assert page.runs.rows()[0].shown
     assert stamps() == before
     assert data_folder() not in recordings_folder().parents
+
+
+def test_replayed_runs_say_so_until_their_end_and_their_rows_have_the_room_of_the_form(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window(engine=False)
+    window.window.resize(1280, 720)
+    window.show_page("train")
+    page = train_page(window)
+    side = page.side
+    assert side.new.open
+    page.replay.begin()
+    page.replay_bar.play.click()
+    page.replay_bar.moment.setValue(20)
+    assert not side.new.open
+    qtbot.waitUntil(lambda: side.list.viewport().height() >= 4 * NARROW_HEIGHT)
+    assert side.list.verticalScrollBar().maximum() == 0, "all four rows are seen"
+    qtbot.waitUntil(lambda: page.header.texts()[2] == "Replaying")
+    assert all((state_word(row), progress_text(row)) == ("Replaying", "epoch 2 / 15") for row in page.runs.rows())
+    page.replay_bar.end.click()
+    qtbot.waitUntil(lambda: page.header.texts()[2] == "Finished")
+    page.replay.end()
+    assert side.new.open, "as it was before"
+
+
+def test_run_it_here_says_how_it_differs_and_leads_to_the_marked_card_of_the_experiment(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window(engine=False)
+    window.window.resize(960, 540)
+    window.show_page("train")
+    page = train_page(window)
+    page.replay.begin()
+    page.replay_bar.play.click()
+    assert page.replay_bar.difference.text() == (
+        "Run here: 15 runs of 8 epochs, 3 seeds, about 5 min. Recorded: 4 runs of 15 epochs, one seed."
+    )
+    page.replay_bar.here.click()
+    lab = window.page("lab")
+    assert isinstance(lab, LabPage)
+    card = lab.list.cards["degradation", "quick"]
+    assert card.isChecked()
+    qtbot.waitUntil(lambda: card.visibleRegion().boundingRect().height() == card.height())
 
 
 def test_runs_that_are_taken_off_the_list_end_their_replay(open_window: Opener) -> None:

@@ -26,7 +26,10 @@ class KeptPicture(QObject):
         self._widget.update()
 
     def get(self, onto: QPainter, ground: QColor, paint: Callable[[QPainter], object]) -> QPixmap:
-        """The picture for a painter of the widget, on a ground, which may be transparent; ``paint`` is called where there is none that fits."""
+        """The picture for a painter of the widget, on a ground, which may be transparent.
+
+        ``paint`` is called where there is none that fits.
+        """
         ratio = onto.deviceTransform().m11()
         size = self._widget.size() * ratio
         kept = self._pixmap

@@ -19,6 +19,9 @@ from resnet_gui.gui.kit.theme import Theme
 HEAD: Final = 26
 ROW: Final = 44
 LEFT: Final = 16
+ROOMY: Final = 800
+"""Pixels from which claims have more room for their words."""
+
 LEAST_PAPER: Final = 590
 """Pixels from which there is room for what the paper says; below that it is in the tooltip."""
 
@@ -107,7 +110,8 @@ class ClaimTable(QWidget):
         widest = max((each.verdict.width for each in self._rows), default=0) + 10.0
         verdict = wide - max(widest, 120.0 if wide >= LEAST_PAPER else 114.0)
         value = verdict - (142 if wide >= 700 else 122 if wide >= LEAST_PAPER else 112)
-        claim = min(232.0, max(150.0, (0.29 if wide >= LEAST_PAPER else 0.33) * wide))
+        share, most = (0.36, 320.0) if wide >= ROOMY else (0.29 if wide >= LEAST_PAPER else 0.33, 232.0)
+        claim = min(most, max(150.0, share * wide))
         paper, strip = -1.0, LEFT + claim
         if wide >= LEAST_PAPER:
             paper, strip = strip, strip + min(112.0, 0.15 * wide)

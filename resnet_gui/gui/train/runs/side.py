@@ -193,7 +193,11 @@ class RunSide(QFrame):
         self._lower.setMaximumHeight(ANY if beside or filled else bars)
         self._lower.setMaximumWidth(FORM if beside else ANY)
         self._lower.setMinimumHeight(bars + (LEAST_FORM if filled and not beside else 0))
-        self.parts.setSizes(self._shares.get(self.parts.orientation()) or self._usual_shares())
+        shares = self._shares.get(self.parts.orientation()) or self._usual_shares()
+        if not beside and not filled:
+            # Qt would leave what the bars do not need empty, below rows that are cut.
+            shares = [max(1, self.height() - bars), bars]
+        self.parts.setSizes(shares)
 
     def _usual_shares(self) -> list[int]:
         if self.parts.orientation() is Qt.Orientation.Horizontal:
@@ -236,7 +240,7 @@ class RunSide(QFrame):
             self.listed.button.setChecked(not on)
 
     def set_replaying(self, *, on: bool) -> None:
-        """Fold the form of a new run while recorded runs are replayed, whose rows need the room, and unfold it after."""
+        """Fold the form of a new run while recorded runs are replayed, whose rows need the room."""
         if on != self._replaying:
             self._replaying = on
             if on:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize,
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
-from resnet_gui.gui.kit.cached_text import draw_message, elided, ink
+from resnet_gui.gui.kit.cached_text import draw_message, elided, ink, wrapped
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.welcome.hero.curves import RecordedCurvePlot
 from resnet_gui.gui.welcome.hero.networks import SIDE, NetworkPlace, draw_network
@@ -33,8 +33,11 @@ FAINTEST: Final = 0.12
 
 LEFT_SHARE: Final = 0.587
 HIGH, LOW, TALL = 320, 220, 400
-PRESENTED: Final = QSize(1100, 360)
+PRESENTED: Final = QSize(760, 372)
 """Size from which a presented one is enlarged."""
+
+CAPTION, FAR_CAPTION = 11, 13
+"""Pixels of the captions' letters, and of those for an audience before they are enlarged."""
 
 
 class HeroPicture(QWidget):
@@ -200,7 +203,9 @@ class HeroPicture(QWidget):
         width = (self._room.width() * LEFT_SHARE if wide else self._room.width()) - 2 * SIDE
         each, scale = (high - 20) / 2, (high - 20) / 300
         roomy = high > LOW
-        top, band, bars = (44, 52 * scale, each - 52 * scale - 66) if roomy else (24, 34.0, 14.0)
+        # Captions for an audience have two lines.
+        below = 84 if self._presented else 66
+        top, band, bars = (44, 52 * scale, each - 52 * scale - below) if roomy else (24, 34.0, 14.0)
         self._places = (
             NetworkPlace(SIDE + 1, top, width, band, bars),
             NetworkPlace(SIDE + 1, top + each, width, band, bars),
@@ -230,8 +235,7 @@ class HeroPicture(QWidget):
             title.draw(painter, place.x - 23, above)
             painter.setPen(color("t2"))
             ink(network.name).draw(painter, place.x - 15 + title.width, above + 1)
-            words = elided(caption(network, first=number == 0), int(place.width + SIDE), 11)
-            ink(words, 11).draw(painter, place.x, place.floor + 4)
+            self._draw_caption(painter, caption(network, first=number == 0), place)
         if self._plot is not None and self._with_curves:
             side = self._plot_side()
             painter.setPen(QPen(color("line"), 1))
@@ -243,6 +247,16 @@ class HeroPicture(QWidget):
             ink("by epoch").draw(painter, side.left() + 27 + title.width, 20)
             self._plot.draw_axes(painter, color)
         painter.end()
+
+    def _draw_caption(self, painter: QPainter, words: str, place: NetworkPlace) -> None:
+        """Draw what the bars say below them, for an audience in larger letters and as many lines as it needs."""
+        if not self._presented:
+            ink(elided(words, int(place.width + SIDE), CAPTION), CAPTION).draw(painter, place.x, place.floor + 4)
+            return
+        y = place.floor + 2
+        for line in wrapped(words, place.width + SIDE, FAR_CAPTION):
+            ink(line, FAR_CAPTION).draw(painter, place.x - 23, y)
+            y += 1.3 * FAR_CAPTION
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground, the dots and the curves as far as they have come."""
