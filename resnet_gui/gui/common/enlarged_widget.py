@@ -7,9 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, QSize, QSizeF, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, QSizeF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QApplication,
+    QLayout,
+    QScrollArea,
+    QSplitter,
+    QWidget,
+)
 
 REFRESH_MS: Final = 400
 """Between two pictures of a widget: what a run adds is seen soon."""
@@ -22,9 +30,6 @@ STEPS: Final = (6.0, 5.0, 4.2, 3.5, 3.0, 2.6, 2.3, 2.0, 1.75, 1.5, 1.3, 1.15, 1.
 
 LISTED: Final = 1.75
 """A list is not drawn smaller than so for more rows: it is scrolled."""
-
-WISHED: Final = 1.3
-"""Nor is anything drawn smaller than so to have the size that it wishes, and not its least."""
 
 _NONE, _KEYPAD = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 TAKEN: Final = frozenset({
@@ -45,10 +50,10 @@ class EnlargedWidget(QWidget):
         whole: whether all of the widget is seen, but for rows of a list that is scrolled.
     """
 
-    def __init__(self, widget: QWidget, factor: float = 0.0, *, most: float = STEPS[0]) -> None:
-        """Draw a widget of a page, at ``most`` so many times larger, or an own one with a ``factor``."""
+    def __init__(self, widget: QWidget, factor: float = 0.0, *, least: int = 0) -> None:
+        """Draw a widget of a page, laid out at ``least`` so many pixels wide, or an own one with a ``factor``."""
         super().__init__()
-        self._steps = tuple(step for step in STEPS if step <= most)
+        self._least = least
         self._widget, self._factor, self._own = widget, factor or 1.0, bool(factor)
         self._picture, self._shown = QPixmap(), QSizeF()
         self._laid_out, self.whole = QSize(), True
@@ -106,7 +111,7 @@ class EnlargedWidget(QWidget):
         room = QSizeF(self.size())
         if self._laid_out == self.size() and _fits(source, (room / self._factor).toSize(), self._factor):
             return
-        steps = self._steps
+        steps = tuple(step for step in STEPS if room.width() / step >= self._least) or STEPS[-1:]
         low, high = 0, len(steps) - 1
         while low < high:
             middle = (low + high) // 2
@@ -186,10 +191,13 @@ def put_back(widget: QWidget) -> Iterator[None]:
 
 def _activate(widget: QWidget) -> None:
     """Lay out everything inside a widget now, and not with the next event."""
-    for each in (widget, *widget.findChildren(QWidget)):
-        layout = each.layout()
-        if layout is not None:
-            layout.activate()
+    own = widget.layout()
+    for layout in (*((own,) if own is not None else ()), *widget.findChildren(QLayout)):
+        layout.activate()
+    for area in _areas(widget):
+        if isinstance(area, QScrollArea) and area.widget() is not None:
+            # Heard of by the area, which gives its widget the height that it needs.
+            QCoreApplication.sendPostedEvents(area.widget(), QEvent.Type.LayoutRequest)
 
 
 def _fits(source: QWidget, size: QSize, factor: float) -> bool:
@@ -199,8 +207,6 @@ def _fits(source: QWidget, size: QSize, factor: float) -> bool:
         _activate(source)
     got, layout, listed = source.size(), source.layout(), factor > LISTED
     needed = source.minimumSizeHint().expandedTo(got)
-    if factor > WISHED and not isinstance(source, QAbstractScrollArea):
-        needed = needed.expandedTo(source.sizeHint())
     if needed.width() > size.width() or needed.height() > size.height():
         return False
     if layout is not None and layout.hasHeightForWidth() and layout.minimumHeightForWidth(got.width()) > size.height():

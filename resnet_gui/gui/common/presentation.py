@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
-from resnet_gui.gui.common.enlarged_widget import STEPS, EnlargedWidget
+from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.common.presented_figure import PresentedFigure
 from resnet_gui.gui.kit.figures.figure import FigureDrawing
 from resnet_gui.gui.kit.theme import Theme
@@ -28,9 +28,12 @@ class PresentedPane(NamedTuple):
     keys: str = ""
 
     @classmethod
-    def enlarged(cls, title: str, widget: QWidget, most: float = STEPS[0]) -> PresentedPane:
-        """A widget of the page in the shape of the screen, drawn large; the page itself is left as it is."""
-        return cls(title, lambda: EnlargedWidget(widget, most=most))
+    def enlarged(cls, title: str, widget: QWidget, *, least: int = 0) -> PresentedPane:
+        """A widget of the page in the shape of the screen, drawn large; the page itself is left as it is.
+
+        Its words have room in ``least`` so many pixels before it is enlarged.
+        """
+        return cls(title, lambda: EnlargedWidget(widget, least=least))
 
     @classmethod
     def figure(

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
-from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
+from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.kit.basic import row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
@@ -35,8 +35,8 @@ from resnet_gui.gui.settings import Settings
 from resnet_gui.lab.experiments import EXPERIMENTS
 
 NARROW: Final = 1200
-WHOLE_WORDS: Final = 1.5
-"""Times that claims are enlarged at most in a presentation: their words then have room on a screen 960 pixels wide."""
+FIGURE_WIDE, CLAIMS_WIDE = 720, 820
+"""Pixels in which the words of figure and claims have room; in a presentation they are enlarged from there."""
 
 POLL_MS: Final = 400
 """How often the folder of an experiment that is going is read: its curves grow by then."""
@@ -272,11 +272,10 @@ class LabPage(QWidget):
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the figure, and what is claimed."""
         title = self.state.experiment.title
-        claims = self.centre.claims
-        figure = enlarged_panes(self, ((title, self.figure),))
-        if not claims.isVisibleTo(self):
-            return figure
-        return (*figure, PresentedPane.enlarged(f"{title}: claims", claims, WHOLE_WORDS))
+        parts = ((title, self.figure, FIGURE_WIDE), (f"{title}: claims", self.centre.claims, CLAIMS_WIDE))
+        return tuple(
+            PresentedPane.enlarged(name, part, least=least) for name, part, least in parts if part.isVisibleTo(self)
+        )
 
     # ---- files, the window
 

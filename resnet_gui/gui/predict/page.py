@@ -113,12 +113,9 @@ class PredictPage(QWidget):
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the picture, the answer, what the network saw, all pictures."""
-        answer = self.answer
-        titled = (
-            ("Picture", self.canvas), ("Answer", answer.bars), ("What the network sees", answer.preprocessing),
-            ("Explanation", self.explain), ("Pictures", self.table),
-        )  # fmt: skip
-        return enlarged_panes(self, titled)
+        seen = ("What the network sees", self.answer.preprocessing)
+        first = (("Picture", self.canvas), ("Answer", self.answer.bars), seen)
+        return enlarged_panes(self, (*first, ("Explanation", self.explain), ("Pictures", self.table)))
 
     def _connect(self) -> None:
         strip, predictions, zone, state, bar = self.strip, self.predictions, self.zone, self.state, self.bar

@@ -96,9 +96,7 @@ class TrainPage(QWidget):
         self.control = RunController(self, self.runs, self.queue, session, engines, theme)
         self._stale, self._busy = True, False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
-        self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
-        for part in (self.side, self.centre):
-            self.replay.shown.connect(lambda on, part=part: part.set_replaying(on=on))
+        self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session, (self.side, self.centre))
         self.memory = TrainMemory(self, settings)
         self.comparing = StarterLink(self, engines, settings)
         self._connect()

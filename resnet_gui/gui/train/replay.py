@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -17,6 +18,8 @@ from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.replay import RunReplay
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.centre import TrainCentre
+from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.state import TrainState
 from resnet_gui.runs.recordings import EXPERIMENT_OF_RECORDED
 from resnet_gui.sweeps.sweep import expanded
@@ -124,14 +127,21 @@ class RunsReplay(QObject):
 
     Signals:
         experiment_requested: the experiment is to be run here, by its key.
-        shown: a replay is on show, or is no more.
     """
 
     experiment_requested = Signal(str)
-    shown = Signal(bool)
 
-    def __init__(self, bar: ReplayBar, runs: RunModel, state: TrainState, session: Session) -> None:
+    def __init__(
+        self,
+        bar: ReplayBar,
+        runs: RunModel,
+        state: TrainState,
+        session: Session,
+        parts: Sequence[RunSide | TrainCentre],
+    ) -> None:
+        """Replay on the page; its ``parts`` make room while a replay is on show."""
         super().__init__(bar)
+        self._parts = parts
         self.bar, self._runs, self._state, self._session = bar, runs, state, session
         self._replay: RunReplay | None = None
         bar.play_requested.connect(self._toggle)
@@ -160,17 +170,21 @@ class RunsReplay(QObject):
         self._runs.show_only([str(row.folder) for row in rows])
         self._state.choose(deepest(rows))
         self.bar.show()
-        self.shown.emit(True)
+        self._make_room(on=True)
         self._replay.play()
 
     def end(self) -> None:
         """Take the recorded runs off the list; the user's own are drawn again."""
         self._drop()
         self.bar.hide()
-        self.shown.emit(False)
+        self._make_room(on=False)
         self._runs.hide_recorded()
         for run in self._runs.rows()[:4]:
             self._runs.set_shown(run, shown=True)
+
+    def _make_room(self, *, on: bool) -> None:
+        for part in self._parts:
+            part.set_replaying(on=on)
 
     def _drop(self) -> None:
         ended, self._replay = self._replay, None

@@ -110,12 +110,11 @@ def test_replayed_runs_say_so_until_their_end_and_their_rows_have_the_room_of_th
     window.window.resize(1280, 720)
     window.show_page("train")
     page = train_page(window)
-    side = page.side
-    assert side.new.open
+    side, opened = page.side, [page.side.new.open]
     page.replay.begin()
     page.replay_bar.play.click()
     page.replay_bar.moment.setValue(20)
-    assert not side.new.open
+    opened.append(side.new.open)
     qtbot.waitUntil(lambda: side.list.viewport().height() >= 4 * NARROW_HEIGHT)
     assert side.list.verticalScrollBar().maximum() == 0, "all four rows are seen"
     qtbot.waitUntil(lambda: page.header.texts()[2] == "Replaying")
@@ -123,7 +122,7 @@ def test_replayed_runs_say_so_until_their_end_and_their_rows_have_the_room_of_th
     page.replay_bar.end.click()
     qtbot.waitUntil(lambda: page.header.texts()[2] == "Finished")
     page.replay.end()
-    assert side.new.open, "as it was before"
+    assert [*opened, side.new.open] == [True, False, True], "folded meanwhile, and then as it was before"
 
 
 def test_run_it_here_says_how_it_differs_and_leads_to_the_marked_card_of_the_experiment(

@@ -93,7 +93,7 @@ class CurveNotes(QWidget):
         small = area.width() < WIDE
         self._longest = max(LEAST, round(SHARE * area.width())) if small else MOST
         hidden = not names or (small and len(self._curves) < 2)
-        room = MARGIN if hidden else round(min(names, self._longest)) + DASH + (8 if small else 18)
+        room = MARGIN if hidden else round(min(names, self._longest)) + DASH + (12 if small else 18)
         if room != self._margin:
             self._margin = room
             self._item.layout.setContentsMargins(0, 2, room, 0)

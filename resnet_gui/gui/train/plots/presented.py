@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.kit.figures.figure import FigureDrawing
+from resnet_gui.gui.kit.figures.plot import PlotFigure
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.plots.figures import CURVES, RATES, curves_figure, internals_figure, rate_figure
 from resnet_gui.gui.train.plots.panels import RunPlots
@@ -17,16 +19,16 @@ def run_panes(theme: Theme, plots: RunPlots) -> tuple[PresentedPane, ...]:
         return ()
 
     # The window's head has the title.
-    def curves(kind: str) -> FigureDrawing:
+    def curves(kind: str) -> PlotFigure:
         return replace(curves_figure(plots.shown(), kind), title="")
 
-    def rate() -> FigureDrawing:
+    def rate() -> PlotFigure:
         return replace(rate_figure(plots.shown()), title="")
 
     def inside() -> FigureDrawing | None:
         return internals_figure(plots.shown(), plots.internals)
 
-    panes = [PresentedPane.figure(theme, CURVES[kind][0], lambda kind=kind: curves(kind)) for kind in CURVES]
+    panes = [PresentedPane.figure(theme, CURVES[kind][0], partial(curves, kind)) for kind in CURVES]
     panes.append(PresentedPane.figure(theme, RATES[plots.shown().rate][0], rate))
     if inside() is not None:
         fills = plots.internals.key != "confusion"
