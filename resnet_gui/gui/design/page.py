@@ -22,10 +22,10 @@ from resnet_gui.gui.design.headline import Headline, Verdict
 from resnet_gui.gui.design.table.panel import LayerTable
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.design.widths import TABLE, PaneWidths
+from resnet_gui.gui.first_settings import FirstSettings
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings
 
 if TYPE_CHECKING:
     # At run time the form, the dialogs and the presentation are loaded when the first page has been painted.
@@ -51,7 +51,7 @@ class DesignPage(QWidget):
 
     train_requested = Signal()
 
-    def __init__(self, session: Session, theme: Theme, settings: Settings | None = None) -> None:
+    def __init__(self, session: Session, theme: Theme, settings: FirstSettings | None = None) -> None:
         super().__init__()
         self._session, self._theme = session, theme
         self._refused: dict[str, object] = {}
@@ -335,7 +335,7 @@ class DesignPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _restore(self, settings: Settings | None) -> None:
+    def _restore(self, settings: FirstSettings | None) -> None:
         if settings is None:
             return
         self.arrange(settings)
@@ -345,7 +345,7 @@ class DesignPage(QWidget):
         if colouring is not None:
             self.network.set_colouring(colouring)
 
-    def arrange(self, settings: Settings) -> None:
+    def arrange(self, settings: FirstSettings) -> None:
         """Arrange diagram, table and form as they were, or as at first where that is not said."""
         self._widths.restore(settings.splitter, self.width() - self._side.width())
         known = set(settings.columns) & {column.name.lower() for column in Column}
@@ -354,7 +354,7 @@ class DesignPage(QWidget):
         if self._form is not None:
             self._form.open_advanced(on=settings.advanced)
 
-    def remember(self, settings: Settings) -> None:
+    def remember(self, settings: FirstSettings) -> None:
         """Write down how the page is arranged."""
         settings.splitter = self._widths.kept
         settings.columns = self.table.shown_columns()

@@ -138,8 +138,14 @@ class RecentRuns(QWidget):
             self._runs = runs
             for signal in (runs.rowsInserted, runs.rowsRemoved, runs.modelReset):
                 signal.connect(self._show)
-            runs.run_changed.connect(lambda _run: self._late.isActive() or self._late.start())
+            # A method, which Qt lets go of with this widget; the runs live longer than a page.
+            runs.run_changed.connect(self._note)
         self._show()
+
+    def _note(self, _run: RunRow) -> None:
+        """A run has gone on."""
+        if not self._late.isActive():
+            self._late.start()
 
     @property
     def empty(self) -> bool:
