@@ -62,24 +62,12 @@ def make_application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
-    _skip_feature_search()
     app.setApplicationName("resnet-explorer")
     app.setApplicationDisplayName("ResNet Explorer")
     app.setApplicationVersion(__version__)
     QGuiApplication.setDesktopFileName("resnet-explorer")
     app.setWindowIcon(QIcon(str(assets() / "resnet-explorer.svg")))
     return app
-
-
-def _skip_feature_search() -> None:
-    """Spare PySide the search for its optional names, such as ``snake_case``, which nothing here selects.
-
-    It reads the source of each module that is imported to see whether that uses PySide, 30 ms until the first page is
-    there. Where a later PySide does it otherwise, nothing happens.
-    """
-    feature = sys.modules.get("__feature__")
-    if hasattr(feature, "_mod_uses_pyside"):
-        setattr(feature, "_mod_uses_pyside", lambda _module: False)  # noqa: B010 (typed by nobody)
 
 
 def run() -> int:

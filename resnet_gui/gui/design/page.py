@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QTabBar, QTabWidget, QWidget
 
 from resnet_gui.analysis.arithmetic import find_layer, producer
 from resnet_gui.base.errors import SpecError
@@ -40,6 +40,20 @@ LEAST_CENTRE = 424
 
 LOW = 640
 """Pages lower than this show the headline figures in one line each."""
+
+
+class _PaneTabs(QTabWidget):
+    """Diagram and table as tabs.
+
+    A bar that Python has not made would have PySide make all its classes of widgets to find out what it is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        bar = QTabBar()
+        self.setTabBar(bar)
+        self.setDocumentMode(True)
+        bar.setDrawBase(False)
 
 
 class DesignPage(QWidget):
@@ -76,9 +90,7 @@ class DesignPage(QWidget):
         self.splitter.addWidget(self.table)
         self.network.setMinimumWidth(LEAST_CENTRE)
         self._widths = PaneWidths(self.splitter)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
+        self.tabs = _PaneTabs()
         self.tabs.hide()
         self._right.addWidget(self.splitter, 1)
         self._right.addWidget(self.tabs, 1)

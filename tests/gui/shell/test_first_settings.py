@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import msgspec
+import pytest
 
 from resnet_gui.base.files import data_folder
 from resnet_gui.design.presets import PRESETS
@@ -30,22 +31,31 @@ def test_whole_settings_have_every_field_of_the_first_page_as_it_had_it() -> Non
     assert first == FirstSettings(theme="dark", pins=[DESIGN], welcome=False, splitter=[3, 4])
 
 
-def test_messages_and_recipes_are_decoded_after_the_first_page_has_been_painted() -> None:
+LATE = {
+    "numpy",
+    "resnet_gui.lab.experiments",
+    "resnet_gui.protocol.events",
+    "resnet_gui.protocol.jobs",
+}
+
+
+@pytest.mark.parametrize("welcome", [False, True])
+def test_the_first_page_is_painted_before_messages_and_experiments_are_imported(*, welcome: bool) -> None:
     data_folder().mkdir(parents=True, exist_ok=True)
-    (data_folder() / "settings.json").write_text('{"welcome": false}')
+    (data_folder() / "settings.json").write_text(json.dumps({"welcome": welcome}))
     script = (
-        "import sys\n"
+        "import linecache, os, sys\n"
         "from resnet_gui.gui.app import make_application\n"
         "from resnet_gui.gui.shell.main_window import MainWindow\n"
         "from resnet_gui.gui.kit.theme import Theme\n"
         "from resnet_gui.gui.shell.start.opening import filling\n"
         "window = MainWindow(theme := Theme(make_application(), 'dark'))\n"
         "steps = filling(window, theme)\n"
-        "while next(steps) is None: pass\n"
-        "late = {'numpy', 'resnet_gui.protocol.events', 'resnet_gui.protocol.jobs', 'resnet_gui.training.recipe'}\n"
-        "import linecache\n"
-        "print(sorted(late & set(sys.modules)), [name for name in linecache.cache if '/gui/design/' in name])\n"
-        "import os; sys.stdout.flush(); os._exit(0)\n"
+        "while (page := next(steps)) is None: pass\n"
+        "print(type(page).__name__, *(name for name in sys.modules if name in set(sys.argv[1:])),\n"
+        "    *(name for name in linecache.cache if '/resnet_gui/' in name))\n"
+        "sys.stdout.flush(); os._exit(0)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[] []", "PySide has read no source of a module to find out what of PySide it selects"
+    done = subprocess.run([sys.executable, "-c", script, *LATE], capture_output=True, text=True, check=True)
+    # Nor has PySide read the source of a module to find out what of PySide it selects.
+    assert done.stdout.strip() == ("WelcomePage" if welcome else "DesignPage")

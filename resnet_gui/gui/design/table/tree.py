@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
+    QWidget,
 )
 
 from resnet_gui.gui.design.table.model import Index, LayerModel, Node
@@ -100,6 +101,8 @@ class LayerTree(QTreeView):
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
+        # One that Python has not made would have PySide make all its classes of widgets to find out what it is.
+        self.setViewport(QWidget())
         self._theme = theme
         self._layers = model
         self._columns: list[tuple[int, int, int]] = []
