@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -213,16 +213,20 @@ def test_closing_remembers_design_theme_and_device_and_a_broken_settings_file_is
     ]
 
 
-def test_the_theme_can_be_changed_while_every_page_is_open(open_window: Opener) -> None:
+def test_the_theme_can_be_changed_while_every_page_is_open(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window(engine=False)
     for spec in PAGES:
         window.show_page(spec.key)
     opened = QDialog(window.window)
+
+    def ground() -> QColor:
+        return opened.grab().toImage().pixelColor(9, 9)
+
     modes: tuple[Mode, ...] = ("light", "system", "dark")
     for mode in modes:
         window.theme.set_mode(mode)
-        QApplication.processEvents()
-        assert opened.grab().toImage().pixelColor(9, 9) == window.theme.color("panel"), "what opens over it too"
+        # Part by part, in as many turns of the event loop as a busy machine takes; what opens over it too.
+        qtbot.waitUntil(lambda: ground() == window.theme.color("panel"), timeout=START)
     assert window.theme.name == "dark"
 
 
@@ -378,8 +382,14 @@ def test_a_design_from_a_file_begins_as_what_it_resembles(open_window: Opener) -
     assert window.session.preset is PRESETS["resnet152"]
 
 
-def test_a_theme_that_follows_the_system_changes_with_it(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_theme_that_follows_the_system_changes_with_it(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window = open_window(Settings(theme="system"), engine=False)
+
+    def lightness() -> int:
+        return window.window.grab().toImage().pixelColor(700, 20).lightness()
+
     theme = window.theme
     theme.set_mode("system")
     hints = QApplication.styleHints()
@@ -388,10 +398,9 @@ def test_a_theme_that_follows_the_system_changes_with_it(open_window: Opener, mo
         for scheme, name in ((Qt.ColorScheme.Dark, "dark"), (Qt.ColorScheme.Light, "light")):
             monkeypatch.setattr(Theme, "_resolve", lambda _theme, name=name: name)
             hints.colorSchemeChanged.emit(scheme)
-            QApplication.processEvents()
             assert theme.name == name
-            ground = window.window.grab().toImage().pixelColor(700, 20)
-            assert (ground.lightness() > 128) == (name == "light")
+            # Part by part, in as many turns of the event loop as a busy machine takes.
+            qtbot.waitUntil(lambda light=name == "light": (lightness() > 128) == light, timeout=START)
     finally:
         monkeypatch.undo()
         theme.set_mode("dark")
