@@ -13,6 +13,7 @@ from resnet_gui.gui.kit.basic import column
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.runs.row import RunRow, progress_text, state_word
 from resnet_gui.gui.welcome.row_button import RecentCard, RowButton
 from resnet_gui.runs.history import replay
@@ -132,8 +133,7 @@ class RecentRuns(QWidget):
         self._rows: list[RunButton] = []
         self._curves = QTimer(self, interval=0)
         self._curves.timeout.connect(self._read_one)
-        self._late = QTimer(self, singleShot=True, interval=FOLLOW_MS)
-        self._late.timeout.connect(self._show)
+        self._late = Throttle(self, FOLLOW_MS, self._show)
 
     def show_runs(self, runs: RunModel) -> None:
         """Follow the runs of the session."""
@@ -141,14 +141,8 @@ class RecentRuns(QWidget):
             self._runs = runs
             for signal in (runs.rowsInserted, runs.rowsRemoved, runs.modelReset):
                 signal.connect(self._show)
-            # A method, which Qt lets go of with this widget; the runs live longer than a page.
-            runs.run_changed.connect(self._note)
+            runs.run_changed.connect(self._late.request)
         self._show()
-
-    def _note(self, _run: RunRow) -> None:
-        """A run has gone on."""
-        if not self._late.isActive():
-            self._late.start()
 
     @property
     def empty(self) -> bool:
