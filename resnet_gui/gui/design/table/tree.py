@@ -101,8 +101,7 @@ class LayerTree(QTreeView):
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
-        # One that Python has not made would have PySide make all its classes of widgets to find out what it is.
-        self.setViewport(QWidget())
+        self.setViewport(QWidget())  # for one of Qt's own PySide would make all its classes of widgets
         self._theme = theme
         self._layers = model
         self._columns: list[tuple[int, int, int]] = []

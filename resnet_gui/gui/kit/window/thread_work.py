@@ -37,7 +37,7 @@ def done_in_thread(work: Callable[[], T]) -> T:
     thread.join(PATIENCE_SECONDS)
     if thread.is_alive():
         loop, poll = QEventLoop(), QTimer(interval=POLL_MS)
-        poll.timeout.connect(lambda: thread.is_alive() or loop.quit())
+        poll.timeout.connect(lambda: None if thread.is_alive() else loop.quit())
         poll.start()
         loop.exec()
         # The loop also ends when the program does; what has been begun is written.
