@@ -31,6 +31,7 @@ LIBRARIES: Mapping[str, str] = {
     "libEGL.so.1": "libegl1",
     "libdbus-1.so.3": "libdbus-1-3",
     "libfontconfig.so.1": "libfontconfig1",
+    "libcairo.so.2": "libcairo2",  # of no part of the program: CairoSVG reads in tests what it has written
     "libxkbcommon.so.0": "libxkbcommon0",
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",

@@ -298,7 +298,8 @@ def editing(tour: Tour) -> Iterator[Step]:
 def compare(tour: Tour) -> Iterator[Step]:
     """Sixteen pins, table and blocks."""
     from resnet_gui.design.presets import PRESETS
-    from resnet_gui.gui.compare.page import ComparePage
+    from resnet_gui.gui.common.figure_dialog import FigureDialog
+from resnet_gui.gui.compare.page import ComparePage
 
     session = tour.app.session
     page = tour.app.page("compare")
@@ -337,10 +338,10 @@ def runs(tour: Tour) -> Iterator[Step]:
         row = page.runs.rows()[number]
         yield Step("Train: another curve is drawn", lambda row=row: page.runs.set_shown(row, shown=True), read)
     yield Step("Train: the long run", lambda: choose(LONG), read)
-    for kind in ("csv", "svg", "png"):
-        rows = page.runs.rows()[:4]
-        path = tour.home / f"curves.{kind}"
-        yield Step(f"Train: plots as {kind}", lambda kind=kind, path=path: page.actions_of_runs.write(kind, rows, path))
+    rows = page.runs.rows()[:4]
+    yield Step("Train: curves as CSV", lambda: page.actions_of_runs.write("csv", rows, tour.home / "curves.csv"))
+    yield Step("Train: figures", lambda: page.actions_of_runs.save("figure", None))
+    yield Step("Train: figures closed", lambda: [dialog.close() for dialog in page.findChildren(FigureDialog)])
     yield Step("Train: menu of a run", lambda: page.actions_of_runs.menu(page.runs.rows()[0]).popup(QPoint(9, 9)))
     yield Step("Train: launch dialog", lambda: page.control.show_launch(None, page.form.recipe))
 

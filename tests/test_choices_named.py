@@ -26,6 +26,7 @@ NAMED = {
     "checkpoints/conventions.py": "what the names of known programs tell is a row of choices",
     "checkpoints/inference.py": "what a reading of tensors is taken for where they do not tell more",
     "design/spec.py": "the defaults of a design",
+    "training/starters.py": "designs to begin with",
     "lab/networks.py": "the networks of papers that experiments compare",
 }
 """Files that name choices, and why."""

@@ -55,7 +55,7 @@ class OpenDesign(NamedTuple):
 
 
 class MessageAction(NamedTuple):
-    """An action that can be taken at once about a message.
+    """An action that a message offers at once.
 
     Attributes:
         text: on its button, such as "Open folder".

@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 from PySide6.QtWidgets import QSplitter
@@ -23,7 +23,7 @@ LOG = logging.getLogger(__name__)
 
 
 class LabDraft(msgspec.Struct, frozen=True):
-    """What has been answered and chosen of an experiment of the Lab that has not run yet.
+    """A draft of the Lab: what is answered and chosen of an experiment that has not run yet.
 
     Attributes:
         experiment, scale: which.
@@ -83,7 +83,7 @@ class Settings(msgspec.Struct, kw_only=True):
         runs_shares: sizes of its runs and its form, above each other and beside each other; zeros for the usual ones.
         runs_order: key of the column by which the runs are sorted.
         runs_descending: whether the largest is first.
-        runs_group: what they are grouped by: "none", "data", "design" or "tag".
+        runs_group: what they are grouped by: "data", "design" or "tag"; empty for no groups.
         recorded: whether the runs that ship with the program are listed.
         starters_open: whether the row of ready-made trainings above the runs is unfolded.
         larger_data: the folder that takes the place of CIFAR-10 in the larger form of a starter; empty for none.
@@ -133,7 +133,7 @@ class Settings(msgspec.Struct, kw_only=True):
     runs_shares: list[int] = []
     runs_order: str = ""
     runs_descending: bool = True
-    runs_group: str = "none"
+    runs_group: str = ""
     recorded: bool = False
     starters_open: bool = True
     larger_data: str = ""
@@ -170,6 +170,21 @@ class Remembers(Protocol):
 
     def remember(self, settings: Settings) -> None:
         """Write down what is to be kept; asked once a second, so it is to be cheap and to change nothing else."""
+
+
+@runtime_checkable
+class Arranges(Protocol):
+    """A page with an arrangement that can be reset: its splitters, columns and folded parts."""
+
+    def arrange(self, settings: Settings) -> None:
+        """Arrange it as the settings' ``LAYOUT`` says, and as at first where that says nothing."""
+
+
+LAYOUT: Final = (
+    "geometry", "splitter", "compared", "plotted", "panels", "columns", "advanced", "runs_width", "runs_shares",
+    "explained",
+)  # fmt: skip
+"""The fields that say how the window is arranged; each default stands for the first arrangement."""
 
 
 @runtime_checkable

@@ -62,7 +62,7 @@ def test_a_design_file_is_exported_in_every_form(
         case "svg":
             assert data.startswith(b"<?xml")
             assert b"<title>Tiny one</title>" in data
-            assert b">4_1<" in data
+            assert b'aria-label="4_1"' in data
         case _:
             assert b"pictures" in data
 

@@ -74,10 +74,12 @@ def outside(root: QWidget) -> list[str]:
     for widget in _walk(root):
         if not isinstance(widget, CONTROLS) or _part_of(widget):
             continue
-        box = QRect(widget.mapTo(root, QPoint(0, 0)), widget.size())
+        box = QRect(widget.mapTo(root, QPoint(0, 0)), QWidget.size(widget))
         seen, parent = QRect(box), widget.parentWidget()
         while parent is not None and parent is not root.parentWidget():
-            seen &= QRect(parent.mapTo(root, QPoint(0, 0)) if parent is not root else QPoint(0, 0), parent.size())
+            seen &= QRect(
+                parent.mapTo(root, QPoint(0, 0)) if parent is not root else QPoint(0, 0), QWidget.size(parent)
+            )
             parent = parent.parentWidget()
         sideways, upright = _scrolls(widget, root.parentWidget() or root)
         lost_across = box.width() - seen.width() if seen.isValid() else box.width()
@@ -137,6 +139,10 @@ def cut(root: QWidget) -> list[str]:
             lacks = widget.minimumSizeHint().width() - widget.width()
             if lacks > SLACK:
                 found.append(f"cut by {lacks}: {described(widget)}")
+        elif isinstance(widget, QLabel) and widget.text() and widget.wordWrap():
+            lacks = widget.heightForWidth(widget.width()) - widget.height()
+            if lacks > SLACK:
+                found.append(f"cut below by {lacks}: {described(widget)}")
         elif isinstance(widget, QPushButton) and widget.text():
             lacks = widget.fontMetrics().horizontalAdvance(widget.text().replace("&&", "&")) - widget.width()
             if lacks > SLACK:

@@ -33,7 +33,7 @@ from resnet_gui.gui.kit.figures.figure import (
     PIXEL,
     TWO_COLUMNS,
     WIDEST,
-    Figure,
+    FigureDrawing,
     FigureOptions,
     FileForm,
 )
@@ -65,7 +65,7 @@ class FigureChoice(NamedTuple):
     """
 
     title: str
-    make: Callable[[], Figure]
+    make: Callable[[], FigureDrawing]
     name: str
 
 
@@ -91,7 +91,7 @@ class FigureDialog(QDialog):
         super().__init__(parent)
         self._session, self._settings, self._choices = session, settings, list(choices)
         self._options = replace(settings.figure, form=form) if form else settings.figure
-        self._made: dict[int, Figure] = {}
+        self._made: dict[int, FigureDrawing] = {}
         self.setWindowTitle("Save figure")
         outer = column(self)
         body = row(gap=0)
@@ -139,6 +139,7 @@ class FigureDialog(QDialog):
         ):  # fmt: skip
             name = label(words, "label")
             name.setBuddy(control)
+            name.setFixedHeight(control.sizeHint().height())
             form.addRow(name, control)
         form.setRowVisible(self.figures, len(self._choices) > 1)
         layout.addLayout(form)
@@ -204,7 +205,7 @@ class FigureDialog(QDialog):
         return self._options
 
     @property
-    def figure(self) -> Figure:
+    def figure(self) -> FigureDrawing:
         """The figure that is chosen."""
         number = int(self.figures.currentData())
         if number not in self._made:

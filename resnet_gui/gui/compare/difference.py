@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -101,7 +101,13 @@ class _DifferenceDelegate(QStyledItemDelegate):
 
 
 class DifferenceTable(QTableView):
-    """The table of blocks that differ."""
+    """The table of blocks that differ.
+
+    Signals:
+        copy_requested: the whole table is wanted on the clipboard.
+    """
+
+    copy_requested = Signal()
 
     def __init__(self, theme: Theme, model: DifferenceModel) -> None:
         super().__init__()
@@ -156,7 +162,7 @@ class DifferenceTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the whole table."""
         if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self._model.text())
+            self.copy_requested.emit()
         else:
             super().keyPressEvent(event)
 

@@ -76,12 +76,6 @@ class DifferenceModel(QAbstractTableModel):
                 return number
         return -1
 
-    def text(self) -> str:
-        """The table as tab-separated text."""
-        lines = ["\t".join(TITLES)]
-        lines += ["\t".join(self.cell(run, part) for part in DifferenceRow) for run in self._runs]
-        return "\n".join(lines)
-
     @staticmethod
     def cell(run: BlockGroup, part: DifferenceRow) -> str:
         """What a cell shows."""

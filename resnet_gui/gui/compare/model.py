@@ -191,12 +191,6 @@ class ComparisonModel(QAbstractTableModel):
         """A row."""
         return self._lines[row]
 
-    def text(self) -> str:
-        """The table as tab-separated text."""
-        rows = [["", *(entry.name for entry in self._entries)]]
-        rows += [[line.title, *(cell.text for cell in line.cells)] for line in self._lines]
-        return "\n".join(map("\t".join, rows))
-
     # ---- Qt
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
 
 from resnet_gui.analysis.costs import Totals, totals
 from resnet_gui.design.plan import plan
@@ -16,6 +16,7 @@ from resnet_gui.design.structure import Plan
 from resnet_gui.design.torchvision import ACCURACIES
 from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.compare.difference import DifferenceView
+from resnet_gui.gui.compare.exports import ComparisonExports
 from resnet_gui.gui.compare.gallery import DesignGallery
 from resnet_gui.gui.compare.menus import CompareMenus
 from resnet_gui.gui.compare.model import ComparedDesign, ComparisonModel, accuracy_of
@@ -33,7 +34,10 @@ PIN_COLOURS = 8
 LEFT, SHARE = 938, 0.68
 """Width of the table at the reference size, and the part of a page that it takes at most."""
 
-BAR = 660
+PLOTS = [440, 388]
+"""Heights of the two plots at the reference size."""
+
+BAR = 740
 """Pixels that the title bar needs for all its words."""
 
 
@@ -77,19 +81,35 @@ class ComparePage(QWidget):
         self.splitter.addWidget(self._make_left())
         self.splitter.addWidget(self._make_right())
         self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([938, 442])
         layout.addWidget(self.splitter)
         self.splitter.splitterMoved.connect(lambda *_: self._moved())
-        self._by_hand = settings is not None and restore_sizes(self.splitter, settings.compared)
-        if settings is not None:
-            restore_sizes(self.plots, settings.plotted)
+        self._shared: list[int] = []
+        self.exports = ComparisonExports(self, session, settings if settings is not None else Settings())
+        self.copy.clicked.connect(self.exports.copy)
+        self.table.copy_requested.connect(self.exports.copy)
+        self.blocks.table.copy_requested.connect(self.exports.copy)
+        menu = QMenu(self)
+        self.exports.fill_menu(menu)
+        self.export.setMenu(menu)
+        self.arrange(settings or Settings())
         session.pins_changed.connect(self._show)
         session.design_changed.connect(self._show)
 
+    def arrange(self, settings: Settings) -> None:
+        """Arrange tables and plots as they were, or as at first where that is not said."""
+        self._by_hand = restore_sizes(self.splitter, settings.compared)
+        if not self._by_hand:
+            self.splitter.setSizes([938, 442])
+            self._shared = self.splitter.sizes()
+            if self.isVisible():
+                self._share()
+        if not restore_sizes(self.plots, settings.plotted):
+            self.plots.setSizes(PLOTS)
+
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
-        if self._by_hand:
-            settings.compared = self.splitter.sizes()
+        if (sizes := self.splitter.sizes()) != self._shared:
+            settings.compared = sizes
         if self.scores.isVisibleTo(self.plots) and self.costs.isVisibleTo(self.plots):
             settings.plotted = self.plots.sizes()
 
@@ -127,8 +147,10 @@ class ComparePage(QWidget):
         self.copy = button("Copy as table", "small", "Tab-separated, for a spreadsheet (Ctrl+C)")
         set_icon(self._theme, self.copy, "copy", "t1")
         self.copy.setAccessibleName("Copy as table")
-        self.copy.clicked.connect(self._copy)
         line.addWidget(self.copy)
+        self.export = button("Export", "small", "The table as CSV or LaTeX, the plots as figures")
+        self.export.setAccessibleName("Export")
+        line.addWidget(self.export)
         layout.addWidget(bar)
         self.stack = QStackedWidget()
         self.table = ComparisonTable(self._theme, self.model)
@@ -168,7 +190,7 @@ class ComparePage(QWidget):
             self.plots.addWidget(plot)
             plot.enlarge_requested.connect(lambda plot=plot: self._enlarge(plot))
             plot.chosen.connect(self._mark)
-        self.plots.setSizes([440, 388])
+        self.plots.setSizes(PLOTS)
         return self.plots
 
     # ---- showing
@@ -279,6 +301,7 @@ class ComparePage(QWidget):
             most = round(SHARE * self.width())
             wide = min(most, max(min(most, LEFT), self.table.wanted_width))
             self.splitter.setSizes([wide, self.width() - wide])
+            self._shared = self.splitter.sizes()
 
     def _fit_bar(self) -> None:
         """Where the bar is too short, the button shows only its icon and the switch fewer words."""
@@ -300,8 +323,3 @@ class ComparePage(QWidget):
         preset = next((preset for preset in PRESETS.values() if preset.title == name), None)
         if preset is not None:
             self._session.pin(preset.design)
-
-    def _copy(self) -> None:
-        model = self.model if self.stack.currentIndex() == 0 else self.blocks.model
-        QGuiApplication.clipboard().setText(model.text())
-        self._session.say("Copied the table.", "ok")

@@ -102,7 +102,7 @@ class _Areas(QWidget):
         self._circles = []
         for share in (0.12, 0.4, 0.95):
             if most > 0:
-                figure = _rounded(most * share)
+                figure = rounded(most * share)
                 self._circles.append((BUBBLE * math.sqrt(figure / most), " ".join(scaled(figure)).replace(".00", "")))
         self.setVisible(bool(self._circles))
         self.setAccessibleName("Areas: " + ", ".join(text for _, text in self._circles))
@@ -127,7 +127,7 @@ class _Areas(QWidget):
             made.draw(painter, middle - BUBBLE - 12 - made.width, top - made.height / 2)
 
 
-def _rounded(value: float) -> float:
+def rounded(value: float) -> float:
     """A figure of one digit near a value."""
     power = 10.0 ** math.floor(math.log10(value))
     return max(1, round(value / power)) * power
@@ -193,6 +193,16 @@ class Scatter(QFrame):
         self.areas.show_areas(max((point.area for point in points), default=0.0))
         self._paint()
         self._fit()
+
+    @property
+    def log_y(self) -> bool:
+        """Whether the y axis is logarithmic."""
+        return self._log_y
+
+    @property
+    def best(self) -> bool:
+        """Whether those that no cheaper one beats are joined."""
+        return self._best
 
     def points(self) -> list[ScatterPoint]:
         """What is shown."""
@@ -317,12 +327,12 @@ class Scatter(QFrame):
             whole = made.textItem.boundingRect()
             wide, high = whole.width(), whole.height()
             at, radius = centres[number]
-            places = _candidates(at, radius, wide, high)
+            places = candidates(at, radius, wide, high)
             if not point.solid:
                 places = places[:NEAR]
-            best = min(places, key=lambda rect: _cost(rect, area, taken))
+            best = min(places, key=lambda rect: covering(rect, area, taken))
             # Of those that are there for orientation, a name that would cover others is left to the tooltip.
-            shown = point.solid or _cost(best, area, taken) < 0.03 * wide * high
+            shown = point.solid or covering(best, area, taken) < 0.03 * wide * high
             made.setVisible(shown)
             if not shown:
                 continue
@@ -348,7 +358,7 @@ class Scatter(QFrame):
             self.chosen.emit(str(spots[-1].data()))
 
 
-def _candidates(at: QPointF, radius: float, wide: float, high: float) -> list[QRectF]:
+def candidates(at: QPointF, radius: float, wide: float, high: float) -> list[QRectF]:
     """Places for a name around a point: right, left, above, below, and the corners."""
     gap = radius
     corner = gap * 0.72
@@ -365,7 +375,7 @@ def _candidates(at: QPointF, radius: float, wide: float, high: float) -> list[QR
     return [QRectF(left, top, wide, high) for left, top in lefts_tops]
 
 
-def _cost(rect: QRectF, area: QRectF, taken: Sequence[QRectF]) -> float:
+def covering(rect: QRectF, area: QRectF, taken: Sequence[QRectF]) -> float:
     """How much a place covers of others, and how much of it lies outside."""
     outside = rect.width() * rect.height() - _overlap(rect, area)
     return 4 * outside + sum(_overlap(rect, other) for other in taken)

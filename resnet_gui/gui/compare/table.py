@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -203,10 +203,12 @@ class ComparisonTable(QTableView):
     Signals:
         menu_requested: column and place (global) of a menu that is wanted.
         column_moved: a column was dragged by so many places.
+        copy_requested: the whole table is wanted on the clipboard.
     """
 
     menu_requested = Signal(int, QPoint)
     column_moved = Signal(int, int)
+    copy_requested = Signal()
 
     def __init__(self, theme: Theme, model: ComparisonModel) -> None:
         super().__init__()
@@ -280,7 +282,7 @@ class ComparisonTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the whole table; the menu key opens the menu of the current design."""
         if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self._model.text())
+            self.copy_requested.emit()
         elif event.key() in {Qt.Key.Key_Menu, Qt.Key.Key_Return} and self.currentIndex().isValid():
             place = self.visualRect(self.currentIndex()).bottomLeft()
             self.menu_requested.emit(self.currentIndex().column(), self.viewport().mapToGlobal(place))

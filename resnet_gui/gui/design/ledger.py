@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QGridLayout, QLayout, 
 from resnet_gui.analysis.ledger import LedgerEntry, ledger
 from resnet_gui.analysis.memory import Memory, inference_memory, training_memory
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen, row, scrolled
+from resnet_gui.gui.kit.basic import button, column, label, row, scrolled
 from resnet_gui.gui.kit.format import binary, count, shape
+from resnet_gui.gui.kit.window.screen_room import resize_within_screen
 
 DEFAULT_BATCH = 128
 

@@ -27,19 +27,14 @@ from resnet_gui.gui.design.ledger import LedgerDialog
 from resnet_gui.gui.design.presentation import design_panes
 from resnet_gui.gui.design.table.panel import LayerTable
 from resnet_gui.gui.design.table.rows import Column
+from resnet_gui.gui.design.widths import TABLE, PaneWidths
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings, restore_sizes
-
-CENTRE, TABLE = 532, 567
-"""Widths of diagram and table in the mock-ups; the table's holds every usual column whole."""
+from resnet_gui.gui.settings import Settings
 
 LEAST_CENTRE = 424
 """Width of the diagram below which the table becomes a tab beside it."""
-
-CENTRE_SHARE = 0.62
-"""Of what a larger window has more, this much is the diagram's."""
 
 LOW = 640
 """Pages lower than this show the headline figures in one line each."""
@@ -59,7 +54,7 @@ class DesignPage(QWidget):
         self._session, self._theme = session, theme
         self._refused: dict[str, object] = {}
         self._editing = False
-        self._narrow, self._moved = False, False
+        self._narrow = False
         layout = row(self, gap=0)
         self.form = SpecForm(theme)
         layout.addWidget(self.form)
@@ -74,8 +69,7 @@ class DesignPage(QWidget):
         self.splitter.addWidget(self.network)
         self.splitter.addWidget(self.table)
         self.network.setMinimumWidth(LEAST_CENTRE)
-        self._sizes = [CENTRE, TABLE]
-        self.splitter.setSizes(self._sizes)
+        self._widths = PaneWidths(self.splitter)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
@@ -86,6 +80,7 @@ class DesignPage(QWidget):
         self._right.addWidget(self.headline)
         self.calculator = Calculator(theme)
         self._dock()
+        self._usual_columns = self.table.shown_columns()
         self._connect()
         self._restore(settings)
         self._show()
@@ -109,7 +104,6 @@ class DesignPage(QWidget):
         self.headline.ledger_requested.connect(self.show_ledger)
         self.headline.field_requested.connect(self._explain_field)
         self.headline.baseline_chosen.connect(session.set_baseline)
-        self.splitter.splitterMoved.connect(lambda *_: self._remember_sizes())
         view.shortcut_pointed.connect(self.table.tree.light)
         self.table.naming_changed.connect(lambda: self.calculator.set_naming(self.table.model.naming))
         self.tabs.currentChanged.connect(self._dock)
@@ -274,15 +268,8 @@ class DesignPage(QWidget):
         narrow = room < LEAST_CENTRE + TABLE
         if narrow != self._narrow:
             self._change_width(narrow=narrow)
-        elif not narrow and not self._moved:
-            self._share(room)
-
-    def _share(self, room: int) -> None:
-        """Share a width out between diagram and table, as long as the user has not done so."""
-        spare = room - CENTRE - TABLE
-        self._sizes = [CENTRE + round(spare * (CENTRE_SHARE if spare > 0 else 1)), 0]
-        self._sizes[1] = room - self._sizes[0] - self.splitter.handleWidth()
-        self.splitter.setSizes(self._sizes)
+        elif not narrow and not self._widths.chosen:
+            self._widths.give(room)
 
     def _change_width(self, *, narrow: bool) -> None:
         """Go from beside each other to tabs, or back."""
@@ -297,19 +284,12 @@ class DesignPage(QWidget):
         else:
             self.splitter.addWidget(self.network)
             self.splitter.addWidget(self.table)
-            if self._moved:
-                self.splitter.setSizes(self._sizes)
-            else:
-                self._share(self.width() - self.form.width())
+            self._widths.give(self.width() - self.form.width())
         for panel in (self.network, self.table):
             panel.show()
         self.tabs.setVisible(narrow)
         self.splitter.setVisible(not narrow)
         self._dock()
-
-    def _remember_sizes(self) -> None:
-        if not self._narrow:
-            self._sizes, self._moved = self.splitter.sizes(), True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes the calculator, wherever the focus is."""
@@ -321,20 +301,23 @@ class DesignPage(QWidget):
     def _restore(self, settings: Settings | None) -> None:
         if settings is None:
             return
-        if restore_sizes(self.splitter, settings.splitter):
-            self._sizes, self._moved = list(settings.splitter), True
-        if set(settings.columns) & {column.name.lower() for column in Column}:
-            self.table.show_columns(settings.columns)
+        self.arrange(settings)
         if settings.naming == "torch":
             self.table.set_naming("torch")
         colouring: Colouring | None = next((key for key in get_args(Colouring) if key == settings.colouring), None)
         if colouring is not None:
             self.network.set_colouring(colouring)
+
+    def arrange(self, settings: Settings) -> None:
+        """Arrange diagram, table and form as they were, or as at first where that is not said."""
+        self._widths.restore(settings.splitter, self.width() - self.form.width())
+        known = set(settings.columns) & {column.name.lower() for column in Column}
+        self.table.show_columns(settings.columns if known else self._usual_columns)
         self.form.open_advanced(on=settings.advanced)
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
-        settings.splitter = self._sizes if self._moved else []
+        settings.splitter = self._widths.kept
         settings.columns = self.table.shown_columns()
         settings.naming = self.table.model.naming
         settings.colouring = self.colouring

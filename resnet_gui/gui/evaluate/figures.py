@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -19,12 +20,16 @@ from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartDot, Chart
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.cloud.point_cloud import CloudData
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.figures.figure import Figure
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
+from resnet_gui.gui.kit.figures.legend import LegendEntry
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
-from resnet_gui.gui.kit.figures.plot import LegendEntry, PlotFigure
+from resnet_gui.gui.kit.figures.plot import PlotFigure
 
 PER_CENT = tuple((float(value), str(value)) for value in range(0, 101, 20))
+LEFT = 46.0
+"""Units left of the axes of the reliability diagram and of the counts below it."""
+
 FEW_DOTS = 1500
 """Points up to which they are drawn large."""
 
@@ -55,7 +60,7 @@ class EvaluationFigures:
         ]
         return [*found, *self._robustness_choices(file), *self._depth_choices(name, file)]
 
-    def _reliability(self, name: str) -> Figure:
+    def _reliability(self, name: str) -> FigureDrawing:
         answers, temperature = self._state.answers, self._state.temperature
         assert answers is not None  # noqa: S101 (choices are made of an evaluation)
         heated = answers.reliability(temperature) if temperature != 1 else None
@@ -69,30 +74,30 @@ class EvaluationFigures:
         ):
             chart = tab.chart.chart
             if chart is not None and chart.lines:
-                found.append(FigureChoice(title, lambda c=chart, t=title: accuracy_figure(c, t), f"{file}-{key}"))
+                found.append(FigureChoice(title, partial(accuracy_figure, chart, title), f"{file}-{key}"))
         return found
 
     def _depth_choices(self, name: str, file: str) -> list[FigureChoice]:
         panel, found = self._depth, []
         strip, cloud = panel.strip, panel.cloud.cloud
-        if strip.curves and panel.depth is not None:
-            places = tuple(cell.name for cell in panel.depth.cells)
+        if strip.curves and panel.measured is not None:
+            places = tuple(cell.name for cell in panel.measured.cells)
             found.append(
                 FigureChoice("Linear probes by depth", lambda: probe_figure(strip.curves, places), f"{file}-probes")
             )
-        if cloud is not None:
-            words = panel.about.text()
+        if cloud is not None and panel.measured is not None:
+            words = panel.measured.words(strip.place, panel.methods.key)
             method = "t-SNE" if panel.methods.key == "t-sne" else "principal component"
             found.append(FigureChoice("Cloud of features", lambda: cloud_figure(cloud, words, method), f"{file}-cloud"))
         for view in (panel.likeness.own, panel.likeness.beside):
             data = view.matrix
             if data is not None:
                 title = f"CKA, {data.title}"
-                found.append(FigureChoice(title, lambda data=data: likeness_figure(data), f"{file}-cka"))
+                found.append(FigureChoice(title, partial(likeness_figure, data), f"{file}-cka"))
         return found
 
 
-def reliability_figure(plain: Reliability, heated: Reliability | None, temperature: float, title: str) -> Figure:
+def reliability_figure(plain: Reliability, heated: Reliability | None, temperature: float, title: str) -> FigureDrawing:
     """Accuracy by confidence with the gap to it, the same at a temperature, and how many answers each bin has."""
     bars, gaps = list[ChartBar](), list[ChartBar]()
     for number, (accuracy, confidence) in enumerate(zip(plain.accuracy, plain.confidence, strict=True)):
@@ -118,7 +123,7 @@ def reliability_figure(plain: Reliability, heated: Reliability | None, temperatu
     diagram = PlotFigure(
         PlotData(ChartAxis(0, 100, PER_CENT), ChartAxis(0, 100, PER_CENT, title="accuracy (%)"), tuple(lines),
                  bars=(*bars, *gaps), dots=tuple(dots)),
-        f"{title}: {errors}", tuple(legend), share=0.62,
+        f"{title}: {errors}", tuple(legend), share=0.62, left=LEFT,
     )  # fmt: skip
     most = max(plain.count, default=1) or 1
     counts = tuple(
@@ -127,7 +132,7 @@ def reliability_figure(plain: Reliability, heated: Reliability | None, temperatu
     )  # fmt: skip
     below = PlotFigure(
         PlotData(ChartAxis(0, 100, PER_CENT, title="confidence (%)"), ChartAxis(0, 1.05 * most, title="pictures"),
-                 bars=counts), share=0.2,
+                 bars=counts), share=0.2, left=LEFT,
     )  # fmt: skip
     return PanelsFigure((diagram, below), title, columns=1, lettered=False)
 
@@ -181,7 +186,7 @@ def likeness_figure(data: LikenessData) -> MapFigure:
     rows, columns = ([cell.name for cell in side] for side in (data.rows, data.columns))
     x = ChartAxis(-0.5, len(columns) - 0.5, _ticks(columns), title="features after block")
     y = ChartAxis(-0.5, len(rows) - 0.5, _ticks(rows), title="features after block")
-    return MapFigure(data.values[::-1], x, y, HeightRange(0.0, 1.0, log=False), "CKA", data.title, share=0.8)
+    return MapFigure(data.values[::-1], x, y, HeightRange(0.0, 1.0, log=False), "CKA", data.title, square=True)
 
 
 def _ticks(names: list[str]) -> tuple[tuple[float, str], ...]:

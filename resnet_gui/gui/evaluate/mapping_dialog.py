@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, resize_within_screen, row
+from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, row
+from resnet_gui.gui.kit.window.screen_room import resize_within_screen
 from resnet_gui.protocol.evaluation_events import ClassesUnmatched
 
 NOT_COUNTED: Final = "not counted"

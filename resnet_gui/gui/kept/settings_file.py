@@ -29,6 +29,7 @@ class SettingsFile:
     def __init__(self, read: Settings) -> None:
         self._lock = threading.Lock()
         self._base = as_fields(msgspec.json.encode(read))
+        self._tidied = False
 
     def write(self, settings: bytes) -> str:
         """Bring what has changed in this window into the file.
@@ -55,6 +56,11 @@ class SettingsFile:
         return ""
 
     def _merge_into(self, path: Path, mine: dict[str, Any]) -> None:
+        if not self._tidied:
+            self._tidied = True
+            # Who writes holds the lock, so these are of windows that were killed while they wrote.
+            for left in path.parent.glob(f"{path.name}.tmp-*"):
+                left.unlink(missing_ok=True)
         theirs = _present(path)
         # A file that somebody has taken away, or that is none, is written anew as this window has it.
         merged = mine if theirs is None else merge_settings(self._base, mine, theirs)

@@ -96,13 +96,6 @@ def scrolled(body: QWidget, viewport: QWidget | None = None) -> QScrollArea:
     return area
 
 
-def resize_within_screen(window: QWidget, width: int, height: int) -> None:
-    """Give a window a size, or nine tenths of its screen where that is smaller."""
-    screen = window.screen()
-    room = screen.availableSize() * 0.9 if screen is not None else QSize(width, height)
-    window.resize(QSize(width, height).boundedTo(room))
-
-
 def fill_menu(menu: QMenu, entries: Iterable[tuple[str, Callable[[], object], bool] | None]) -> None:
     """Add entries to a menu: a text, what it does, and whether that can be done now; None is a line between."""
     for entry in entries:

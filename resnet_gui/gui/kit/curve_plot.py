@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout, QWidget
 
 from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
+from resnet_gui.gui.kit.charts.curve_notes import CurveNotes
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.readout import Readout, ReadoutRow
 from resnet_gui.gui.kit.theme import Theme, font
@@ -36,6 +37,7 @@ class CurveData:
         live: whether it is still growing; its end gets a ring.
         dashed: drawn in dashes.
         order: what lies above what.
+        name: written at its end, with the value of a peak that is cut off; empty for neither.
     """
 
     key: str
@@ -46,6 +48,7 @@ class CurveData:
     live: bool = False
     dashed: bool = False
     order: float = 0.0
+    name: str = ""
 
 
 class CurvePlot(QFrame):
@@ -53,6 +56,7 @@ class CurvePlot(QFrame):
 
     Attributes:
         bar: right end of the title's row, for controls.
+        notes: names at the ends of curves, and values of peaks.
 
     Signals:
         hovered: x under the mouse, None when it has left.
@@ -65,8 +69,7 @@ class CurvePlot(QFrame):
     def __init__(self, theme: Theme, title: str, unit: str, *, bulk: bool = False, titled: bool = True) -> None:
         """Make a plot; ``bulk`` shows where most of each curve lies and not its rare peaks, ``titled`` a title bar."""
         super().__init__()
-        self._theme, self._bulk, self._moved_by_hand = theme, bulk, False
-        self._top = 0.0
+        self._theme, self._bulk, self._moved_by_hand, self._top = theme, bulk, False, 0.0
         self.setObjectName("panel")
         layout = self._column = column(self)
         bar = self._title_bar(theme, title, unit)
@@ -86,8 +89,8 @@ class CurvePlot(QFrame):
         self._item.addItem(self._cross, ignoreBounds=True)
         self._marks: list[Any] = []
         self._marked: tuple[bool, tuple[tuple[float, float, str], ...]] = (False, ())
-        self._limit = 0.0
-        self._log = False
+        self._limit, self._log = 0.0, False
+        self.notes = CurveNotes(theme, self._widget.viewport(), self._item)
         self.readout = Readout(theme, self._widget)
         self._widget.setAccessibleName(title)
         self._listen()
@@ -130,8 +133,8 @@ class CurvePlot(QFrame):
 
     @property
     def pixels(self) -> int:
-        """Columns of pixels that curves are drawn in."""
-        return max(LEAST_PIXELS, int(self._item.getViewBox().width()))
+        """Columns of pixels that curves are drawn in, as many as without names at their ends."""
+        return max(LEAST_PIXELS, round(float(self._item.getViewBox().width())) + self.notes.taken)
 
     @property
     def item(self) -> Any:
@@ -176,6 +179,7 @@ class CurvePlot(QFrame):
             self._set_limit(limit)
         if self._bulk and not self._log and not self._moved_by_hand:
             self._show_bulk()
+        self.notes.show_curves(curves, log=self._log)
 
     def _take_over(self, _mouse: object) -> None:
         """The user has chosen what to see."""
@@ -291,7 +295,9 @@ class CurvePlot(QFrame):
         self.hovered.emit(float(view.mapSceneToView(place).x()) if inside else None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the crosshair away when the mouse leaves."""
+        """Take the crosshair away when the mouse leaves, and keep the notes over the plot."""
+        if event.type() == QEvent.Type.Resize:
+            self.notes.fit()
         if event.type() == QEvent.Type.Leave:
             self.hovered.emit(None)
         return super().eventFilter(watched, event)

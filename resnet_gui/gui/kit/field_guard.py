@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QDoubleSpinBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QTextEdit,
+    QWidget,
+)
 
 GIVEN: Final = "given"
 """Property of a spin box: the number that the form was given, while the box may hold one that was refused."""
+
+TEXT_FIELDS: Final = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
+"""What takes keys for moving and deleting in its text."""
+
+OF_FIELDS: Final = tuple(
+    getattr(QKeySequence.StandardKey, name) for name in ("Undo", "Redo", "Cut", "Copy", "Paste", "SelectAll")
+)
+"""Keys that mean the same in every program, in whatever has the focus."""
 
 
 class FieldGuard(QObject):
@@ -55,3 +72,37 @@ def _is_being_typed(field: QObject) -> bool:
             return field.isModified()
         case _:
             return False
+
+
+class ShortcutGuard(QObject):
+    """An event filter that leaves a window's own keys to the window while one of its text fields has the focus.
+
+    On Linux a field takes Ctrl+E for the end of its line and Ctrl+K for deleting up to there, so that these keys of the
+    window would do nothing in it. Undo and redo are the field's as ``FieldGuard`` has it.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow)
+
+    def _follow(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Look at the events of the field that has the focus, and of no other."""
+        if old is not None:
+            old.removeEventFilter(self)
+        if isinstance(new, TEXT_FIELDS) and new.window() is self._window:
+            new.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Let the window have its key."""
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        if event.modifiers() == Qt.KeyboardModifier.NoModifier or any(event.matches(kept) for kept in OF_FIELDS):
+            return False
+        pressed = QKeySequence(event.keyCombination())
+        if any(pressed in action.shortcuts() for action in self._window.actions() if action.isEnabled()):
+            event.ignore()
+            return True
+        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from resnet_gui.export.lab_text import claims_csv
 from resnet_gui.gui.common.figure_dialog import FigureChoice, offer_figures
 from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import column, fill_menu, label
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
 from resnet_gui.gui.lab.centre import LabCentre
 from resnet_gui.gui.lab.figures.chart_figures import chart_figure
@@ -96,10 +98,13 @@ class FigureExports:
         reader, results = read
         experiment = self._state.experiment
         made = [chart_figure(chart) for chart in figures(experiment, results, reader.sweep)]
-        choices = [FigureChoice(each.title, lambda each=each: each, self._name) for each in made]
+        choices = [FigureChoice(each.title, partial(_same, each), self._name) for each in made]
         if len(made) > 1:
             whole = PanelsFigure(made, experiment.title)
-            choices.insert(0, FigureChoice("All charts", lambda: whole, self._name))
+            choices.insert(0, FigureChoice("All charts", partial(_same, whole), self._name))
+        if self._centre.figure is not None:
+            more = self._centre.figure.more_figures()
+            choices += [FigureChoice(title, partial(_same, each), self._name) for title, each in more]
         offer_figures(self._parent, self._session, self._settings, choices)
 
     def _read(self) -> tuple[ResultsReader, Results] | None:
@@ -159,3 +164,7 @@ class FigureExports:
         layout.addWidget(buttons)
         dialog.exec()
         dialog.deleteLater()
+
+
+def _same(figure: FigureDrawing) -> FigureDrawing:
+    return figure

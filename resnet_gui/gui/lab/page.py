@@ -116,6 +116,7 @@ class LabPage(QWidget):
         return self._figures[experiment.key]
 
     def _show_experiment(self) -> None:
+        self._settings.experiment = self.state.experiment.key
         figure = self.figure
         figure.set_options(self.state.options())
         failure = self.presenter.failure()

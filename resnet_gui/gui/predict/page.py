@@ -33,7 +33,7 @@ from resnet_gui.gui.predict.pictures.drop_zone import DropZone
 from resnet_gui.gui.predict.pictures.model import Picture
 from resnet_gui.gui.predict.pictures.strip import PictureStrip
 from resnet_gui.gui.predict.pictures.table import PictureTable
-from resnet_gui.gui.predict.pictures.viewer import PictureViewer
+from resnet_gui.gui.predict.pictures.viewer import HEIGHTS, PictureViewer
 from resnet_gui.gui.predict.plain_network import PlainNetworkAlterer, digit, plain_network
 from resnet_gui.gui.predict.predictions import Predictions, forget_pasted
 from resnet_gui.gui.predict.state import PredictState
@@ -152,8 +152,7 @@ class PredictPage(QWidget):
         self.models.load(wanted)
         if wanted and self.models.model != wanted and is_network(Path(wanted)):
             self.models.open_file(Path(wanted))
-        kept = self._settings.network_request
-        if kept is not None and wanted == self.models.model == kept.model:
+        if (kept := self._settings.network_request) is not None and wanted == self.models.model == kept.model:
             self.choose_request(kept)
         self.setFocus()
 
@@ -329,10 +328,13 @@ class PredictPage(QWidget):
 
     # ---- the window
 
+    def arrange(self, settings: Settings) -> None:
+        """Give picture and explanation their heights of an earlier time, or those at first."""
+        restore_sizes(self.viewer, settings.explained or HEIGHTS)
+
     def remember(self, settings: Settings) -> None:
         """Keep what was chosen for the next time."""
-        request = self.models.model_request()
-        if request is not None:
+        if (request := self.models.model_request()) is not None:
             settings.network, settings.network_request = request.model, request
         settings.explained = self.viewer.sizes()
 

@@ -21,7 +21,7 @@ class GoingRun(QObject):
     def __init__(self, runs: RunModel, followed: Sequence[str], parent: QObject) -> None:
         super().__init__(parent)
         self._runs = runs
-        self._told = False
+        self._shown = False
         runs.loaded.connect(self.tell)
         runs.run_changed.connect(self._changed)
         self._followed = followed
@@ -36,13 +36,13 @@ class GoingRun(QObject):
         self._runs.run_changed.disconnect(self._changed)
 
     def _changed(self, _run: object) -> None:
-        if self._told or any(run.going for run in self._runs.rows()):
+        if self._shown or any(run.going for run in self._runs.rows()):
             self.tell()
 
     def tell(self) -> None:
         """Say which run goes on."""
         going = next((run for run in self._runs.rows() if run.going), None)
-        self._told = going is not None
+        self._shown = going is not None
         if going is None:
             self.progress.emit("", "r0", 0.0, None)
             return

@@ -7,24 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtWidgets import QWidget
 
-from resnet_gui.design.naming import differences
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.design_picker import DesignPicker
 from resnet_gui.gui.design.headline import Verdict
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.controls.unseen import announce
+from resnet_gui.gui.kit.field_guard import ShortcutGuard
 from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Leaves, Settings
+from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
+from resnet_gui.gui.shell.frame import TopBar
+from resnet_gui.gui.shell.keeping.closing import WindowClosing
+from resnet_gui.gui.shell.keeping.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.main_window import MainWindow
-from resnet_gui.gui.shell.memory import WindowMemory, session_of
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
@@ -32,6 +33,7 @@ from resnet_gui.gui.shell.recent_designs import DesignMemory
 from resnet_gui.gui.shell.runs_at_start import RunsAtStart
 from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeSwitch
+from resnet_gui.gui.shell.title import WindowTitle
 from resnet_gui.protocol.events import Ready
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
@@ -49,20 +51,19 @@ WAITING = {
 }
 
 
-def saved_words(session: Session) -> tuple[str, str]:
-    """Where the design stands, in a word or two for the top bar, and in a sentence."""
-    path = session.file.path
-    if session.unsaved:
-        saved = f"Changed since it was saved in {path.name}." if path is not None else "Not saved in a file."
-    else:
-        saved = f"Saved in {path.name}." if path is not None else "In no file, and unchanged since it was opened."
-    words = differences(session.spec, session.preset)
-    title = session.preset.title
-    differs = f"It differs from {title}: {', '.join(words)}." if words else f"It is the preset {title}, unchanged."
-    kind = "Preset" if session.unchanged else "Edited"
-    if not session.unsaved and path is None:
-        return ("Unchanged preset" if session.unchanged else "Own design"), f"{saved} {differs}"
-    return f"{kind}, {'not saved' if session.unsaved else 'saved'}", f"{saved} {differs}"
+def _join_undo(top: TopBar, undo: QUndoStack) -> None:
+    """Have two buttons undo and redo, and say what."""
+    top.undo.clicked.connect(undo.undo)
+    top.redo.clicked.connect(undo.redo)
+    for signal, target, word in (
+        (undo.canUndoChanged, top.undo, "Undo"),
+        (undo.canRedoChanged, top.redo, "Redo"),
+    ):
+        signal.connect(target.setEnabled)
+        target.setEnabled(False)
+        target.setAccessibleName(word)
+    undo.undoTextChanged.connect(lambda text: top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
+    undo.redoTextChanged.connect(lambda text: top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
 
 
 class Application(QObject):
@@ -76,6 +77,7 @@ class Application(QObject):
         title: of the design, with the list of presets.
         design: the first page; the others are made when they are asked for.
         memory: what is kept for the next time.
+        closing: the end of the window.
     """
 
     def __init__(
@@ -97,7 +99,7 @@ class Application(QObject):
         self.first = first
         self.session = first.session if first is not None else session_of(settings)
         shown = first.page if first is not None else None
-        self.design = shown if isinstance(shown, DesignPage) else DesignPage(self.session, theme, settings)
+        self.design: DesignPage = shown if isinstance(shown, DesignPage) else DesignPage(self.session, theme, settings)
         self.files = Documents(window, self.session, settings, self.engines, lambda: self.design.colouring)
         self.menus = Menus(window, self.session, self.files, theme)
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
@@ -107,8 +109,8 @@ class Application(QObject):
         self.top.add_title(self.title)
         self.pages = PageMaker(self)
         self._pages = self.pages.made
-        self._ended = False
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
+        self.closing = WindowClosing(window, self.engines, settings, self.memory, self._pages.values)
         self.page(PAGES[0].key)
         self.drops = DropHandler(self)
         self.files.predicting = lambda: self.shows("predict")
@@ -130,9 +132,11 @@ class Application(QObject):
 
     def _connect(self) -> None:
         session, engines, undo = self.session, self.engines, self.session.undo
+        # Children of the window, which live as long as it does.
+        WindowTitle(self.window, session)
+        ShortcutGuard(self.window)
         session.design_changed.connect(self._show_design)
         session.design_changed.connect(lambda: engines.verify(session.spec))
-        session.file_changed.connect(self._show_saved)
         session.device_changed.connect(self._show_devices)
         session.message.connect(self.status.say)
         session.message.connect(lambda sentence, _level: announce(self.status, sentence))
@@ -141,7 +145,6 @@ class Application(QObject):
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
         engines.verified.connect(self._show_verdict)
-        self.window.closing.connect(self._closing)
         self.design.train_requested.connect(lambda: self.pages.open("train"))
         self.rail.page_chosen.connect(self.pages.open)
         self.pages.shown.connect(self._note_page)
@@ -154,17 +157,7 @@ class Application(QObject):
         self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))
         self.top.pin.clicked.connect(self.menus.pin_baseline)
-        self.top.undo.clicked.connect(undo.undo)
-        self.top.redo.clicked.connect(undo.redo)
-        for signal, target, word in (
-            (undo.canUndoChanged, self.top.undo, "Undo"),
-            (undo.canRedoChanged, self.top.redo, "Redo"),
-        ):
-            signal.connect(target.setEnabled)
-            target.setEnabled(False)
-            target.setAccessibleName(word)
-        undo.undoTextChanged.connect(lambda text: self.top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
-        undo.redoTextChanged.connect(lambda text: self.top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
+        _join_undo(self.top, undo)
 
     def _finish_menus(self) -> None:
         """What the window itself can do, and the keys of what has no line in a menu."""
@@ -177,6 +170,7 @@ class Application(QObject):
                 ("guide", "Guide", self.show_guide, "Shift+F1"),
                 ("keys", "Keys, words, versions", self.show_help, "?"),
                 ("presentation", "Present this page", self.present, "F5"),
+                ("reset-layout", "Reset layout", self.memory.reset_layout, ""),
                 ("full-screen", "Full screen", self._toggle_full_screen, "F11"),
                 ("close", "Close", window.close, KEYS["quit"]),
             )
@@ -196,7 +190,7 @@ class Application(QObject):
 
     def _find(self) -> None:
         if self.shows("train"):
-            self.train_page().side.find()
+            self.train_page().side.search()
             return
         self.show_page("design")
         self.design.find_layer()
@@ -326,17 +320,8 @@ class Application(QObject):
 
     def _show_design(self) -> None:
         session = self.session
-        self._show_saved()
         self.title.show_design(session.design.name, session.preset)
         self._show_verdict(None)
-
-    def _show_saved(self) -> None:
-        """Title and top bar: whether the design is in a file, and whether it differs from its preset."""
-        session = self.session
-        self.top.show_design(session.design.name, *saved_words(session))
-        # Qt writes its sign of what is not saved where [*] stands; one that stands in the name is to be doubled.
-        self.window.setWindowTitle(f"{session.design.name.replace('[*]', '[*][*]')}[*] – ResNet Explorer")
-        self.window.setWindowModified(session.unsaved)
 
     def _show_devices(self) -> None:
         self.status.show_devices(self.session.devices, self.session.device, self.session.no_cuda)
@@ -371,42 +356,9 @@ class Application(QObject):
 
     # ---- the end
 
-    def _closing(self, event: QCloseEvent) -> None:
-        """Ask what becomes of a training, and end."""
-        running = self.engines.running()
-        choice = "stop"
-        app = QApplication.instance()
-        if running and isinstance(app, QApplication) and app.isSavingSession():
-            # The system is on its way down, and nobody is there to answer.
-            choice = "keep"
-        elif running:
-            from resnet_gui.gui.shell.dialogs import ask_about_runs
-
-            choice = ask_about_runs(self.window, len(running), len(self.settings.queue))
-        if choice == "cancel":
-            event.ignore()
-            return
-        self._end(keep_runs=choice == "keep")
-
     def end(self) -> None:
         """Close without a question, as when the system asks for it: trainings go on."""
-        self._end(keep_runs=True)
-        # Dialogs that are open wait in loops of their own, which end as well.
-        QApplication.exit(0)
-
-    def _end(self, *, keep_runs: bool) -> None:
-        """Keep what is to be kept, end what goes on, once."""
-        if self._ended:
-            return
-        self._ended = True
-        for page in self._pages.values():
-            if isinstance(page, Leaves):
-                page.leave()
-        try:
-            self.memory.keeper.end()
-        finally:
-            # Whatever becomes of the settings, trainings end or live on as the user has said.
-            self.engines.shutdown(keep_runs=keep_runs)
+        self.closing.end()
 
     def after_close(self) -> None:
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QDoubleSpinBox, QMessageBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QPlainTextEdit, QWidget
 
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.design.spec import Design
 from resnet_gui.design.words import describe
-from resnet_gui.gui.design.diagram.files import largest_scale
-from resnet_gui.gui.kit.basic import column, label, restyle, row
+from resnet_gui.gui.kit.basic import column, label, restyle
 from resnet_gui.protocol.events import Identified
 
 
@@ -103,38 +101,3 @@ def show_identified(
     wanted = dialog.wanted
     dialog.deleteLater()
     return wanted
-
-
-class PictureDialog(QDialog):
-    """A dialog that asks how large a PNG of the diagram is to be."""
-
-    def __init__(self, parent: QWidget, design: Design) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Diagram as PNG")
-        layout = column(self, (24, 18, 24, 16), 8)
-        layout.addWidget(label("The whole network, every block of it.", "muted"))
-        self.scale = QDoubleSpinBox()
-        most = int(largest_scale(design) * 100) / 100
-        self.scale.setDecimals(2)
-        self.scale.setRange(min(0.1, most), most)
-        self.scale.setSingleStep(0.5)
-        self.scale.setValue(2.0)
-        self.scale.setSuffix(" ×")
-        self.scale.setAccessibleName("Scale")
-        line = row(gap=8)
-        line.addWidget(label("Scale", "label"))
-        line.addWidget(self.scale)
-        line.addStretch()
-        layout.addLayout(line)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout.addWidget(buttons)
-
-
-def ask_about_picture(parent: QWidget, design: Design) -> float | None:
-    """The scale of a PNG; None if it is not wanted after all."""
-    dialog = PictureDialog(parent, design)
-    scale = dialog.scale.value() if dialog.exec() == QDialog.DialogCode.Accepted else None
-    dialog.deleteLater()
-    return scale

@@ -16,6 +16,7 @@ from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
 from resnet_gui.design.spec import Design, load_design, save_design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.saving import ask_where_to_save
+from resnet_gui.gui.kit.figures.figure import FileForm
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.events import Event, Exported, Failed, Identified
@@ -29,9 +30,9 @@ MAX_RECENT: Final = 10
 LONGEST_NAME: Final = 100
 
 FORMS: Final[dict[str, tuple[str, str]]] = {
-    "svg": ("Diagram as SVG", "SVG (*.svg)"),
-    "png": ("Diagram as PNG…", "PNG (*.png)"),
-    "pdf": ("Diagram as PDF", "PDF (*.pdf)"),
+    "svg": ("Diagram as SVG …", "SVG (*.svg)"),
+    "png": ("Diagram as PNG …", "PNG (*.png)"),
+    "pdf": ("Diagram as PDF …", "PDF (*.pdf)"),
     "csv": ("Layer table as CSV", "CSV (*.csv)"),
     "latex": ("Layer table as LaTeX", "LaTeX (*.tex)"),
     "python": ("Python code", "Python (*.py)"),
@@ -40,7 +41,8 @@ FORMS: Final[dict[str, tuple[str, str]]] = {
 }
 """Form -> its line in the menu and in the file dialog."""
 
-PICTURES: Final = frozenset({"svg", "png", "pdf"})
+PICTURES: Final[dict[str, FileForm]] = {"svg": "svg", "png": "png", "pdf": "pdf"}
+"""Those of ``FORMS`` that are drawn."""
 
 
 class Documents(QObject):
@@ -68,7 +70,6 @@ class Documents(QObject):
         super().__init__(parent)
         self._window, self._session, self._settings, self._engines = parent, session, settings, engines
         self._colouring = colouring
-        self._picture_theme = "light"
         self.predicting: Callable[[], bool] = lambda: False
         engines.answered.connect(self._take)
 
@@ -172,43 +173,32 @@ class Documents(QObject):
         self.ask_export("json")
 
     def ask_export(self, form: str) -> None:
-        """Let the user choose a place, and for a PNG a scale, and write the design in a form."""
-        scale = 2.0
-        if form == "png":
-            from resnet_gui.gui.shell.dialogs import ask_about_picture
-
-            wanted = ask_about_picture(self._window, self._session.design)
-            if wanted is None:
-                return
-            scale = wanted
-        title, chosen = FORMS[form]
+        """Let the user choose a place and write the design in a form; of a picture also its width, ground and so on."""
         name = "".join(
             letter if letter.isalnum() or letter in " -_.()" else "_" for letter in self._session.design.name
-        )
-        path = ask_where_to_save(
-            self._window, self._session, self._settings, title.rstrip("…"), name[:LONGEST_NAME], chosen
-        )
+        )[:LONGEST_NAME]
+        if form in PICTURES:
+            # Here and not above: the first page does without what writes files.
+            from resnet_gui.gui.common.figure_dialog import FigureChoice, offer_figures
+            from resnet_gui.gui.design.diagram.files import DiagramFigure
+
+            figure = DiagramFigure(self._session.design, self._colouring())
+            choice = FigureChoice("Diagram", lambda: figure, name)
+            offer_figures(self._window, self._session, self._settings, [choice], PICTURES[form])
+            return
+        title, chosen = FORMS[form]
+        path = ask_where_to_save(self._window, self._session, self._settings, title, name, chosen)
         if path is not None:
-            self.export(form, path, scale=scale)
-
-    @property
-    def picture_theme(self) -> str:
-        """In which colours pictures are written: "light" or "dark"."""
-        return self._picture_theme
-
-    def set_picture_theme(self, name: str) -> None:
-        """Write pictures in the colours of another theme, whatever the window's is."""
-        self._picture_theme = name
+            self.export(form, path)
 
     def save(self, path: Path) -> None:
         """Write the design file, or say why that cannot be."""
         self.export("json", path)
 
-    def export(self, form: str, path: Path, *, scale: float = 2.0) -> None:
-        """Write the design in a form, or say why that cannot be."""
+    def export(self, form: str, path: Path) -> None:
+        """Write the design in a form that is not drawn, or say why that cannot be."""
         # Here and not above: the first page does without what writes files.
         from resnet_gui.export.formats import TEXTS
-        from resnet_gui.gui.design.diagram.files import write_picture
 
         design = self._session.design
         try:
@@ -216,9 +206,7 @@ class Documents(QObject):
                 self._engines.ask(lambda job: ExportOnnx(job, design, str(path)))
                 self._session.say(f"The engine writes {path.name} …")
                 return
-            if form in PICTURES:
-                write_picture(design, form, path, theme=self._picture_theme, scale=scale, colouring=self._colouring())  # type: ignore[arg-type]
-            elif form == "json":
+            if form == "json":
                 save_design(design, path)
             else:
                 write_out(path, TEXTS[form](design).encode())

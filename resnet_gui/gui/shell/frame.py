@@ -180,7 +180,7 @@ class TopBar(QFrame):
         layout.addWidget(self.logo)
         self._name = ElidedLabel("", "design", least=180)
         self._name.setMaximumWidth(240)
-        self._state = label("", "quiet12")
+        self._state = ElidedLabel("", "quiet12")
         # Room for the longest of its words, so that no edit lays the bar out anew.
         self._state.setFixedWidth(108)
         layout.addWidget(self._name)

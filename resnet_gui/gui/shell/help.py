@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 
 import PySide6
-from PySide6.QtCore import Qt, qVersion, Signal
+from PySide6.QtCore import Qt, Signal, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
@@ -13,12 +13,13 @@ from resnet_gui import __version__
 from resnet_gui.base.files import data_folder
 from resnet_gui.base.log import log_path
 from resnet_gui.design.choices import SHORTCUTS
-from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen, row, scrolled
+from resnet_gui.gui.kit.basic import button, column, label, row, scrolled
 from resnet_gui.gui.kit.format import native_keys
+from resnet_gui.gui.kit.window.screen_room import resize_within_screen
 from resnet_gui.gui.shell.errors import open_log
 
 KEYS = (
-    ("Ctrl+1, 2, 3, 4", "Design, Train, Predict, Compare"),
+    ("Ctrl+1, 2, 3, 4, 5, 6", "Design, Train, Predict, Lab, Evaluate, Compare"),
     ("Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y", "Undo, redo, redo an edit of the design"),
     ("Ctrl+O, Ctrl+S, Ctrl+E", "Open a design, weights or a run; save the design; export it"),
     ("Ctrl+P, Alt+A", "List of presets; the advanced part of the form"),
@@ -31,11 +32,12 @@ KEYS = (
     ("=", "In the diagram and the layer table: the arithmetic of what is chosen"),
     ("Ctrl+wheel, +, −, 0, 1", "In the diagram: larger, smaller, the whole network, 100 %"),
     ("Ctrl+V", "On Predict: classify the picture on the clipboard"),
-    ("Ctrl++, Ctrl+−, Ctrl+0", "Text larger, smaller, of the usual size; the window opens anew"),
+    ("Ctrl++ or Ctrl+=, Ctrl+-, Ctrl+0", "Text larger, smaller, of the usual size; the window opens anew"),
     ("F1, ?", "This list"),
     ("Shift+F1", "The guide"),
     ("F5", "Present the page: one pane alone, large; its keys stand below it, Esc leaves"),
-    ("F10 or Ctrl+comma, F11, Ctrl+Q", "The menu, full screen, close"),
+    ("F10 or Ctrl+,", "The menu"),
+    ("F11, Ctrl+Q", "Full screen, close"),
 )
 WORDS = (
     (

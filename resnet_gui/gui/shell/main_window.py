@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
         self._ring = FocusRing(theme, self)
-        theme.dress_parts(self, self.centralWidget(), self.area, viewport, self.stack)
+        theme.dress_parts(self, self._body, self.area, viewport, self.stack)
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""
@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(self._title)
 
     def _put_together(self) -> None:
-        body = QWidget()
+        body = self._body = QWidget()
         outer = column(body)
         outer.addWidget(self.top)
         middle = row(gap=0)
@@ -110,6 +110,15 @@ class MainWindow(QMainWindow):
         outer.addLayout(middle, 1)
         outer.addWidget(self.status)
         self.setCentralWidget(body)
+
+    def hold_painting(self) -> None:
+        """Paint nothing of what is put into the window now until it has all been laid out, so that nothing jumps."""
+        body = self._body
+        if body.updatesEnabled():
+            body.setUpdatesEnabled(False)
+            # Layouts are done by posted events, which come before timers; some of them ask for a second round.
+            again = partial(QTimer.singleShot, 0, body)
+            again(lambda: again(lambda: body.setUpdatesEnabled(True)))
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
         """Tab goes on as the window is read."""

@@ -55,21 +55,7 @@ class Menus:
             for form in group:
                 work = partial(self._files.ask_export, form)
                 # Each of them asks for a file.
-                menu.addAction(self._action(f"export-{form}", f"{FORMS[form][0].rstrip('…')}…", work))
-            if "svg" in group:
-                menu.addMenu(self._make_picture_menu(menu))
-        return menu
-
-    def _make_picture_menu(self, parent: QMenu) -> QMenu:
-        """Pictures go into papers more often than onto dark slides, whatever the window looks like."""
-        menu = QMenu("Colours of pictures", parent)
-        group = QActionGroup(menu)
-        for name in ("light", "dark"):
-            action = self._action(f"pictures-{name}", name.capitalize(), partial(self._files.set_picture_theme, name))
-            action.setCheckable(True)
-            action.setChecked(name == self._files.picture_theme)
-            group.addAction(action)
-            menu.addAction(action)
+                menu.addAction(self._action(f"export-{form}", f"{FORMS[form][0].rstrip(' …')}…", work))
         return menu
 
     def _fill_main(self) -> None:

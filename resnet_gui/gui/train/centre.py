@@ -16,6 +16,9 @@ from resnet_gui.gui.train.data.panel import DataSetPanel
 from resnet_gui.gui.train.plots.panels import RunPlots
 
 DATA, CURVES = "data", "curves"
+LEAST_WIDTH: Final = 560
+"""Pixels that are left to the plots where the runs are pulled wide; their bars fold."""
+
 LEAST: Final = 420
 """Pixels that header and curves need beside the data."""
 
@@ -37,6 +40,7 @@ class TrainCentre(QWidget):
 
     def __init__(self, theme: Theme, stack: QStackedWidget, plots: RunPlots) -> None:
         super().__init__()
+        self.setMinimumWidth(LEAST_WIDTH)
         self._plots, self._preparing, self._narrow = plots, False, False
         self.stack = stack
         layout = column(self)

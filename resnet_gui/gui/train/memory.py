@@ -43,6 +43,14 @@ class TrainMemory(QObject):
         page.queue.restore(waiting)
         return len(waiting)
 
+    def arrange(self, settings: Settings) -> None:
+        """Arrange the page as it was, or as at first where that is not said."""
+        page = self._page
+        page.plots.restore(settings.panels or [1] * 6)
+        page.side.restore_shares(settings.runs_shares)
+        page.modes.pulled = settings.runs_width
+        page.modes.share()
+
     def write(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
         page = self._page

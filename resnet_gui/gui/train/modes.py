@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from resnet_gui.base.errors import InputError
@@ -75,6 +76,11 @@ class TrainModes(QStackedWidget):
     def _pull(self) -> None:
         """The user has given the runs another width; the least one is the usual one."""
         self.pulled = self._side.width() if self._side.width() > self._side.needed_width else 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the width of the runs, whatever the window is made."""
+        super().resizeEvent(event)
+        self.share()
 
     def share(self) -> None:
         """Give the runs the width that they need, or that the user has given them."""

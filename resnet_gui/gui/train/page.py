@@ -27,8 +27,6 @@ from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.actions import RunActions
 from resnet_gui.gui.train.centre import TrainCentre
-from resnet_gui.gui.train.comparing import Comparing
-from resnet_gui.gui.train.comparison_row import ComparisonRow
 from resnet_gui.gui.train.controller import RunController
 from resnet_gui.gui.train.data.preview import DataPreview
 from resnet_gui.gui.train.first_run import DataBanner, FirstRun
@@ -42,6 +40,8 @@ from resnet_gui.gui.train.runs.header import RunHeader
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.setup import TrainSetup
 from resnet_gui.gui.train.start.fitting import WeightsFitting
+from resnet_gui.gui.train.starter_link import StarterLink
+from resnet_gui.gui.train.starter_row import StarterRow
 from resnet_gui.gui.train.state import TrainState
 from resnet_gui.protocol.events import Event, Failed, Progressed
 from resnet_gui.runs.events import RunStarted
@@ -79,7 +79,7 @@ class TrainPage(QWidget):
         self.centre = TrainCentre(theme, self.stack, self.plots)
         self.banner = self.centre.banner
         self.modes = TrainModes(self.side, self.centre, session, engines, theme, settings)
-        self.comparisons = ComparisonRow(theme, lambda: any(run.going for run in self.runs.rows()))
+        self.comparisons = StarterRow(theme, lambda: any(run.going for run in self.runs.rows()))
         layout = column(self)
         layout.addWidget(self.comparisons)
         layout.addWidget(self.modes, 1)
@@ -93,12 +93,12 @@ class TrainPage(QWidget):
         self.queue = self.starts.queue
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
         self.control = RunController(self, self.runs, self.queue, session, engines, theme)
-        self._stale, self._timed = True, False
+        self._stale = True
         self._busy = False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
         self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
         self.memory = TrainMemory(self, settings)
-        self.comparing = Comparing(self, settings)
+        self.comparing = StarterLink(self, engines, settings)
         self._connect()
         self._restore()
 
@@ -130,8 +130,7 @@ class TrainPage(QWidget):
         side.follow_requested.connect(self._follow)
         side.empty_trash_requested.connect(self.actions_of_runs.trash.empty)
         self.actions_of_runs.trash.leaving.connect(self.list.leave)
-        side.recorded_requested.connect(self._show_recorded)
-        self.actions_of_runs.trash.recorded_hidden.connect(lambda: side.recorded.setChecked(False))
+        side.recorded_requested.connect(self.actions_of_runs.trash.show_recorded)
         side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))
         self.actions_of_runs.launch_requested.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
         self.actions_of_runs.duplicated.connect(self.preparation.take_run)
@@ -152,7 +151,6 @@ class TrainPage(QWidget):
         self.setup.step_time_measured.connect(self.first.show_time)
         self.setup.known.connect(self.fitting.look)
         self.form.save_requested.connect(self.actions_of_runs.save_recipe)
-        engines.ready.connect(lambda _ready: self._time_starters())
         for banner in (self.first.data, self.data_banner):
             banner.download_requested.connect(self.setup.download)
             banner.cancel_requested.connect(self.setup.downloads.cancel)
@@ -185,6 +183,10 @@ class TrainPage(QWidget):
         """What presentation mode shows of this page: the plots, one at a time."""
         return enlarged_panes(self, self.plots.titled_panels())
 
+    def arrange(self, settings: Settings) -> None:
+        """Arrange the page as it was, or as at first where that is not said."""
+        self.memory.arrange(settings)
+
     def remember(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""
         self.memory.write(settings)
@@ -195,12 +197,6 @@ class TrainPage(QWidget):
 
     # ---- runs
 
-    def _time_starters(self) -> None:
-        """Measure the starters as long as nobody has begun."""
-        if self.setup.active and not self.runs.rows() and not self._timed:
-            self._timed = True
-            self.setup.time_starters(STARTERS)
-
     def _show_started(self, run: RunRow) -> None:
         self.banner.hide()
         self.preparation.show_started()
@@ -208,14 +204,6 @@ class TrainPage(QWidget):
         self.list.setFocus()
 
     # ---- elsewhere
-
-    def _show_recorded(self, on: bool) -> None:
-        """List the runs that ship with the program, or take them off the list."""
-        if not on:
-            self.runs.hide_recorded()
-        elif not self.runs.show_recorded():
-            self.side.recorded.setChecked(False)
-            self._session.say("No recorded runs came with this program.", "warn")
 
     def _follow(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Run folder to follow", self._settings.folder)
@@ -286,7 +274,7 @@ class TrainPage(QWidget):
         self._draw()
         if not rows:
             self.stack.setCurrentIndex(0)
-            self._time_starters()
+            self.comparing.time_starters()
         elif self.state.run is None:
             self.state.choose(rows[0])
 
@@ -367,5 +355,5 @@ class TrainPage(QWidget):
         if not self.setup.active:
             self.setup.begin()
             if self._engines.state == "ready":
-                self._time_starters()
+                self.comparing.time_starters()
         QTimer.singleShot(0, self._draw)

@@ -18,10 +18,11 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
-from resnet_gui.gui.kit.format import duration, shape
+from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.throttle import Debounce
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.first_run import DataBanner
+from resnet_gui.gui.train.fit_words import SMALL_STEM, fit_words, fits, stem_words
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.recipe.memory_dialog import gigabytes
 from resnet_gui.protocol.events import (
@@ -82,7 +83,7 @@ class TrainSetup(QObject):
         self.active = False
         self._requests = LatestRequests(engines, self)
         self._to_time: list[tuple[Starter, ResNetSpec]] = []
-        self._timed_starter = ""
+        self._timing: tuple[Starter, ResNetSpec] | None = None
         self._times: dict[str, list[float | None]] = {}
         self._memory_fix: MemoryFix | None = None
         self._asked_split = SplitRule()
@@ -153,8 +154,14 @@ class TrainSetup(QObject):
         self._to_time = [(each, design.spec) for each in starters for design in each.designs]
         self._time_next()
 
+    def _postpone_timing(self) -> None:
+        """Give up what is being measured, and measure it after the others."""
+        if self._requests.asking("starter") and self._timing is not None:
+            self._requests.forget("starter")
+            self._to_time.append(self._timing)
+
     def _time_next(self) -> None:
-        if not self._to_time:
+        if not self._to_time or self._requests.asking("starter"):
             return
         if self.busy():
             # A run has begun, which measuring would disturb.
@@ -163,12 +170,11 @@ class TrainSetup(QObject):
             self._to_time.clear()
             self._times.clear()
             return
-        starter, spec = self._to_time.pop(0)
-        self._timed_starter = starter.key
+        self._timing = starter, spec = self._to_time.pop(0)
         self._requests.ask("starter", lambda job: Estimate(job, spec, starter.recipe, self._session.device))
 
     def _take_time(self, seconds: float | None) -> None:
-        key = self._timed_starter
+        key = self._timing[0].key if self._timing is not None else ""
         self._times.setdefault(key, []).append(seconds)
         if all(starter.key != key for starter, _ in self._to_time):
             taken = self._times.pop(key)
@@ -182,6 +188,9 @@ class TrainSetup(QObject):
 
     def _take_data(self, data: str) -> None:
         self.fit, self.description, self.problem = None, None, ""
+        # The data are looked through at once, and not when the time of something else has been measured.
+        self._requests.forget("cost")
+        self._postpone_timing()
         self._form.show_fit(None)
         self._form.choice.refresh()
         self._form.choice.show_description(None)
@@ -189,8 +198,10 @@ class TrainSetup(QObject):
         if data in KNOWN:
             known = KNOWN[data]
             self._know(Fit(known.shape, known.classes, known.train_images, known.test_images, known=True))
+            self._time_next()
         elif self.active:
             split = self._asked_split = self._split()
+            self._form.choice.show_searching(0)
             self._requests.ask("data", lambda job: Describe(job, data, split))
         self.look()
 
@@ -220,7 +231,8 @@ class TrainSetup(QObject):
     def _take(self, kind: str, event: Event) -> None:
         match kind, event:
             case "data", Progressed():
-                self._form.choice.show_searching(event.done, event.sentence if event.note else "")
+                if self.description is None:
+                    self._form.choice.show_searching(event.done, event.sentence if event.note else "")
                 self.progressed.emit(event.sentence)
             case "data", DataSetListed():
                 self.description = event.description
@@ -229,6 +241,7 @@ class TrainSetup(QObject):
             case "data", DataSetDescribed():
                 self._know(event.fit)
                 self._estimating.request()
+                self._time_next()
             case "data", Failed():
                 self.problem = event.message
                 self._form.show_error("data", event.message)
@@ -283,25 +296,17 @@ class TrainSetup(QObject):
         self.look()
 
     def _show_fit(self) -> None:
-        fit, spec = self.fit, self._session.spec
-        if fit is None:
-            self._form.choice.show_fit("", can_fit=False)
-            return
-        fits = spec.input == fit.shape and spec.classes == fit.classes
-        line = ""
-        if not fits:
-            same = shape(spec.input) == shape(fit.shape)
-            resized = "" if same else f"reads {shape(spec.input)}: pictures are resized"
-            classes = "" if spec.classes == fit.classes else f"{spec.classes} classes become {fit.classes}"
-            line = f"The design {resized}, its {classes}." if resized and classes else f"The design {resized}."
-            line = line if resized else f"The design's {classes}."
-        self._form.choice.show_fit(line, can_fit=not fits)
+        fit, spec, choice = self.fit, self._session.spec, self._form.choice
+        choice.show_fit(fit_words(spec, fit), can_fit=fit is not None and not fits(spec, fit))
+        choice.show_stem(stem_words(spec) if fit is not None and spec.input == fit.shape else "")
 
-    def _fit_design(self) -> None:
+    def _fit_design(self, what: str) -> None:
+        """Change the design's input and classes to the data's, or its stem to their size."""
         if self.fit is None:
             return
+        changes = {"stem": SMALL_STEM} if what == "stem" else {"input": self.fit.shape, "classes": self.fit.classes}
         try:
-            self._session.edit("fit to the data", input=self.fit.shape, classes=self.fit.classes)
+            self._session.edit("fit to the data", **changes)
         except SpecError as error:
             self._form.show_error("data", f"The design cannot be fitted: {error}")
 

@@ -66,11 +66,9 @@ class RunTrash(QObject):
 
     Signals:
         leaving: the folders of runs that are about to go.
-        recorded_hidden: the runs that ship with the program are not listed any more.
     """
 
     leaving = Signal(object)
-    recorded_hidden = Signal()
 
     def __init__(self, parent: QWidget, session: Session, runs: RunModel) -> None:
         super().__init__(parent)
@@ -80,7 +78,6 @@ class RunTrash(QObject):
         """Move runs to the trash, as a step that can be undone; those that lie elsewhere are taken off the list."""
         if any(run.recorded for run in chosen):
             self._runs.hide_recorded()
-            self.recorded_hidden.emit()
         own: list[RunRow] = []
         elsewhere: list[RunRow] = []
         for run in chosen:
@@ -94,6 +91,13 @@ class RunTrash(QObject):
                 (own if run.folder.parent == runs_folder() else elsewhere).append(run)
         self._unfollow(elsewhere)
         self._move(own)
+
+    def show_recorded(self, on: bool) -> None:
+        """List the runs that ship with the program, or take them off the list."""
+        if not on:
+            self._runs.hide_recorded()
+        elif not self._runs.show_recorded():
+            self._session.say("No recorded runs came with this program.", "warn")
 
     def _unfollow(self, runs: list[RunRow]) -> None:
         if not runs:

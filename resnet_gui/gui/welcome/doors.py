@@ -51,7 +51,8 @@ class DoorCard(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.setMinimumHeight(HIGH)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        # Not Maximum: a height that is bounded by the hint would cut words that wrap in a narrow window.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._layout: QVBoxLayout = column(self, (15, 13, 15, 13), 8)
         top = row(gap=12)
         top.addWidget(_Sign(theme, icon))

@@ -32,7 +32,8 @@ from resnet_gui.engine.export.files import Form, export_design, export_model
 from resnet_gui.engine.export.onnx_file import OnnxComparison, compare_with_torch, sample_pictures, write_onnx
 from resnet_gui.engine.predict.models import normalised, open_network
 from resnet_gui.export.formats import TEXTS
-from resnet_gui.gui.design.diagram.files import Picture, write_picture
+from resnet_gui.gui.design.diagram.files import write_picture
+from resnet_gui.gui.kit.figures.figure import FileForm
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model, save_model
 from resnet_gui.protocol.events import Exported
@@ -48,7 +49,7 @@ pytestmark = pytest.mark.usefixtures("onnx_table")
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = evolve(PRESETS["digits-resnet"].spec, blocks=(1,), widths=(8,), input=(3, 16, 16), classes=4)
-PICTURES: tuple[Picture, ...] = ("svg", "png", "pdf")
+PICTURES: tuple[FileForm, ...] = ("svg", "png", "pdf")
 ODD_NAMES = ('quo"te', "two  spaces", "line\nbreak", "back\\slash", "日本", "=1+1", "it's", "{x}", "class", "é")
 
 

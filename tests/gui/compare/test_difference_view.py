@@ -56,7 +56,7 @@ def test_the_present_design_stays_picked_while_it_is_edited(compare: ComparePage
     view.other.setCurrentIndex(0)
     view.one.activated.emit(2)
     session.edit("change classes", classes=7)
-    assert (view.one.currentText(), view.other.currentText()) == ("ResNet-50", "ResNet-34")
+    assert (view.one.currentText(), view.other.currentText()) == ("ResNet-50, 7 classes", "ResNet-34")
     assert view._designs[view.one.currentIndex()] == session.design
 
 

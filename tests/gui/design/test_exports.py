@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
@@ -23,13 +23,15 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve, load_design
 from resnet_gui.export.formats import TEXTS
-from resnet_gui.gui.design.diagram.files import largest_scale, write_picture
+from resnet_gui.gui.common.figure_dialog import FigureDialog
+from resnet_gui.gui.design.diagram.files import OWN_WIDTH, DiagramFigure, write_picture
 from resnet_gui.gui.design.diagram.network import lay_out
 from resnet_gui.gui.design.diagram.scene import WIDTH
+from resnet_gui.gui.kit.figures.figure import FigureOptions
+from resnet_gui.gui.kit.figures.files import MARGIN, largest_dpi
 from resnet_gui.gui.kit.theme import palette_of
 from resnet_gui.gui.shell.application import Application
-from resnet_gui.gui.shell.dialogs import PictureDialog
-from resnet_gui.gui.shell.documents import FORMS
+from resnet_gui.gui.shell.documents import FORMS, PICTURES
 from tests.forks import Forks
 from tests.gui.driving import START, Opener, wait_ready
 
@@ -37,8 +39,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def words(path: Path) -> list[str]:
-    """The texts of an SVG, in drawing order."""
-    return [(element.text or "").strip() for element in ET.parse(path).iter(f"{SVG}text")]  # noqa: S314 (our own)
+    """The texts of an SVG, which are drawn as outlines, in drawing order."""
+    return [element.get("aria-label", "") for element in ET.parse(path).iter(f"{SVG}path")]  # noqa: S314 (our own)
 
 
 @pytest.mark.usefixtures("theme")
@@ -58,29 +60,42 @@ def test_an_svg_is_well_formed_and_has_every_block_and_every_shape(name: str, tm
     assert (dashed > 0) == any(kind in {"projection", "zero-pad"} for kind in arcs)
     root = ET.parse(path).getroot()  # noqa: S314
     assert root.findtext(f"{SVG}title") == design.name
+    assert not list(root.iter(f"{SVG}text")), "letters look the same where the font is missing"
     assert QSvgRenderer(str(path)).isValid()
 
 
 @pytest.mark.usefixtures("theme")
-@pytest.mark.parametrize("scale", [0.5, 1.0, 2.5])
-def test_a_png_shows_the_whole_network_at_any_scale(scale: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("width", "dpi"), [(OWN_WIDTH, 96), (85.0, 150), (174.0, 100)])
+def test_a_png_shows_the_whole_network_at_any_width(width: float, dpi: int, tmp_path: Path) -> None:
     design, path = PRESETS["resnet152"].design, tmp_path / "net.png"
-    write_picture(design, "png", path, scale=scale, theme="dark")
+    write_picture(design, "png", path, options=FigureOptions(width=width, dpi=dpi, ground="dark"))
     image = QImage(str(path))
+    assert abs(image.width() - width / 25.4 * dpi) < 1
+    unit = (image.width() - 2 * MARGIN * dpi / 96) / WIDTH
     height = lay_out(plan(design.spec), whole=True).height
-    assert image.size() == QSize(round(WIDTH * scale), round(height * scale))
-    assert image.pixelColor(2, 2).name() == palette_of("dark")("canvas").name()
-    band = image.pixelColor(round(20 * scale), round(60 * scale)).name()
-    assert band == palette_of("dark")("s0t").name()
+    assert abs(image.height() - 2 * MARGIN * dpi / 96 - height * unit) < 3
+    assert image.pixelColor(2, 2).name() == palette_of("dark")("panel").name()
+    edge = MARGIN * dpi / 96
+    assert image.pixelColor(round(edge + 20 * unit), round(edge + 60 * unit)).name() == palette_of("dark")("s0t").name()
+    assert round(image.dotsPerMeterX() * 0.0254) == dpi
 
 
 @pytest.mark.usefixtures("theme")
-def test_a_png_that_would_be_too_large_is_refused_with_the_largest_scale(tmp_path: Path) -> None:
+def test_a_picture_without_a_ground_shows_what_lies_below_it(tmp_path: Path) -> None:
+    path = tmp_path / "net.png"
+    write_picture(PRESETS["resnet18"].design, "png", path, options=FigureOptions(dpi=96, ground="clear"))
+    assert QImage(str(path)).pixelColor(1, 1).alpha() == 0
+    write_picture(PRESETS["resnet18"].design, "png", path, options=FigureOptions(dpi=96))
+    assert QImage(str(path)).pixelColor(1, 1).name() == "#ffffff"
+
+
+@pytest.mark.usefixtures("theme")
+def test_a_png_that_would_be_too_large_is_refused_with_the_finest_that_fits(tmp_path: Path) -> None:
     design = PRESETS["resnet1202"].design
-    limit = largest_scale(design)
-    assert 2 < limit < 10
-    with pytest.raises(InputError, match=f"at most {limit:.1f} fits"):
-        write_picture(design, "png", tmp_path / "net.png", scale=limit + 0.1)
+    limit = largest_dpi(DiagramFigure(design), 174)
+    assert 150 < limit < 1200
+    with pytest.raises(InputError, match=f"at most {limit} fits"):
+        write_picture(design, "png", tmp_path / "net.png", options=FigureOptions(width=174, dpi=limit + 1))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -91,6 +106,8 @@ def test_a_pdf_has_every_block_as_text(tmp_path: Path) -> None:
     write_picture(PRESETS["resnet152"].design, "pdf", path)
     text = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, text=True, check=True).stdout
     assert len(re.findall(r"\b\d_\d+\b", text)) == 50
+    for whole in ("3 × 224 × 224", "7×7 conv", "256 × 56 × 56"):
+        assert whole in text, "what is copied is whole"
 
 
 @pytest.mark.usefixtures("theme")
@@ -103,8 +120,8 @@ def test_a_pdf_is_one_page_of_the_size_of_the_diagram(tmp_path: Path) -> None:
     box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", data)
     assert box is not None
     height = lay_out(plan(PRESETS["resnet18"].spec), whole=True).height
-    assert abs(float(box[1]) - WIDTH * 0.75) < 1
-    assert abs(float(box[2]) - height * 0.75) < 1
+    assert abs(float(box[1]) - (WIDTH + 2 * MARGIN) * 0.75) < 1
+    assert abs(float(box[2]) - (height + 2 * MARGIN) * 0.75) < 1
 
 
 @pytest.mark.usefixtures("theme")
@@ -156,23 +173,35 @@ def answer_save(monkeypatch: pytest.MonkeyPatch, path: str) -> list[tuple[object
     return asked
 
 
-PLAIN_FORMS = [form for form in FORMS if form not in {"png", "onnx"}]
-"""Those that ask for nothing but a name."""
+PLAIN_FORMS = [form for form in FORMS if form != "onnx"]
+"""Those that need no engine."""
+
+
+def export(window: Application, form: str) -> None:
+    """Choose a line of the menu; where a figure is offered, save it as it is."""
+    window.menus.actions[f"export-{form}"].trigger()
+    if form in PICTURES:
+        dialog = window.window.findChildren(FigureDialog)[-1]
+        assert dialog.options.form == form
+        dialog.save()
+        dialog.close()
 
 
 def test_every_line_of_the_export_menu_writes_its_file(
     open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     window = open_window(engine=False)
+    offered: list[str] = []
+    window.session.offered.connect(lambda sentence, _level, _actions: offered.append(sentence))
     window.session.choose_preset(PRESETS["resnet20"])
     for form in PLAIN_FORMS:
         folder = tmp_path / form
         folder.mkdir()
         asked = answer_save(monkeypatch, str(folder / "out"))
-        window.menus.actions[f"export-{form}"].trigger()
+        export(window, form)
         (written,) = folder.iterdir()
         assert written.suffix == {"latex": ".tex", "python": ".py"}.get(form, f".{form}")
-        assert f"Wrote {written.name}" in window.status.sentence.text()
+        assert offered[-1].startswith(f"Wrote {written.name}")
         assert str(asked[0][2]).endswith(f"ResNet-20 (CIFAR){written.suffix}")
         if form in TEXTS:
             # Bytes: the lines of a CSV end in CR LF.
@@ -186,8 +215,7 @@ def test_a_cancelled_dialog_writes_nothing(
     window = open_window(engine=False)
     answer_save(monkeypatch, "")
     for form in FORMS:
-        if form != "png":
-            window.menus.actions[f"export-{form}"].trigger()
+        export(window, form)
     assert list(tmp_path.iterdir()) == []
     assert window.status.sentence.text() == ""
 
@@ -205,36 +233,48 @@ def while_open(kind: type[QDialog], work: Callable[[QDialog], object]) -> None:
     QTimer.singleShot(0, look)
 
 
-def test_a_png_is_asked_for_its_scale(open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_figure_is_saved_as_it_was_chosen_and_the_choice_is_kept(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     window = open_window(engine=False)
+    offered: list[str] = []
+    window.session.offered.connect(lambda sentence, _level, _actions: offered.append(sentence))
     answer_save(monkeypatch, str(tmp_path / "net.png"))
-
-    def answer(dialog: QDialog) -> None:
-        assert isinstance(dialog, PictureDialog)
-        dialog.scale.setValue(1.5)
-        dialog.accept()
-
-    while_open(PictureDialog, answer)
     window.menus.actions["export-png"].trigger()
-    assert QImage(str(tmp_path / "net.png")).width() == round(WIDTH * 1.5)
-    (tmp_path / "net.png").unlink()
-    while_open(PictureDialog, lambda dialog: dialog.reject())
-    window.menus.actions["export-png"].trigger()
-    assert not (tmp_path / "net.png").exists()
+    (dialog,) = window.window.findChildren(FigureDialog)
+    dialog.width_choice.setCurrentIndex(dialog.width_choice.findData(0.0))
+    dialog.other.setValue(100.0)
+    dialog.dpi.setValue(127)
+    dialog.ground.setCurrentIndex(dialog.ground.findData("dark"))
+    dialog.save()
+    image = QImage(str(tmp_path / "net.png"))
+    assert image.width() == 500, "100 mm at 127 dots an inch"
+    assert image.pixelColor(2, 2).name() == palette_of("dark")("panel").name()
+    assert window.settings.figure == FigureOptions(width=100.0, ground="dark", form="png", dpi=127)
+    assert offered == ["Wrote net.png."]
+    again = window.files
+    again.ask_export("svg")
+    assert window.window.findChildren(FigureDialog)[-1].options == FigureOptions(width=100.0, ground="dark", dpi=127)
 
 
-def test_pictures_are_written_in_the_colours_that_were_chosen(open_window: Opener, tmp_path: Path) -> None:
+def test_a_figure_that_cannot_be_written_is_said_in_its_dialog_which_stays(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     window = open_window(engine=False)
-    for theme in ("light", "dark"):
-        window.menus.actions[f"pictures-{theme}"].trigger()
-        window.files.export("png", tmp_path / "net.png", scale=1.0)
-        assert QImage(str(tmp_path / "net.png")).pixelColor(2, 2).name() == palette_of(theme)("canvas").name()
+    window.menus.actions["export-svg"].trigger()
+    (dialog,) = window.window.findChildren(FigureDialog)
+    for name in (str(tmp_path / "no" / "x.svg"), str(tmp_path / ("n" * 300)), "a\x00b"):
+        answer_save(monkeypatch, name)
+        dialog.save()
+        assert "cannot be written" in dialog.sentence.text()
+    assert dialog.isVisible()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_written_is_said_and_nothing_else_happens(open_window: Opener, tmp_path: Path) -> None:
     window = open_window(engine=False)
     for form in FORMS:
-        if form != "onnx":
+        if form != "onnx" and form not in PICTURES:
             window.files.export(form, tmp_path / "no" / f"x.{form}")
             if form != "json":
                 assert "choose another place" in window.status.sentence.text(), form
@@ -343,7 +383,7 @@ def test_a_name_without_its_ending_gets_it_and_what_stands_there_is_asked_about(
 def test_a_name_that_is_too_long_is_said(open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     window = open_window(engine=False)
     answer_save(monkeypatch, str(tmp_path / ("n" * 300)))
-    for form in PLAIN_FORMS:
+    for form in set(PLAIN_FORMS) - set(PICTURES):
         window.status.sentence.setText("")
         window.menus.actions[f"export-{form}"].trigger()
         assert "cannot be written" in window.status.sentence.text(), form
@@ -359,13 +399,16 @@ def test_a_name_that_is_none_is_said(open_window: Opener, monkeypatch: pytest.Mo
         assert "cannot be written" in window.status.sentence.text(), name
 
 
-def test_the_colouring_on_screen_is_the_one_in_the_file(open_window: Opener, tmp_path: Path) -> None:
+def test_the_colouring_on_screen_is_the_one_in_the_file(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     window = open_window(engine=False)
+    answer_save(monkeypatch, str(tmp_path / "net.svg"))
     window.session.choose_preset(PRESETS["resnet50"])
     pictures = []
     for colouring in ("stage", "macs", "params"):
         window.design.network.set_colouring(colouring)
-        window.files.export("svg", tmp_path / "net.svg")
+        export(window, "svg")
         pictures.append((tmp_path / "net.svg").read_bytes())
     assert len(set(pictures)) == 3
 

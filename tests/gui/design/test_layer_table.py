@@ -17,7 +17,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import Node
-from resnet_gui.gui.design.table.rows import OPTIONAL, TITLES, Column, RowData, layer_rows, top_rows, value
+from resnet_gui.gui.design.table.rows import OPTIONAL, Column, RowData, exact_heads, layer_rows, top_rows, value
 from resnet_gui.gui.design.table.tree import NAME_MOST, WIDTHS
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.session import Session
@@ -185,7 +185,7 @@ def test_rows_are_copied_with_the_columns_on_show_as_text_and_as_markdown(page: 
     qtbot.keyClick(table.tree, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = QApplication.clipboard().text().split("\n")
     shown = table.tree.shown_columns()
-    assert lines[0].split("\t") == [TITLES[column] for column in shown]
+    assert lines[0].split("\t") == [exact_heads()[column] for column in shown]
     assert lines[1].split("\t")[:4] == ["conv2_2", "Basic", "64×56×56", ""]
     markdown = table.tree.selected_text(markdown=True).split("\n")
     assert markdown[1].count("---") == len(shown)

@@ -239,7 +239,9 @@ def test_selected_rows_are_copied_as_tab_separated_text(page: DesignPage, sessio
     page.table.tree.setCurrentIndex(page.table.model.find("layer1.1"))
     lines = page.table.tree.selected_text().split("\n")
     assert lines[0].startswith("Layer\tType\tOutput")
-    assert lines[1].split("\t")[:5] == ["conv2_2", "Basic", "64×56×56", "", "73,984"]
+    assert lines[1].split("\t")[:5] == ["conv2_2", "Basic", "64×56×56", "", "73984"]
+    cells = dict(zip(lines[0].split("\t"), lines[1].split("\t"), strict=True))
+    assert (cells["MACs"], cells["Mem (bytes)"]) == ("231211008", "3211264"), "exact, whatever the cells show"
 
 
 def test_the_badge_says_verified_or_names_the_first_row_that_differs(page: DesignPage) -> None:

@@ -91,6 +91,15 @@ def test_a_file_that_is_taken_away_or_broken_is_written_whole_again() -> None:
     assert settings_path().with_name("settings.json.bad").read_bytes() == b"{"
 
 
+def test_what_a_window_left_that_was_killed_while_it_wrote_is_removed() -> None:
+    left = settings_path().with_name("settings.json.tmp-0123abcd")
+    left.parent.mkdir()
+    left.write_bytes(b'{"theme": "li')
+    SettingsFile(Settings()).write(msgspec.json.encode(Settings(theme="light")))
+    assert load_settings().theme == "light"
+    assert not left.exists()
+
+
 def test_a_page_that_fails_keeps_no_other_from_being_kept(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     window = open_window(engine=False)
 

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from resnet_gui.gui.common.figure_dialog import FigureDialog
 from resnet_gui.gui.lab.figures.shattered import ShatteredFigure
 from resnet_gui.gui.lab.list.list import ExperimentList
 from resnet_gui.gui.lab.run_choice import RunChoiceDialog
@@ -186,19 +187,23 @@ def test_a_card_that_is_none_is_refused_in_a_sentence(lab: LabDriver, tmp_path: 
 def test_the_figure_goes_into_files(lab: LabDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     results.keep_gradients()
     page = lab.open(SHATTERED)
-    for kind in ("csv", "svg", "png"):
-        target = tmp_path / f"figure.{kind}"
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, t=target: (str(t), ""))
-        page._act(kind)
-        assert lab.said[-1] == f"Wrote {target.name}."
+    target = tmp_path / "figure.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    page._act("csv")
+    assert lab.said[-1] == "Wrote figure.csv."
+    page._act("figure")
+    (dialog,) = page.findChildren(FigureDialog)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "figure"), ""))
+    dialog.save()
+    assert lab.said[-1] == "Wrote figure.svg."
     table = (tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
     assert table[0] == "seed,network,quantity,place,value"
     assert len(table) == 1 + 3 * 6 * (17 + 128)
     drawn = (tmp_path / "figure.svg").read_text(encoding="utf-8")
     assert "ResNet-110" in drawn
-    assert "distance along the line, points" in drawn
+    for words in ("distance along the line (points)", "correlation", "± sd", "gradient / its deviation"):
+        assert f'aria-label="{words}"' in drawn, words
     assert drawn.count("<path") > 20
-    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_report_of_an_experiment_is_dropped_as_its_card(

@@ -19,7 +19,6 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.gui import app as program
 from resnet_gui.gui.kept.open_windows import take_ended_windows
 from resnet_gui.gui.settings import Settings, load_settings
-from resnet_gui.gui.shell.dialogs import PictureDialog
 from tests.forks import Forks
 from tests.gui.driving import Opener
 from tests.waiting import PATIENCE
@@ -30,18 +29,19 @@ from resnet_gui.gui import app as program
 from resnet_gui.gui.client.engines import Engines
 
 Engines.start = lambda engines: None
-real = program.fill
+real = program.open_in_steps
 
-def fill(window, theme):
-    made = real(window, theme)
+def edit(made):
     made.session.edit("change depth", blocks=(3, 4, 6, 3))
     made.session.pin(made.session.design)
     made.session.edit("change shortcut", shortcut="C")
     made.show_page("compare")
     print("edited", flush=True)
-    return made
 
-program.fill = fill
+def open_in_steps(window, theme, filled):
+    real(window, theme, lambda made: (filled(made), edit(made)))
+
+program.open_in_steps = open_in_steps
 sys.exit(program.run())
 """
 
@@ -100,7 +100,7 @@ def test_an_end_that_the_system_asks_for_keeps_trainings_and_asks_nobody_even_be
     monkeypatch.setattr(window.engines, "running", lambda: ("a run",))
     left: list[int] = []
     monkeypatch.setattr(QApplication, "exit", staticmethod(left.append))
-    PictureDialog(window.window, window.session.design).open()
+    window.files.ask_export("svg")
     window.session.edit("change classes", classes=7)
     window.end()
     window.end()

@@ -50,10 +50,10 @@ def work():
 def slot():
     raise ZeroDivisionError("in a slot")
 
-real_fill = program.fill
+real = program.open_in_steps
 
-def fill(window, theme):
-    bench = real_fill(window, theme)
+def try_out(bench):
+    window = bench.window
     bench.engines.shutdown(keep_runs=False)
     press = QPushButton(window)
     press.clicked.connect(slot)
@@ -104,9 +104,11 @@ def fill(window, theme):
     watch = QTimer(window)
     watch.timeout.connect(look)
     watch.start(5)
-    return bench
 
-program.fill = fill
+def open_in_steps(window, theme, filled):
+    real(window, theme, lambda bench: (filled(bench), try_out(bench)))
+
+program.open_in_steps = open_in_steps
 code = program.run()
 seen["code"] = code
 seen["hooks"] = sys.excepthook is sys.__excepthook__

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from resnet_gui.analysis.costs import totals
@@ -135,7 +136,12 @@ def test_what_was_written_is_named_and_its_folder_can_be_opened(
     opened: list[str] = []
     session.offered.connect(lambda *words: offered.append(words))
     session.message.connect(lambda sentence, _level: said.append(sentence))
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or len(opened) < 3)
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return len(opened) < 3
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     session.say_written(tmp_path / "a figure.svg")
     session.say_written(tmp_path, "3 runs")
     assert [sentence for sentence, _, _ in offered] == ["Wrote a figure.svg.", f"Wrote {tmp_path.name}; 3 runs."]

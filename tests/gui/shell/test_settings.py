@@ -31,5 +31,5 @@ def test_settings_that_cannot_be_written_are_said_and_trainings_end_as_the_user_
 
     monkeypatch.setattr(SettingsKeeper, "end", fail)
     with pytest.raises(RuntimeError, match="planned"):
-        window._closing(QCloseEvent())
+        window.closing.take(QCloseEvent())
     assert ended == [False]

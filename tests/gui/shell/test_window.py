@@ -53,7 +53,7 @@ def test_the_main_job_choose_resnet20_train_it_on_digits_drop_a_picture_read_the
     window.design.form.train.click()
     page = train_page(window)
     assert window.window.stack.currentWidget() is page
-    page.form.fit_requested.emit()
+    page.form.fit_requested.emit("data")
     assert window.session.spec.input == (1, 8, 8)
     set_field(page.form, "epochs", 3)
     page.plots.bar.smoothing.setValue(0)
@@ -406,6 +406,7 @@ def test_at_a_larger_scale_nothing_of_the_first_page_is_cut(forks: Forks, factor
         "frame.show()\n"
         "bench = fill(frame, theme)\n"
         "bench.engines.kill_all()\n"
+        "bench.show_page('design')\n"
         "for _ in range(5): app.processEvents()\n"
         "view = bench.design.network.view\n"
         "print(frame.grab().devicePixelRatio(), bench.design.form._scroll.verticalScrollBar().maximum(),\n"

@@ -336,3 +336,39 @@ def test_a_run_folder_elsewhere_is_followed_and_remembered_also_after_the_trash(
     session.undo.undo()
     assert row_of(page, elsewhere).status == "stopped"
     assert remembered() == [str(elsewhere)]
+
+
+# ---- a run that is stopping
+
+
+def test_stop_says_that_it_saves_and_a_second_press_asks_before_it_ends_at_once(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = begin(page := open_page(), 1)
+    monkeypatch.setattr(page._engines, "stop", lambda _run: None)
+    click(page, "stop")
+    button = page.header.button("stop")
+    assert (button.text(), button.isVisible(), page.header.texts()[2]) == ("Stopping, saving …", True, "Stopping")
+    assert "Stopping" in page.list.table.index_of(run).siblingAtColumn(1).data()
+    killed: list[str] = []
+    monkeypatch.setattr(page._engines, "kill", killed.append)
+    click(page, "stop")
+    click(page, "stop")
+    (box,) = page.control._asking.values()
+    assert killed == []
+    next(each for each in box.buttons() if each.text() == "End at once").click()
+    assert killed == [str(run.folder)]
+    click(page, "stop")
+    assert page.control._asking
+    idle(page).end(str(run.folder))
+    assert not page.control._asking, "what has ended need not be asked about"
+
+
+def test_a_second_stop_of_a_run_of_another_process_is_refused_in_words(open_page: Opener, said: list[str]) -> None:
+    folder = write_run("a", started(2, 20), step(1, 1.0))
+    with writing(folder):
+        page = open_page()
+        click(page, "stop")
+        click(page, "stop")
+        assert page.header.button("stop").text() == "Stopping, saving …"
+        assert said[-1] == "a is stopping: the process that trains it saves, then it ends."

@@ -120,7 +120,7 @@ def test_the_strips_move_the_crosshair_too_and_tell_the_value_under_the_mouse(qt
     qtbot.mouseMove(strips, place.toPoint())
     qtbot.waitUntil(lambda: bool(page.plots.loss._cross.isVisible()), timeout=SOON)
     assert float(page.plots.loss._cross.value()) == pytest.approx(0.5, abs=0.01)
-    assert strips.toolTip() == f"a: layer 4 of 16, step 11: {gradient(3):.3g}"
+    assert strips.hint == f"a: layer 4 of 16, epoch 1, step 11: {gradient(3):.3g}"
 
 
 # ---- panels and ticks

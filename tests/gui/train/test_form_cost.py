@@ -114,13 +114,16 @@ def test_what_a_folder_holds_is_shown_as_soon_as_its_names_are_known_and_before_
     page.form.choice.choose_folder(tmp_path)
     job = question(qtbot, page, Describe)
     shown = page.form.choice.described
-    assert shown.isHidden()
+    reading = f"Reading {tmp_path.name} …"
+    assert (shown.isVisible(), shown.text()) == (True, reading)
     page._engines.answered.emit(job, Progressed(job.job, "files found", 120_000, 0))
-    assert (shown.isVisible(), shown.text()) == (True, "120,000 files found …")
+    assert (shown.isVisible(), shown.text()) == (True, f"{reading} 120,000 files found")
     page._engines.answered.emit(job, Progressed(job.job, "bytes unpacked", 5, 10, "It is unpacked there."))
     assert shown.text() == "bytes unpacked: 5 of 10. It is unpacked there."
     page._engines.answered.emit(job, DataSetListed(job.job, job.data, DESCRIBED))
-    assert shown.text() == "2 classes, 49 pictures: 43 to train, 6 to validate; 9 left out"
+    first, second = shown.text().splitlines()
+    assert first == "2 classes, 49 pictures: 43 to train, 6 to validate; 9 left out"
+    assert second == DESCRIBED.notes[0]
     assert "pets: 2 classes" in shown.toolTip()
     assert len([each for each in idle(page).asked if isinstance(each, Estimate)]) == before
     page._engines.answered.emit(job, DataSetDescribed(job.job, job.data, Fit((3, 64, 64), 2, 43, 6)))
@@ -159,3 +162,34 @@ def test_the_cost_is_measured_when_the_run_of_another_process_is_over(qtbot: QtB
     page._engines.answered.emit(job, TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu"))
     assert page.form.note.text().startswith("about")
     assert "no run is going" not in page.form.note.toolTip()
+
+
+def test_a_folder_is_looked_through_at_once_and_what_it_holds_stays_while_its_pictures_are_read(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    page.setup.time_starters(STARTERS)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    page.form.choice.choose_folder(folder)
+    described = page.form.choice.described
+    assert described.text() == "Reading photos …"
+    assert not page.setup._requests.asking("starter"), "the data do not wait for a measurement"
+    job = next(each for each in reversed(idle(page).asked) if isinstance(each, Describe))
+    counts = (ClassCount("cat", 90, 10, 0), ClassCount("dog", 9, 1, 0))
+    description = DataDescription(name="photos", labels="folder names", classes=counts, parts=())
+    page._engines.answered.emit(job, DataSetListed(job.job, job.data, description))
+    page._engines.answered.emit(job, Progressed(job.job, "reading pictures", 50, 110))
+    assert described.text().startswith("2 classes, 110 pictures")
+    assert "The classes are unequal: 'cat' has 90 training pictures, 'dog' 9." in described.text()
+    page._engines.answered.emit(job, DataSetDescribed(job.job, job.data, Fit((3, 32, 32), 2, 99, 11)))
+    assert page.setup._requests.asking("starter"), "what was given up is measured after"
+    page.form.choice.fit.click()
+    stem = page.form.choice.stem
+    assert stem.isVisible()
+    assert "leaves 8×8 of 32×32 pixels" in page.form.choice.stem_line.text()
+    stem.click()
+    assert page._session.spec.stem == "cifar"
+    assert not stem.isVisible()
+    page._session.undo.undo()
+    assert stem.isVisible()

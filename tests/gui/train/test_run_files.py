@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
-import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QImageReader
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.export.curves_csv import COLUMNS
+from resnet_gui.gui.common.figure_dialog import FigureDialog
+from resnet_gui.gui.kit.figures.figure import FigureOptions
+from resnet_gui.gui.kit.figures.files import figure_file
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.plots.figures import by_seed, run_figures
 from resnet_gui.runs.history import replay
 from resnet_gui.training.recipe import Recipe
 from tests.gui.driving import START, copy_run
@@ -48,7 +50,7 @@ def test_a_runs_design_and_recipe_and_data_are_taken_for_a_new_one(open_page: Op
 def test_curves_as_csv_are_the_events_line_by_line(open_page: Opener, tmp_path: Path) -> None:
     folders = [finished_run("a"), finished_run("b")]
     page = open_page()
-    page.actions_of_runs.write("csv", [row_of(page, folder) for folder in folders], tmp_path / "curves")
+    page.actions_of_runs.write("csv", [row_of(page, folder) for folder in folders], tmp_path / "curves.csv")
     with (tmp_path / "curves.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
@@ -62,25 +64,59 @@ def test_curves_as_csv_are_the_events_line_by_line(open_page: Opener, tmp_path: 
         assert [float(row["test_error"]) for row in epochs] == [0.4, 0.3]
 
 
-def test_the_plots_are_written_as_png_and_svg_that_can_be_read(
-    qtbot: QtBot, open_page: Opener, said: list[str], tmp_path: Path
+def test_the_plots_are_offered_as_figures_with_titles_units_and_the_names_of_the_runs(
+    qtbot: QtBot, open_page: Opener, trained_run: Path
 ) -> None:
+    copy_run(trained_run)
     page = open_page()
-    finished_run("a")
     page.runs.load()
     page.state.choose(page.runs.rows()[0])
     settle(qtbot, page)
-    for kind in ("png", "svg"):
-        page.actions_of_runs.write(kind, page.runs.rows(), tmp_path / f"plots.{kind}")
-    image = QImageReader(str(tmp_path / "plots.png")).read()
-    assert image.size() == page.plots.rows.size() * 2
-    svg = QSvgRenderer(str(tmp_path / "plots.svg"))
-    assert svg.viewBox().size() == page.plots.rows.size()
-    wide = re.search(r'width="([\d.]+)mm"', (tmp_path / "plots.svg").read_text())
-    assert wide is not None
-    assert float(wide[1]) == pytest.approx(page.plots.rows.width() / 96 * 25.4, rel=1e-3), "96 pixels are an inch"
-    page.actions_of_runs.write("png", page.runs.rows(), tmp_path / "no such folder" / "plots.png")
-    assert "choose another place" in said[-1]
+    page.plots.bar.save_requested.emit("figure", True)
+    (dialog,) = page.findChildren(FigureDialog)
+    offered = [dialog.figures.itemText(number) for number in range(dialog.figures.count())]
+    assert offered == ["All plots", "Loss", "Top-1 error", "Learning rate", "Gradient norm by depth"]
+    drawn = figure_file(dialog.figure, dialog.options).decode()
+    for words in ("cross-entropy (nats)", "top-1 error (%)", "learning rate", "epoch", "gradient norm", "training",
+                  "validation", page.runs.rows()[0].name):  # fmt: skip
+        assert f'aria-label="{words}"' in drawn, words
+    assert "non-scaling-stroke" not in drawn
+    dialog.close()
+    for view, title in (("ratios", "‖F(x)‖ / ‖shortcut‖"), ("confusion", "true class")):
+        page.plots.internals.view.setCurrentIndex(page.plots.internals.view.findData(view))
+        figure = run_figures(page.plots.shown(), page.plots.internals)[-1].make()
+        assert f'aria-label="{title}"' in figure_file(figure, FigureOptions()).decode()
+
+
+def test_runs_that_differ_in_their_seed_alone_are_drawn_as_a_mean_with_its_deviation(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    for seed in (1, 2, 3):
+        write_run(f"s{seed}", started(7, 20), info=info_of("net", Recipe(seed=seed), "resnet20"))
+    write_run("other", started(7, 20), info=info_of("net", Recipe(seed=1, lr=0.01), "resnet20"))
+    page = open_page()
+    page.runs.load()
+    settle(qtbot, page)
+    assert sorted(len(group) for group in by_seed(page.runs.rows())) == [1, 3]
+    titles = [choice.title for choice in run_figures(page.plots.shown(), page.plots.internals)]
+    assert titles[-2:] == ["Loss, mean ± sd over seeds", "Top-1 error, mean ± sd over seeds"]
+
+
+def test_every_line_of_the_menu_says_by_itself_what_it_writes(open_page: Opener) -> None:
+    actions = [action for action in open_page().plots.bar.save.menu().actions() if not action.isSeparator()]
+    texts = [action.text() for action in actions]
+    assert len(set(texts)) == len(texts) == 5
+    assert all("run" in text for text in texts)
+
+
+def test_a_table_does_not_go_into_a_file_named_as_a_picture(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = finished_run("a")
+    page = open_page()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "plots.svg"), ""))
+    page.actions_of_runs.export("csv", [row_of(page, folder)])
+    assert [path.name for path in tmp_path.iterdir()] == ["plots.svg.csv"]
 
 
 def test_tensorboard_files_hold_the_curves(

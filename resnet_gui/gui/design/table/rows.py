@@ -179,6 +179,21 @@ def amount_text(cost: Cost, column: Column) -> str:
     return mebibytes(found) if column == Column.MEMORY else short(found)
 
 
+def exact_heads() -> tuple[str, ...]:
+    """The titles of the columns for a spreadsheet, with their units."""
+    units = {Column.MEMORY: "Mem (bytes)", Column.FIELD: "RF (px)", Column.JUMP: "RF stride (px)"}
+    return tuple(units.get(column, TITLES[column]) for column in Column)
+
+
+def exact_text(row: RowData, column: Column, shown: str) -> str:
+    """A cell for a spreadsheet: numbers in full and without commas, anything else as it is shown."""
+    if column in BARS:
+        return str(column_amount(row.cost, column))
+    if column in {Column.FIELD, Column.JUMP}:
+        return str(row.field.size if column == Column.FIELD else row.field.jump)
+    return shown
+
+
 def plain(number: int) -> str:
     """A number of pixels in a narrow column."""
     return str(number) if number < 100_000 else short(number)

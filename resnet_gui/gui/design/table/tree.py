@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_gui.gui.design.table.model import Index, LayerModel, Node
-from resnet_gui.gui.design.table.rows import BARS, OPTIONAL, TITLES, Column, column_amount
+from resnet_gui.gui.design.table.rows import BARS, OPTIONAL, TITLES, Column, column_amount, exact_heads, exact_text
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme, font
 
@@ -365,16 +365,26 @@ class LayerTree(QTreeView):
             super().keyPressEvent(event)
 
     def selected_text(self, *, markdown: bool = False) -> str:
-        """The selected rows with a header, in the order on screen: tab-separated, or as a Markdown table."""
+        """The selected rows with a header, in the order on screen.
+
+        Tab-separated with numbers in full, for a spreadsheet, or as a Markdown table with numbers as they are shown.
+        """
         rows = sorted(self.selectionModel().selectedRows(), key=lambda index: self.visualRect(index).top())
         return self.text_of(rows, markdown=markdown)
 
     def text_of(self, rows: Sequence[QModelIndex], *, markdown: bool = False) -> str:
         """Some rows with a header, in the columns on show."""
         columns = self.shown_columns()
-        lines = [[TITLES[column] for column in columns]]
-        lines += [[str(index.siblingAtColumn(column).data()) for column in columns] for index in rows]
+        shown = [[str(index.siblingAtColumn(column).data()) for column in columns] for index in rows]
         if not markdown:
-            return "\n".join(map("\t".join, lines))
+            heads = exact_heads()
+            nodes = [self._layers.node(index) for index in rows]
+            exact = [
+                [exact_text(node.data, Column(column), text) for column, text in zip(columns, texts, strict=True)]
+                for node, texts in zip(nodes, shown, strict=True)
+                if node is not None
+            ]
+            return "\n".join(map("\t".join, [[heads[column] for column in columns], *exact]))
+        lines = [[TITLES[column] for column in columns], *shown]
         sides = ["---:" if column >= Column.GROUPS else "---" for column in columns]
         return "\n".join(f"| {' | '.join(cells)} |" for cells in (lines[0], sides, *lines[1:]))

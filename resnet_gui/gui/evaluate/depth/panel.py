@@ -215,7 +215,7 @@ class DepthPanel(EvaluationPanel):
         )  # fmt: skip
 
     @property
-    def depth(self) -> EvaluationDepth | None:
+    def measured(self) -> EvaluationDepth | None:
         """What is measured by depth; None for nothing."""
         return self._depth
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.cached_text import CachedText, ink
 from resnet_gui.gui.kit.colormap import viridis
 
 Values = NDArray[np.float64]
@@ -80,11 +80,13 @@ class SurfaceLook(NamedTuple):
         box: where.
         camera: from where it is looked at.
         quick: whether it is turning, and less of it is enough.
+        tabular: whether figures have one width.
     """
 
     box: QRectF
     camera: Camera
     quick: bool = False
+    tabular: bool = True
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,8 @@ def paint_surface(painter: QPainter, surface: Surface, view: SurfaceLook, span: 
     projection = _projection(view.box, view.camera)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, not view.quick)
-    _paint_floor(painter, surface, projection, span, color)
+    words = partial(ink, size=11, tabular=view.tabular)
+    _paint_floor(painter, surface, projection, span, color, words)
     # Of twice the side there are a quarter of the cells: enough for the eye while the surface turns.
     least = 2 if view.quick and 2 in surface.steps else 1
     _paint_cells(painter, surface.cells(least), surface, projection, span)
@@ -191,13 +194,12 @@ def paint_surface(painter: QPainter, surface: Surface, view: SurfaceLook, span: 
             pen.setDashPattern([2, 3])
             painter.setPen(pen)
             painter.drawLine(bottom, top)
-            _paint_word(painter, surface.mark, top + QPointF(5, -2), color)
+            _paint_word(painter, words(surface.mark), top + QPointF(5, -2), color)
     painter.restore()
 
 
-def _paint_word(painter: QPainter, text: str, place: QPointF, color: Palette) -> None:
+def _paint_word(painter: QPainter, made: CachedText, place: QPointF, color: Palette) -> None:
     """A word that can be read on any colour."""
-    made = ink(text, 11)
     painter.setPen(Qt.PenStyle.NoPen)
     ground = QColor(color("canvas"))
     ground.setAlphaF(0.75)
@@ -208,7 +210,12 @@ def _paint_word(painter: QPainter, text: str, place: QPointF, color: Palette) ->
 
 
 def _paint_floor(
-    painter: QPainter, surface: Surface, projection: _Projection, span: HeightRange, color: Palette
+    painter: QPainter,
+    surface: Surface,
+    projection: _Projection,
+    span: HeightRange,
+    color: Palette,
+    words: Callable[[str], CachedText],
 ) -> None:
     lines = [
         QLineF(projection.point(*start, 0), projection.point(*end, 0))
@@ -230,7 +237,7 @@ def _paint_floor(
         painter.setPen(QPen(color("line2"), 1))
         painter.drawLine(at, at - QPointF(4, 0))
         painter.setPen(color("t3"))
-        ink(word, 11).draw_in(painter, QRectF(at.x() - 58, at.y() - 7, 50, 14), "right")
+        words(word).draw_in(painter, QRectF(at.x() - 58, at.y() - 7, 50, 14), "right")
     painter.setPen(color("t2"))
     middles: tuple[tuple[tuple[float, float], ...], ...] = (((0, -0.5), (0, 0.5)), ((-0.5, 0), (0.5, 0)))
     for title, edges in zip(surface.titles, middles, strict=True):
@@ -238,7 +245,7 @@ def _paint_floor(
         at = max((projection.point(edge[0], edge[1], 0) for edge in edges), key=lambda place: place.y())
         right = at.x() >= projection.middle.x()
         room = QRectF(at.x() + 14 if right else at.x() - 134, at.y() + 4, 120, 14)
-        ink(title, 11).draw_in(painter, room, "left" if right else "right")
+        words(title).draw_in(painter, room, "left" if right else "right")
 
 
 def _places(surface: Surface) -> Values:

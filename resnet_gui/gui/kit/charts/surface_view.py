@@ -52,6 +52,16 @@ class SurfaceView(QWidget):
         self._surface, self._span, self._message = surface, span, message
         self.update()
 
+    @property
+    def surface(self) -> Surface | None:
+        """What is shown."""
+        return self._surface
+
+    @property
+    def span(self) -> HeightRange:
+        """The range of heights."""
+        return self._span
+
     def set_camera(self, camera: Camera) -> None:
         """Look from elsewhere, without telling anybody."""
         if camera != self.camera:

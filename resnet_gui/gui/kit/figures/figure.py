@@ -70,7 +70,7 @@ class FigureOptions:
 
 @dataclass(frozen=True)
 class FigureLook:
-    """How a figure is painted.
+    """The way a figure is painted.
 
     Attributes:
         color: the colour of a token.
@@ -92,8 +92,8 @@ def look_of(options: FigureOptions, *, tabular: bool = True) -> FigureLook:
     return FigureLook(palette_of(options.theme), tabular, options.filled)
 
 
-class Figure(Protocol):
-    """Something that can be painted at any width: as a file, in a dialog, or large for an audience."""
+class FigureDrawing(Protocol):
+    """A drawing that can be painted at any width: as a file, in a dialog, or large for an audience."""
 
     @property
     def title(self) -> str:

@@ -13,11 +13,13 @@ from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
 from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
-from resnet_gui.gui.kit.figures.figure import PIXEL, Figure, FigureOptions, look_of
+from resnet_gui.gui.kit.figures.figure import PIXEL, FigureDrawing, FigureOptions, look_of
 from resnet_gui.gui.kit.figures.outlines import outlined
 
 PRODUCER: Final = f"ResNet Explorer {__version__}"
 PDF_DPI: Final = 1200
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
 MARGIN: Final = 4.0
 """Units of 1/96 inch around a figure, so that nothing touches the edge of its ground."""
 
@@ -26,7 +28,7 @@ MAX_PIXELS: Final = 400_000_000
 """What a PNG may have: Qt's limit for an edge, and 1.6 GB of memory."""
 
 
-def figure_file(figure: Figure, options: FigureOptions) -> bytes:
+def figure_file(figure: FigureDrawing, options: FigureOptions) -> bytes:
     """The content of the file.
 
     Raises:
@@ -41,22 +43,24 @@ def figure_file(figure: Figure, options: FigureOptions) -> bytes:
             return _png(figure, options)
 
 
-def figure_height(figure: Figure, width: float) -> float:
+def figure_height(figure: FigureDrawing, width: float) -> float:
     """The height of the file for its width, both in units of 1/96 inch."""
     return figure.height(width - 2 * MARGIN) + 2 * MARGIN
 
 
-def largest_dpi(figure: Figure, width: float) -> int:
+def largest_dpi(figure: FigureDrawing, width: float) -> int:
     """How many dots an inch a PNG of so many millimetres may have at most."""
     across = width / PIXEL
     high = figure_height(figure, across)
     return int(96 * min(MAX_EDGE / max(across, high), math.sqrt(MAX_PIXELS / (across * high))))
 
 
-def figure_image(figure: Figure, options: FigureOptions, scale: float) -> QImage:
+def figure_image(figure: FigureDrawing, options: FigureOptions, scale: float) -> QImage:
     """The figure at so many dots a unit of 1/96 inch; null where there is no memory for it."""
     across, high = options.pixels, figure_height(figure, options.pixels)
-    image = QImage(math.ceil(across * scale), math.ceil(high * scale), QImage.Format.Format_ARGB32_Premultiplied)
+    # A width that is whole but for the last bit of a float is whole.
+    wide, tall = (math.ceil(edge * scale - 1e-6) for edge in (across, high))
+    image = QImage(wide, tall, QImage.Format.Format_ARGB32_Premultiplied)
     if image.isNull():
         return image
     image.fill(0)
@@ -72,7 +76,7 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def _paint(painter: QPainter, figure: Figure, options: FigureOptions, size: QSizeF, *, tabular: bool) -> None:
+def _paint(painter: QPainter, figure: FigureDrawing, options: FigureOptions, size: QSizeF, *, tabular: bool) -> None:
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     look = look_of(options, tabular=tabular)
     box = QRectF(0, 0, size.width(), size.height())
@@ -81,7 +85,7 @@ def _paint(painter: QPainter, figure: Figure, options: FigureOptions, size: QSiz
     figure.paint(painter, box.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN), look)
 
 
-def _svg(figure: Figure, options: FigureOptions, *, outlines: bool) -> str:
+def _svg(figure: FigureDrawing, options: FigureOptions, *, outlines: bool) -> str:
     across, high = options.pixels, figure_height(figure, options.pixels)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -96,7 +100,8 @@ def _svg(figure: Figure, options: FigureOptions, *, outlines: bool) -> str:
     painter = QPainter(writer)
     _paint(painter, figure, options, QSizeF(across, high), tabular=outlines)
     painter.end()
-    text = bytes(buffer.data().data()).decode()
+    # No XML holds control characters, which a name may have.
+    text = _CONTROLS.sub(" ", bytes(buffer.data().data()).decode())
     # Qt gives the size in whole pixels, and lines that keep their width at any zoom, which CairoSVG fills.
     size = f'width="{options.width:g}mm" height="{high * PIXEL:.3f}mm"'
     text = re.sub(r'width="[\d.]+mm" height="[\d.]+mm"', size, text, count=1)
@@ -104,7 +109,7 @@ def _svg(figure: Figure, options: FigureOptions, *, outlines: bool) -> str:
     return outlined(text) if outlines else text
 
 
-def _pdf(figure: Figure, options: FigureOptions) -> bytes:
+def _pdf(figure: FigureDrawing, options: FigureOptions) -> bytes:
     across, high = options.pixels, figure_height(figure, options.pixels)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -126,7 +131,12 @@ def _pdf(figure: Figure, options: FigureOptions) -> bytes:
     else:
         _paint(painter, figure, options, QSizeF(across, high), tabular=False)
     painter.end()
-    return without_times(bytes(buffer.data().data()))
+    return _with_spaces(without_times(bytes(buffer.data().data())))
+
+
+def _with_spaces(pdf: bytes) -> bytes:
+    """The same document, of which a space is copied as a space: for Qt its glyph is that of a tabulator, its first."""
+    return re.sub(rb"\[(?:<[0-9A-F]{4}> ?)+\]", lambda found: found[0].replace(b"<0009>", b"<0020>"), pdf)
 
 
 def without_times(pdf: bytes) -> bytes:
@@ -136,7 +146,7 @@ def without_times(pdf: bytes) -> bytes:
     """
     found = re.search(rb"uuid:([0-9a-f-]{36})", pdf)
     if found:
-        number = str(uuid.uuid5(uuid.NAMESPACE_URL, "resnet-explorer")).encode()
+        number = str(uuid.uuid5(uuid.NAMESPACE_OID, "a figure")).encode()
         pdf = pdf.replace(found[1], number).replace(found[1].hex().encode(), number.hex().encode())
     pdf = re.sub(rb"D:\d{14}", b"D:20000101000000", pdf)
     pdf = re.sub(rb"(D:20000101000000)[+-]\d\d'\d\d'", rb"\g<1>+00'00'", pdf)
@@ -144,7 +154,7 @@ def without_times(pdf: bytes) -> bytes:
     return re.sub(rb"(Date=\"2000-01-01T00:00:00)[+-]\d\d:\d\d", rb"\g<1>+00:00", pdf)
 
 
-def _png(figure: Figure, options: FigureOptions) -> bytes:
+def _png(figure: FigureDrawing, options: FigureOptions) -> bytes:
     if options.dpi > (most := largest_dpi(figure, options.width)):
         raise InputError(f"At {options.dpi} dpi the picture is too large; at {options.width:g} mm at most {most} fits.")
     image = figure_image(figure, options, options.dpi / 96)

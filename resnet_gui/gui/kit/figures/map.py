@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from resnet_gui.gui.kit.charts.chart import ChartAxis, PlotData
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.colormap import viridis_ramp
 from resnet_gui.gui.kit.figures.figure import FigureLook
-from resnet_gui.gui.kit.figures.plot import HEAD, SMALL, PlotFigure
+from resnet_gui.gui.kit.figures.legend import SMALL
+from resnet_gui.gui.kit.figures.plot import HEAD, PlotFigure
 
 BAR: Final = 8.0
 BAR_ROOM: Final = 52.0
@@ -34,7 +35,7 @@ class MapFigure:
         scale: of the colours.
         scale_title: what the colours are, with their unit.
         title: above it.
-        share: height of the grid over the figure's width.
+        square: whether the grid is as high as it is wide, rather than half as high.
     """
 
     values: NDArray[np.float64]
@@ -43,22 +44,26 @@ class MapFigure:
     scale: HeightRange
     scale_title: str = ""
     title: str = ""
-    share: float = 0.5
+    square: bool = False
 
     def height(self, width: float) -> float:
         """The grid keeps its shape."""
-        return self._frame.height(width) + (14.0 if self.scale_title else 0.0)
+        return self._frame(width).height(width) + (14.0 if self.scale_title else 0.0)
 
-    @property
-    def _frame(self) -> PlotFigure:
-        return PlotFigure(PlotData(self.x, self.y, grid=False), self.title, share=self.share)
+    def _frame(self, width: float) -> PlotFigure:
+        made = PlotFigure(PlotData(self.x, self.y, grid=False), self.title, share=0.5)
+        if not self.square:
+            return made
+        wide = made.inside(QRectF(0, 0, width - BAR_ROOM, width), FigureLook(QColor)).width()
+        return replace(made, share=wide / width)
 
     def paint(self, painter: QPainter, box: QRectF, look: FigureLook) -> None:
         """Paint the grid, its axes, and the scale of its colours."""
         place = box.adjusted(0, 0, -BAR_ROOM, 0)
-        inside = self._frame.inside(place, look)
+        frame = self._frame(box.width())
+        inside = frame.inside(place, look)
         painter.drawImage(inside, self._picture(), QRectF())
-        self._frame.paint(painter, place, look)
+        frame.paint(painter, place, look)
         self._paint_scale(painter, inside, box, look)
 
     def _picture(self) -> QImage:

@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.colormap import contrast, viridis
 from resnet_gui.gui.kit.figures.figure import FigureLook
-from resnet_gui.gui.kit.figures.plot import HEAD, LINE, SMALL
+from resnet_gui.gui.kit.figures.legend import LINE, SMALL
+from resnet_gui.gui.kit.figures.plot import HEAD
 
 MOST_NAME: Final = 92.0
 DARK, LIGHT = QColor("#15191E"), QColor("#FFFFFF")

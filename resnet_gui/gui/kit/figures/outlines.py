@@ -13,7 +13,9 @@ from resnet_gui.gui.kit.theme import font
 
 _TEXT: Final = re.compile(r"<text\b([^>]*)>(.*?)</text>", re.DOTALL)
 _ATTRIBUTE: Final = re.compile(r'([\w:-]+)="([^"]*)"')
-_MOVE, _LINE, _CURVE = (QPainterPath.ElementType(number) for number in range(3))
+_, _LINE, _CURVE = (QPainterPath.ElementType(number) for number in range(3))
+_COMMANDS: Final = "MLC"
+"""Letters of SVG for a move, a line and a curve."""
 
 
 def outlined(svg: str) -> str:
@@ -49,9 +51,9 @@ def _data(shape: QPainterPath) -> str:
         element = shape.elementAt(number)
         if element.type == _CURVE:
             corners = [shape.elementAt(number + step) for step in range(3)]
-            parts.append("C" + " ".join(f"{each.x:.2f} {each.y:.2f}" for each in corners))
+            parts.append(_COMMANDS[2] + " ".join(f"{each.x:.2f} {each.y:.2f}" for each in corners))
             number += 3
             continue
-        parts.append(f"{'M' if element.type == _MOVE else 'L'}{element.x:.2f} {element.y:.2f}")
+        parts.append(f"{_COMMANDS[element.type == _LINE]}{element.x:.2f} {element.y:.2f}")
         number += 1
     return "".join(parts) + ("Z" if parts else "")

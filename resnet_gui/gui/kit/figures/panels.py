@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from resnet_gui.gui.kit.figures.figure import Figure, FigureLook
+from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureLook
 
 GAP: Final = 16.0
 INDENT: Final = 14.0
@@ -30,7 +30,7 @@ class PanelsFigure:
         lettered: whether each has a letter, a, b, c.
     """
 
-    panels: Sequence[Figure]
+    panels: Sequence[FigureDrawing]
     title: str = ""
     columns: int = 2
     lettered: bool = True
@@ -63,13 +63,13 @@ class PanelsFigure:
     def _letters(self) -> bool:
         return self.lettered and len(self.panels) > 1
 
-    def _rows(self, width: float) -> tuple[list[list[Figure]], float]:
+    def _rows(self, width: float) -> tuple[list[list[FigureDrawing]], float]:
         fitting = max(1, int((width + GAP) // (NARROWEST + GAP)))
         columns = max(1, min(self.columns, fitting, len(self.panels)))
         panels = list(self.panels)
         rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
         return rows, (width - GAP * (columns - 1)) / columns
 
-    def _high(self, line: Sequence[Figure], wide: float) -> float:
+    def _high(self, line: Sequence[FigureDrawing], wide: float) -> float:
         indent = INDENT if self._letters else 0.0
         return max(panel.height(wide - indent) for panel in line)

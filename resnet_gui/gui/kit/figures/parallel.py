@@ -12,7 +12,8 @@ from PySide6.QtGui import QPainter
 from resnet_gui.gui.kit.charts.parallel_drawing import HUES, draw_axis, draw_lines
 from resnet_gui.gui.kit.charts.parallel_lines import ParallelLines
 from resnet_gui.gui.kit.figures.figure import FigureLook
-from resnet_gui.gui.kit.figures.plot import HEAD, LINE, LegendEntry, legend_rows, paint_legend
+from resnet_gui.gui.kit.figures.legend import LINE, LegendEntry, legend_rows, paint_legend
+from resnet_gui.gui.kit.figures.plot import HEAD
 
 HIGH: Final = 230.0
 """Units of the axes with their names."""

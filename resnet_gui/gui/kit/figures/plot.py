@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,18 +13,24 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from resnet_gui.gui.kit.axes import log_ticks, plain_number
-from resnet_gui.gui.kit.cached_text import draw_message, elided
+from resnet_gui.gui.kit.cached_text import draw_message
 from resnet_gui.gui.kit.charts.bands import BandData
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartTag, PlotData, PlotLine, spread
 from resnet_gui.gui.kit.figures.figure import FigureLook
+from resnet_gui.gui.kit.figures.legend import (
+    LINE,
+    SMALL,
+    LegendEntry,
+    faint,
+    legend_rows,
+    line_pen,
+    paint_legend,
+    paint_sign,
+)
 
 Values = NDArray[np.float64]
 Ticks = Sequence[tuple[float, str]]
 
-SMALL: Final = 10
-"""Units of the letters of ticks and legends: 7.5 points."""
-
-LINE: Final = 14.0
 HEAD: Final = 20.0
 TAG_PITCH: Final = 12.0
 TAG_GAP: Final = 17.0
@@ -37,22 +43,6 @@ MOST_TAGS: Final = 0.36
 
 
 @dataclass(frozen=True)
-class LegendEntry:
-    """A sign and what it means.
-
-    Attributes:
-        width: of a line's pen.
-        alpha: how opaque it is.
-    """
-
-    text: str
-    token: str
-    kind: Literal["line", "dashed", "area", "dot", "ring"] = "line"
-    width: float = 1.5
-    alpha: float = 1.0
-
-
-@dataclass(frozen=True)
 class PlotFigure:
     """A pair of axes.
 
@@ -61,12 +51,14 @@ class PlotFigure:
         title: above it.
         legend: signs that have no name at a line end.
         share: height of the axes over the width.
+        left: units left of the axes at least, so that those of several figures stand below each other.
     """
 
     data: PlotData
     title: str = ""
     legend: tuple[LegendEntry, ...] = ()
     share: float = SHARE
+    left: float = 0.0
 
     def height(self, width: float) -> float:
         """The axes keep their shape; titles and legend come on top."""
@@ -112,7 +104,7 @@ class PlotFigure:
         bottom = self._below()
         words = ticks_of(self.data.y, box.height() - top - bottom)
         wide = max((look.ink(text, SMALL).width for _, text in words), default=0.0)
-        left = wide + 6 + (LINE + 2 if self.data.y.title else 0)
+        left = max(self.left, wide + 6 + (LINE + 2 if self.data.y.title else 0))
         right = _tag_room(self.data.tags) if self.data.tags and self._tagged(box.width()) else 8.0
         return box.adjusted(left, top, -right, -bottom)
 
@@ -129,7 +121,7 @@ class PlotFigure:
             painter.setPen(QPen(look.color(tag.token), 1))
             if abs(at - y) > 2:
                 painter.drawLine(QLineF(inside.right() + 2, at, inside.right() + 9, y))
-            _paint_sign(painter, LegendEntry("", tag.token, "ring" if tag.hollow else "dot"),
+            paint_sign(painter, LegendEntry("", tag.token, "ring" if tag.hollow else "dot"),
                         QRectF(inside.right() + 4, y - 6, 12, 12), look)  # fmt: skip
             painter.setPen(look.color("t1"))
             look.ink(tag.text, SMALL, 500).draw_in(painter, QRectF(inside.right() + TAG_GAP, y - 7, 10, 14))
@@ -205,70 +197,6 @@ def _between(axis: ChartAxis, value: float) -> bool:
 def _tag_room(tags: Sequence[ChartTag]) -> float:
     look = FigureLook(QColor)
     return max((look.ink(tag.text, SMALL, 500).width for tag in tags), default=0.0) + TAG_GAP + 2
-
-
-def _entry_width(entry: LegendEntry) -> float:
-    return 20 + FigureLook(QColor).ink(entry.text, SMALL).width + 14
-
-
-def legend_rows(entries: Sequence[LegendEntry], width: float) -> list[list[LegendEntry]]:
-    """The entries in lines that have room for them."""
-    rows: list[list[LegendEntry]] = []
-    used = width + 1
-    for entry in entries:
-        wide = _entry_width(entry)
-        if used + wide - 14 > width:
-            rows.append([])
-            used = 0.0
-        rows[-1].append(entry)
-        used += wide
-    return rows
-
-
-def paint_legend(painter: QPainter, entries: Sequence[LegendEntry], box: QRectF, look: FigureLook) -> None:
-    """Paint signs with their words from the upper left of a box on."""
-    for number, line in enumerate(legend_rows(entries, box.width())):
-        x, y = box.left(), box.top() + LINE * number
-        for entry in line:
-            _paint_sign(painter, entry, QRectF(x, y, 16, LINE), look)
-            painter.setPen(look.color("t1"))
-            text = elided(entry.text, int(box.width() - 22), SMALL)
-            look.ink(text, SMALL).draw_in(painter, QRectF(x + 20, y, 10, LINE))
-            x += _entry_width(entry)
-
-
-def _paint_sign(painter: QPainter, entry: LegendEntry, box: QRectF, look: FigureLook) -> None:
-    colour = faint(look.color(entry.token), entry.alpha)
-    middle = box.center()
-    if entry.kind in {"line", "dashed"}:
-        painter.setPen(line_pen(colour, entry.width, dashed=entry.kind == "dashed"))
-        painter.drawLine(QLineF(box.left(), middle.y(), box.right(), middle.y()))
-        return
-    if entry.kind == "area":
-        painter.fillRect(QRectF(box.left(), middle.y() - 4, box.width(), 8), faint(colour, 0.25))
-        return
-    ring = entry.kind == "ring"
-    painter.setPen(QPen(colour, 1.2) if ring else QPen(Qt.PenStyle.NoPen))
-    painter.setBrush(Qt.BrushStyle.NoBrush if ring else colour)
-    painter.drawEllipse(middle, 3, 3)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-
-
-def faint(colour: QColor, alpha: float) -> QColor:
-    """A colour that lets through what lies below it."""
-    made = QColor(colour)
-    made.setAlphaF(alpha)
-    return made
-
-
-def line_pen(colour: QColor, width: float, *, dashed: bool = False) -> QPen:
-    """A pen for a line of data; dashes are 4 units long, whatever its width."""
-    pen = QPen(colour, width)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.RoundCap)
-    if dashed:
-        pen.setDashPattern([4 / width, 2.5 / width])
-    return pen
 
 
 # ---- the axes

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resnet_gui.gui.kit.figures.figure import Figure, FigureOptions
+from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureOptions
 from resnet_gui.gui.kit.figures.files import figure_height, figure_image
 
 CHECK: Final = 8
@@ -20,13 +20,13 @@ class FigurePreview(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._figure: Figure | None = None
+        self._figure: FigureDrawing | None = None
         self._options = FigureOptions()
         self.setAccessibleName("Preview")
         self.setMinimumSize(240, 200)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_figure(self, figure: Figure, options: FigureOptions) -> None:
+    def show_figure(self, figure: FigureDrawing, options: FigureOptions) -> None:
         """Show a figure as it will be written."""
         self._figure, self._options = figure, options
         self.setAccessibleDescription(figure.title)
@@ -51,6 +51,9 @@ class FigurePreview(QWidget):
         if not options.filled:
             _paint_squares(painter, size, dark=options.theme == "dark")
         painter.drawImage(size, image, QRectF(image.rect()))
+        # Where the figure ends, on a ground of its own colour.
+        painter.setPen(self.palette().mid().color())
+        painter.drawRect(size.adjusted(-1, -1, 0, 0))
 
 
 def _paint_squares(painter: QPainter, box: QRectF, *, dark: bool) -> None:

@@ -10,14 +10,14 @@ from resnet_gui.gui.kit.charts.bands import BandData
 from resnet_gui.gui.kit.charts.chart import ChartAxis
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.figures.figure import Figure
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.plot import axis_over, bands_figure
 
 HUES = 8
 
 
-def chart_figure(chart: ReportFigure) -> Figure:
+def chart_figure(chart: ReportFigure) -> FigureDrawing:
     """A chart of lines with bands over seeds, or a loss surface as a map."""
     if isinstance(chart, SurfaceChart):
         rows = np.array([[np.nan if value is None else value for value in row] for row in chart.rows], dtype=np.float64)
@@ -25,11 +25,11 @@ def chart_figure(chart: ReportFigure) -> Figure:
         x = ChartAxis(*ends, title="direction 1 (filter norms)")
         y = ChartAxis(*ends, title="direction 2 (filter norms)")
         scale = HeightRange(chart.low, chart.high, log=True)
-        return MapFigure(rows[::-1], x, y, scale, "loss (nats)", chart.title, share=0.8)
+        return MapFigure(rows[::-1], x, y, scale, "loss (nats)", chart.title, square=True)
     return _lines_figure(chart)
 
 
-def _lines_figure(chart: Chart) -> Figure:
+def _lines_figure(chart: Chart) -> FigureDrawing:
     bands = [band for number, line in enumerate(chart.lines) if (band := _band(line, number)) is not None]
     members = [each.y for band in bands for each in band.members]
     y = axis_over([*members, *(band.high for band in bands)], chart.y, log=chart.log, zero=True)

@@ -13,6 +13,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.basic import ElidedLabel, label, panel, row
 from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.lab.experiment import Experiment
 from resnet_gui.lab.results import Results
@@ -106,6 +107,10 @@ class ExperimentFigure(QWidget):
     def rows(self) -> list[list[Cell]]:
         """The figure as a table, its heads first; empty where there is nothing yet."""
         raise NotImplementedError  # no ABC: its metaclass is not the one of QWidget
+
+    def more_figures(self) -> list[tuple[str, FigureDrawing]]:
+        """Titles and figures for papers beside the charts of the report, such as a surface as it is turned."""
+        return []
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Leave out what has no room in a narrow window."""

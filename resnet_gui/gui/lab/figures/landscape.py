@@ -18,6 +18,9 @@ from resnet_gui.gui.kit.charts.chart_view import ChartView
 from resnet_gui.gui.kit.charts.surface import Camera, HeightRange, Surface
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
+from resnet_gui.gui.kit.figures.panels import PanelsFigure
+from resnet_gui.gui.kit.figures.surface import SurfaceFigure
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.colours import network_tokens
@@ -268,6 +271,15 @@ class LandscapeFigure(NormStatisticsFigure):
     def sizeHint(self) -> QSize:
         """As large as there is room."""
         return QSize(1000, 520)
+
+    def more_figures(self) -> list[tuple[str, FigureDrawing]]:
+        """Both surfaces as they are turned."""
+        panels = [
+            SurfaceFigure(view.surface, view.span, view.camera, f"{name}, loss (nats)")
+            for name, view in zip(self._names(), (side.view for side in self.sides), strict=True)
+            if view.surface is not None
+        ]
+        return [("Surfaces", PanelsFigure(panels, self.experiment.title))] if panels else []
 
     def rows(self) -> list[list[Cell]]:
         """Every loss that is known, in nats."""

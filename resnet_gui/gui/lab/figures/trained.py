@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
-from resnet_gui.gui.kit.basic import column, label, panel, row
+from resnet_gui.gui.kit.basic import ElidedLabel, column, label, panel, row
 from resnet_gui.gui.kit.charts.chart import (
     ChartAxis,
     ChartBand,
@@ -55,7 +55,7 @@ class _CurvesPanel(QWidget):
         self.networks, self._tokens = networks, tokens
         layout = column(self)
         bar, self.bar = titled(title)
-        self.unit = label("training error %, by epoch", "muted12")
+        self.unit = ElidedLabel("training error %, by epoch", "muted12")
         self.bar.insertWidget(1, self.unit)
         layout.addWidget(bar)
         self.chart = ChartView(theme, title)
@@ -100,7 +100,7 @@ class _EndsPanel(QWidget):
         self._networks, self._tokens, self._products = networks, tokens, products
         layout = column(self)
         bar, self.bar = titled("How each network ends")
-        self.unit = label("", "muted12")
+        self.unit = ElidedLabel("", "muted12")
         self.bar.insertWidget(1, self.unit)
         layout.addWidget(bar)
         self.chart = ChartView(theme, "How each network ends")

@@ -219,7 +219,7 @@ class ExperimentHead(QWidget):
         texts = {**self._texts, "paper": data.paper, "again": data.again, "run": data.run}
         for key, made in self._buttons.items():
             # In a narrow window a quiet button keeps its icon; its tooltip says the rest.
-            bare = narrow and key in {"paper", "report", "add", "again"} and len(texts[key]) > 6
+            bare = narrow and key in {"paper", "networks", "report", "add", "again"} and len(texts[key]) > 6
             made.setText("" if bare else texts[key])
             made.setFixedWidth(36) if bare else made.setMaximumWidth(16_777_215)
             if not bare:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider
 
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import button, column, label, row
+from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, row
 from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
@@ -48,7 +48,7 @@ class LesionView(ExplainWidget):
         self.meaning = label(RESIDUAL, "caption", wrap=True)
         layout.addWidget(self.meaning)
         line = row(gap=8)
-        self.words = label("", "muted12", wrap=True)
+        self.words = ElidedLabel("", "muted12", least=60)
         line.addWidget(self.words, 1)
         self.plain = button("Show it on the plain network", "small", "Do the same to plain-20, which has no shortcuts")
         self.plain.clicked.connect(self.plain_requested)
@@ -149,8 +149,11 @@ class LesionView(ExplainWidget):
         how = ", ".join(parts)
         if not parts:
             self.words.setText(self._invitation)
+            self.words.setToolTip(self.words.text())
         elif not before:
             self.words.setText(how)
+            self.words.setToolTip(self.words.text())
         else:
             verb = "falls" if now < was else "goes"
             self.words.setText(f"{how}: {elided(before, 200, 12)} {verb} from {percent(was)} to {percent(now)}")
+            self.words.setToolTip(self.words.text())

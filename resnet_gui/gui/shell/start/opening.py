@@ -47,7 +47,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     from resnet_gui.gui.settings import load_settings
 
     yield None
-    from resnet_gui.gui.shell.memory import session_of
+    from resnet_gui.gui.shell.keeping.memory import session_of
 
     problems: list[str] = []
     settings = load_settings(problems.append)
@@ -57,6 +57,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     yield None
     key, page = make(session, theme, settings)
     yield None
+    window.hold_painting()
     put_in(window, theme, page)
     window.stack.setCurrentWidget(page)
     window.rail.show_page(key)
@@ -66,6 +67,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     yield None
     # Engines that end by themselves are logged too.
     start_log("window")
+    window.hold_painting()
     application = Application(window, theme, settings, first=FirstPage(session, key, page))
     yield None
     for sentence in problems:

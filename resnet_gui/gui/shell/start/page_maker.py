@@ -156,6 +156,7 @@ class PageMaker(QObject):
     # ---- to the user
 
     def _show(self, page: QWidget, key: str) -> None:
+        self._app.window.hold_painting()
         self._stack.setCurrentWidget(page)
         self.shown.emit(key)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -18,10 +19,11 @@ from resnet_gui.gui.kit.charts.bands import BandData, band_of
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartMark, ChartTag, PlotData, PlotLine
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.curves import NOTHING, Points, Values, smoothed, thinned
-from resnet_gui.gui.kit.figures.figure import Figure
+from resnet_gui.gui.kit.figures.figure import FigureDrawing
+from resnet_gui.gui.kit.figures.legend import LegendEntry
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
-from resnet_gui.gui.kit.figures.plot import LegendEntry, PlotFigure, axis_over, bands_figure
+from resnet_gui.gui.kit.figures.plot import PlotFigure, axis_over, bands_figure
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
 from resnet_gui.gui.train.plots.confusion import confusion
@@ -30,6 +32,9 @@ from resnet_gui.gui.train.plots.internals import LINES, InternalsPanel, labels_a
 
 POINTS: Final = 700
 """Columns that a curve is thinned to: more than a printed figure resolves."""
+
+LOW: Final = 1e-3
+"""Of its top, the lowest rate that is drawn."""
 
 BULK: Final = 0.995
 """Of all losses, that have room; the rare peaks above them are cut at the edge."""
@@ -42,7 +47,7 @@ PART: Final = (LegendEntry("training", "t1", width=0.8, alpha=0.75), LegendEntry
 
 @dataclass(frozen=True)
 class ShownRuns:
-    """What the plots of the Train page show.
+    """The runs that the plots of the Train page show, and how.
 
     Attributes:
         runs: in the order in which they are drawn.
@@ -84,8 +89,8 @@ def run_figures(shown: ShownRuns, internals: InternalsPanel) -> list[FigureChoic
     """All figures of the runs on show: the four plots as one, each of them, and means over seeds where there are."""
     if not any(run.state is not None for run in shown.runs):
         return []
-    singles: list[tuple[str, str, Callable[[], Figure]]] = [
-        (CURVES[kind][0], kind, lambda kind=kind: curves_figure(shown, kind)) for kind in CURVES
+    singles: list[tuple[str, str, Callable[[], FigureDrawing]]] = [
+        (CURVES[kind][0], kind, partial(curves_figure, shown, kind)) for kind in CURVES
     ]
     singles.append((RATES[shown.rate][0], shown.rate, lambda: rate_figure(shown)))
     inner = internals_figure(shown, internals)
@@ -98,7 +103,7 @@ def run_figures(shown: ShownRuns, internals: InternalsPanel) -> list[FigureChoic
     if any(len(group) > 1 for group in by_seed(shown.runs)):
         found += [
             FigureChoice(
-                f"{CURVES[kind][0]}, mean ± sd over seeds", lambda kind=kind: means_figure(shown, kind), f"{kind}-means"
+                f"{CURVES[kind][0]}, mean ± sd over seeds", partial(means_figure, shown, kind), f"{kind}-means"
             )
             for kind in CURVES
         ]
@@ -113,10 +118,10 @@ def curves_figure(shown: ShownRuns, kind: str) -> PlotFigure:
         for part, width, alpha in (("train", 0.8, 0.75), ("test", 1.6, 1.0)):
             name = f"{part}_{kind}"
             if shown.weight > 0:
-                x, y = shown.points(run, name, 0.0)
-                lines.append(PlotLine(Points(x, factor * y), run.token, 0.5, 0.3, run.dashed))
-            x, y = shown.points(run, name)
-            lines.append(PlotLine(Points(x, factor * y), run.token, width, alpha, run.dashed, name=run.name))
+                x, values = shown.points(run, name, 0.0)
+                lines.append(PlotLine(Points(x, factor * values), run.token, 0.5, 0.3, run.dashed))
+            x, values = shown.points(run, name)
+            lines.append(PlotLine(Points(x, factor * values), run.token, width, alpha, run.dashed, name=run.name))
         end = next((line.points.y for line in reversed(lines[-2:]) if len(line.points.y)), None)
         if end is not None:
             tags.append(ChartTag(run.name, run.token, float(end[-1]), run.dashed))
@@ -135,6 +140,9 @@ def rate_figure(shown: ShownRuns) -> PlotFigure:
             tags.append(ChartTag(run.name, run.token, float(points.y[-1]), run.dashed))
     log = shown.rate == "lr"
     y = axis_over([line.points.y for line in lines], unit, log=log, zero=True)
+    if log:
+        # The last steps of a cosine would stretch the scale over decades that nobody reads.
+        y = replace(y, low=max(y.low, LOW * y.high))
     return PlotFigure(PlotData(shown.x, y, tuple(lines), tags=tuple(tags)), title)
 
 
@@ -164,7 +172,7 @@ def means_figure(shown: ShownRuns, kind: str) -> PlotFigure:
 # ---- what happens inside
 
 
-def internals_figure(shown: ShownRuns, internals: InternalsPanel) -> Figure | None:
+def internals_figure(shown: ShownRuns, internals: InternalsPanel) -> FigureDrawing | None:
     """What the fourth panel shows of the chosen run; None for nothing."""
     run = shown.chosen
     if run is None or run.state is None:
@@ -235,7 +243,7 @@ def _ratios(run: RunRow) -> PlotFigure | None:
     return PlotFigure(PlotData(x, y, bars=bars, marks=(ChartMark(1.0, level=True),)), title)
 
 
-def _confusion(run: RunRow, epoch: int) -> Figure | None:
+def _confusion(run: RunRow, epoch: int) -> FigureDrawing | None:
     labels, answers = labels_and_answers(run, epoch)
     if run.data is None or not len(labels):
         return None

@@ -12,24 +12,38 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.axes import ROUND_STEPS, TIME_STEPS, axis_time, round_ticks
-from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.colormap import viridis_ramp
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.runs.history import Heat
 
 LEFT, RIGHT, BOTTOM, TITLE = 50, 14, 26, 18
 SHADES = 256
+STAGES = 6
+"""Pixels of the hues of the stages beside a strip, with a gap."""
 
 
 @dataclass(frozen=True)
 class Strip:
-    """The strip of one run: its colour, its name, its probes, their places on the x axis, and where that ends."""
+    """The strip of one run.
+
+    Attributes:
+        token: of its colour.
+        dashed: whether its lines are dashed.
+        name: of the run.
+        heat: its probes.
+        places: of the probes on the x axis.
+        hues: tokens of the layers by the stage that each stands in.
+        steps_per_epoch: 0 where that is not known.
+    """
 
     token: str
     dashed: bool
     name: str
     heat: Heat
     places: NDArray[np.float64]
+    hues: tuple[str, ...] = ()
+    steps_per_epoch: int = 0
 
 
 def matrix(heat: Heat) -> NDArray[np.float64]:
@@ -72,6 +86,7 @@ class GradientHeatmap(QWidget):
         self._images: list[QImage] = []
         self._limit, self._times = 1.0, False
         self._cross: float | None = None
+        self._hint = ""
         self._words = "Gradient norms appear here with the first step."
         self.setMouseTracking(True)
         self.setAccessibleName("Gradient norm by depth")
@@ -111,11 +126,15 @@ class GradientHeatmap(QWidget):
             layer = min(strip.heat.width - 1, int((y - box.top()) / box.height() * strip.heat.width))
             if at < 0:
                 return ""
-            value = strip.heat.values[at * strip.heat.width + layer]
-            return (
-                f"{strip.name}: layer {layer + 1} of {strip.heat.width}, step {strip.heat.steps[at]:,.0f}: {value:.3g}"
-            )
+            value, step = strip.heat.values[at * strip.heat.width + layer], strip.heat.steps[at]
+            epoch = f"epoch {int(step - 1) // strip.steps_per_epoch + 1:,}, " if strip.steps_per_epoch else ""
+            return f"{strip.name}: layer {layer + 1} of {strip.heat.width}, {epoch}step {step:,.0f}: {value:.3g}"
         return ""
+
+    @property
+    def hint(self) -> str:
+        """What is written of the place under the mouse."""
+        return self._hint
 
     # ---- places
 
@@ -136,11 +155,18 @@ class GradientHeatmap(QWidget):
         place = event.position()
         inside = LEFT <= place.x() <= self.width() - RIGHT
         self.hovered.emit(self._from_pixel(place.x()) if inside and self._strips else None)
-        self.setToolTip(self.value_at(place.x(), place.y()))
+        self._show_hint(self.value_at(place.x(), place.y()))
 
     def leaveEvent(self, _event: object) -> None:
-        """Take the crosshair away."""
+        """Take the crosshair and its words away."""
+        self._show_hint("")
         self.hovered.emit(None)
+
+    def _show_hint(self, words: str) -> None:
+        """Write what lies under the mouse above its strip."""
+        if words != self._hint:
+            self._hint = words
+            self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the strips."""
@@ -158,17 +184,31 @@ class GradientHeatmap(QWidget):
             painter.setPen(pen)
             painter.drawLine(QPointF(LEFT, box.top() - 9), QPointF(LEFT + 14, box.top() - 9))
             painter.setPen(color("t1"))
-            ink(strip.name, 11).draw(painter, LEFT + 20, box.top() - 16)
+            name, _, value = self._hint.partition(": ")
+            here = bool(value) and name == strip.name
+            words = ink(elided(value if here else "", max(40, self.width() - LEFT - RIGHT - 120), 11), 11)
+            shown = ink(elided(strip.name, max(40, round(box.width() - 30 - words.width)), 11), 11)
+            shown.draw(painter, LEFT + 20, box.top() - 16)
+            words.draw(painter, box.right() - words.width, box.top() - 16)
+            self._draw_stages(painter, strip, box)
             painter.setPen(color("t3"))
             depths = (1, (strip.heat.width + 1) // 2, strip.heat.width)
             for depth, share in zip(depths, (0.0, 0.5, 1.0), strict=True):
                 y = box.top() + share * box.height()
-                ink(str(depth), 11).draw_in(painter, QRectF(0, y - 8, LEFT - 6, 16), "right")
+                ink(str(depth), 11).draw_in(painter, QRectF(0, y - 8, LEFT - STAGES - 4, 16), "right")
             # Each probe stands until the next one; a run that goes on ends where it is.
             first, last = self._to_pixel(0.0), self._to_pixel(_reach(strip.places))
             target = QRectF(first, box.top(), min(box.right(), last) - first, box.height())
             painter.drawImage(target, image, QRectF(image.rect()))
         self._draw_axis(painter)
+
+    def _draw_stages(self, painter: QPainter, strip: Strip, box: QRectF) -> None:
+        """The hues of the stages along the axis of the layers."""
+        if len(strip.hues) != strip.heat.width:
+            return
+        each = box.height() / strip.heat.width
+        for number, hue in enumerate(strip.hues):
+            painter.fillRect(QRectF(LEFT - STAGES, box.top() + number * each, STAGES - 2, each), self._theme.color(hue))
 
     def _draw_axis(self, painter: QPainter) -> None:
         color = self._theme.color

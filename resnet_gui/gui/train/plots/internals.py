@@ -27,13 +27,14 @@ from resnet_gui.gui.runs.series import Axis
 from resnet_gui.gui.train.plots.confusion import ConfusionView, confusion
 from resnet_gui.gui.train.plots.gradient_heatmap import GradientHeatmap, Strip, matrix
 from resnet_gui.gui.train.plots.residual_ratios import ResidualRatios
-from resnet_gui.runs.history import unpack
+from resnet_gui.runs.history import RunState, unpack
 
 VIEWS: Final = (
     ("gradients", "Gradient norm by depth"),
     ("ratios", "Residual over identity"),
     ("confusion", "Confusion matrix"),
 )
+VIEW_WIDE: Final = 186
 LINES: Final = 9
 """Layers that are drawn as lines, evenly from the first to the last."""
 
@@ -90,7 +91,7 @@ class InternalsPanel(QFrame):
         bar, line, title = header("", height=34)
         bar.setObjectName("panel")
         title.hide()
-        self.view = SmallCombo("What is shown", least=96, list_width=186)
+        self.view = SmallCombo("What is shown", least=96, list_width=VIEW_WIDE)
         self.view.show_entries((text, key) for key, text in VIEWS)
         self.note = label("layer 1 at the top", "muted12")
         self._low, self._scale, self._high = label("", "small"), _scale_bar(), label("", "small")
@@ -99,8 +100,10 @@ class InternalsPanel(QFrame):
         self.form.setAccessibleName("Heat or lines")
         enlarge = icon_button(theme, "fit", "Show only this panel, or all plots again", size=24)
         enlarge.clicked.connect(self.enlarge_requested)
-        for widget in (self.view, self.note):
-            line.addWidget(widget)
+        # Its hint is a few pixels short of its longest entry; where there is room it takes it.
+        self.view.setMaximumWidth(VIEW_WIDE)
+        line.addWidget(self.view, 1)
+        line.addWidget(self.note)
         line.addStretch()
         for part in (self._low, self._scale, self._high, self.form, enlarge):
             line.addWidget(part)
@@ -174,12 +177,14 @@ class InternalsPanel(QFrame):
             depth = chosen.state.gradients.width
             others.sort(key=lambda run: run.state is not None and run.state.gradients.width == depth)
         wanted = ([chosen] if chosen is not None else []) + others[-1:]
-        strips = [
-            Strip(run.token, run.dashed, run.name, run.state.gradients, self.places(run, axis))
-            for run in wanted
-            if run.state is not None and run.state.gradients.width
-        ]
+        strips = [self._strip(run, run.state, axis) for run in wanted if run.state and run.state.gradients.width]
         self.strips.set_strips(strips, limit, times=axis == "time")
+
+    def _strip(self, run: RunRow, state: RunState, axis: Axis) -> Strip:
+        hues = tuple(section_token(section) for section in probed_sections(run.spec))
+        per_epoch = state.started.steps_per_epoch if state.started is not None else 0
+        places = self.places(run, axis)
+        return Strip(run.token, run.dashed, run.name, state.gradients, places, hues, per_epoch)
 
     def _draw_lines(self, chosen: RunRow | None, axis: Axis, limit: float) -> None:
         curves: list[CurveData] = []

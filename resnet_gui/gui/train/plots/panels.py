@@ -31,6 +31,7 @@ SCHEDULE_POINTS: Final = 300
 LOW: Final = 1e-3
 """Of its top, the lowest rate that is drawn."""
 
+BLANK: Final = "Curves appear with the first step."
 KINDS: Final = {"loss": 1.0, "error": 100.0}
 
 
@@ -60,6 +61,8 @@ class RunPlots(QFrame):
         self.error = CurvePlot(theme, "Top-1 error", "%")
         self.rate = CurvePlot(theme, "Learning rate", "")
         self.rate.set_log(log=True)
+        for plot in (self.loss, self.error, self.rate):
+            plot.notes.sentence = BLANK
         self.rate_kind = SegmentedControl(theme, [("lr", "Learning rate", ""), ("speed", "Images/s", "")], height=24)
         self.rate_kind.setFixedWidth(176)
         self.rate_kind.setAccessibleName("Learning rate or images a second")
@@ -150,7 +153,9 @@ class RunPlots(QFrame):
                 key = f"{run.folder}/{part}"
                 live = part == "test" and run.going
                 drawn = self._points(run, name, plot.pixels, weight, KINDS[kind])
-                found.append(CurveData(key, drawn, run.token, width, alpha, live, run.dashed, 2 * order + width))
+                at = 2 * order + width
+                called = run.name if part == "test" else ""
+                found.append(CurveData(key, drawn, run.token, width, alpha, live, run.dashed, at, called))
                 if weight > 0:
                     raw = self._points(run, name, plot.pixels, 0.0, KINDS[kind])
                     found.append(CurveData(f"{key}/raw", raw, run.token, 0.8, 0.3, order=0.1))

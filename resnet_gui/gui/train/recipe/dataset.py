@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QMenu
 
 from resnet_gui.data.archives import SUFFIXES
 from resnet_gui.data.datasets import DIGITS, KNOWN, is_here
-from resnet_gui.data.layouts.description import DataDescription, description_lines, summary_line
+from resnet_gui.data.layouts.description import DataDescription, description_lines, imbalance, summary_line
 from resnet_gui.gui.kit.basic import ElidingCombo, button, column, label, row
 from resnet_gui.gui.kit.form import prepare
 
@@ -27,12 +27,12 @@ class DataChoice(QFrame):
 
     Signals:
         chosen: name of a known data set, or a folder.
-        fit_requested: change the design's input and classes to the data's.
+        fit_requested: "data", change the design's input and classes to the data's, or "stem", its stem to their size.
         download_requested: fetch this data set.
     """
 
     chosen = Signal(str)
-    fit_requested = Signal()
+    fit_requested = Signal(str)
     download_requested = Signal(str)
 
     def __init__(self, data: str) -> None:
@@ -70,12 +70,18 @@ class DataChoice(QFrame):
         layout.addLayout(get)
         layout.addWidget(self.fit_line)
         layout.addWidget(self.fit)
-        layout.addSpacing(4)
         self.download.clicked.connect(lambda: self.download_requested.emit(self.data))
         self.locate.clicked.connect(self.ask_folder)
-        self.fit.clicked.connect(self.fit_requested)
+        self.stem_line = label("", "caption", wrap=True)
+        self.stem = button("Take the 3×3 stem for small pictures", "link", "Change the design's stem; can be undone")
+        layout.addWidget(self.stem_line)
+        layout.addWidget(self.stem)
+        layout.addSpacing(4)
+        self.fit.clicked.connect(lambda: self.fit_requested.emit("data"))
+        self.stem.clicked.connect(lambda: self.fit_requested.emit("stem"))
         self.choose(data)
         self.show_fit("", can_fit=False)
+        self.show_stem("")
 
     @property
     def data(self) -> str:
@@ -126,12 +132,14 @@ class DataChoice(QFrame):
 
     def show_searching(self, count: int, unpacking: str = "") -> None:
         """Say how many files of the folder are found so far, or in a sentence that an archive is unpacked before."""
-        self.described.setText(unpacking or f"{count:,} files found …")
+        reading = f"Reading {Path(self.data).name or self.data} …"
+        self.described.setText(unpacking or (f"{reading} {count:,} files found" if count else reading))
         self.described.setVisible(True)
 
     def show_description(self, description: DataDescription | None) -> None:
         """Say what the folder holds, all of it in the tooltip; None while that is not known."""
-        self.described.setText(summary_line(description) if description is not None else "")
+        lines = [summary_line(description), imbalance(description.classes)] if description is not None else []
+        self.described.setText("\n".join(filter(None, lines)))
         self.about.setVisible(description is None)
         self.described.setToolTip("\n".join(description_lines(description)) if description is not None else "")
         self.described.setVisible(description is not None)
@@ -141,6 +149,12 @@ class DataChoice(QFrame):
         self.fit_line.setText(sentence)
         self.fit_line.setVisible(bool(sentence))
         self.fit.setVisible(can_fit)
+
+    def show_stem(self, sentence: str) -> None:
+        """Say that the stem is not made for pictures of this size, and offer one that is; empty where it is."""
+        self.stem_line.setText(sentence)
+        for part in (self.stem_line, self.stem):
+            part.setVisible(bool(sentence))
 
     # ---- from the user
 

@@ -8,11 +8,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.kit.basic import button, column, label, panel, row, set_icon
-from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 
 SAVE: Final = "Save recipe"
 NARROW: Final = 380
+HEIGHT: Final = 32
 
 
 class RecipeFooter(QFrame):
@@ -49,6 +49,9 @@ class RecipeFooter(QFrame):
         self.start.setShortcut("Ctrl+R")
         set_icon(theme, self.start, "play", "onacc")
         line.addWidget(self.start)
+        for pressed in (self.save, self.start):
+            # One height for both: the style makes the one that starts larger.
+            pressed.setFixedHeight(HEIGHT)
         outer.addWidget(inner)
         self._cost_warning, self._refusal = "", ""
 
@@ -74,7 +77,7 @@ class RecipeFooter(QFrame):
         """Let nothing start, and say why; an empty sentence lets it again."""
         self._refusal = sentence
         self.start.setEnabled(not sentence)
-        self.start.setToolTip(sentence or native_keys("Train the design with this recipe (Ctrl+R)"))
+        self.start.setToolTip(sentence or "Train the design with this recipe (Ctrl+R)")
         self._show_warning()
 
     def _show_warning(self) -> None:

@@ -48,7 +48,7 @@ class RecipeForm(QFrame):
 
     Signals:
         start_requested: the recipe to train with, and how many times with other seeds.
-        fit_requested: change the design's input and classes to the data's.
+        fit_requested: "data", change the design's input and classes to the data's, or "stem", its stem to their size.
         data_changed: another data set is chosen.
         device_chosen: as the command line names it.
         download_requested: fetch the chosen data set.
@@ -59,7 +59,7 @@ class RecipeForm(QFrame):
     """
 
     start_requested = Signal(object, int)
-    fit_requested = Signal()
+    fit_requested = Signal(str)
     data_changed = Signal(str)
     device_chosen = Signal(str)
     download_requested = Signal(str)

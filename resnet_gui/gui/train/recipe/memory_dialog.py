@@ -19,7 +19,6 @@ from resnet_gui.gui.kit.basic import (
     column,
     label,
     panel,
-    resize_within_screen,
     restyle,
     row,
     scrolled,
@@ -27,6 +26,7 @@ from resnet_gui.gui.kit.basic import (
 )
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.screen_room import resize_within_screen
 from resnet_gui.training.memory_fit import MemoryFix
 
 

@@ -80,4 +80,6 @@ class SchedulePreview(QWidget):
             ink("here", 11).draw_in(painter, QRectF(max(0.0, x - 34), 0, 30, 13), "right")
         for at, text in self._marks:
             rate = self._rates[min(POINTS - 1, math.ceil(at * POINTS))]
-            ink(text, 11).draw_in(painter, QRectF(wide * at + 4, max(0.0, self._y(rate) - 14), 70, 13))
+            # Above the line behind the step, where that has room; else beside its fall.
+            words, top = ink(text, 11), self._y(rate) - 15
+            words.draw_in(painter, QRectF(wide * at + 5, top if top >= -2 else self._y(rate) + 2, 70, 13))

@@ -9,7 +9,7 @@ from typing import Final
 from resnet_gui.gui.runs.row import RunRow, state_word
 from resnet_gui.gui.train.runs.columns import BEGUN, COLUMNS, KEYS
 
-NO_GROUPS: Final = "none"
+NO_GROUPS: Final = ""
 GROUPS: Final[dict[str, tuple[str, Callable[[RunRow], str]]]] = {
     NO_GROUPS: ("No groups", lambda _run: ""),
     "data": ("Data set", lambda run: run.data_name),
@@ -35,7 +35,7 @@ Entry = GroupHeading | RunRow
 
 @dataclass(frozen=True)
 class RunArrangement:
-    """How the runs are arranged.
+    """The arrangement of the runs: which are shown, in which order, under which headings.
 
     Attributes:
         search: words that a run must have all, in its name, tags, data, design or state.
@@ -83,7 +83,7 @@ class RunArrangement:
             return runs if self.descending else runs[::-1]
         value = next(column.value for column in COLUMNS if column.key == self.key)
         known = [(found, run) for run in runs if (found := value(run)) is not None]
-        known.sort(key=lambda pair: pair[0], reverse=self.descending)  # type: ignore[arg-type, return-value]
+        known.sort(key=lambda pair: pair[0], reverse=self.descending)
         return [*(run for _, run in known), *(run for run in runs if value(run) is None)]
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from resnet_gui.design.choices import SHORTCUTS
@@ -20,10 +18,6 @@ from resnet_gui.gui.train.runs.progress import RunProgress
 from resnet_gui.training.phases import first_epochs, onset_words
 from resnet_gui.training.recipe import Recipe
 
-NARROW: Final = 760
-"""Pixels below which the lesser buttons show their icons alone."""
-
-LESSER: Final = ("step", "extend", "begin", "predict")
 STOP, STOP_TIP = "Stop", "End after this step, with a checkpoint"
 STOPPING = "Stopping, saving …"
 STOPPING_TIP = "It ends after this step, with a checkpoint; press again to end it at once"
@@ -61,7 +55,9 @@ class RunHeader(QFrame):
             made.hide()
         layout.addLayout(top)
         layout.addLayout(self._progress_row(theme))
-        Folding(self, top, (hiding(self._speed), bare(*self._buttons.values())))
+        # The button that stops keeps its words: while a run is being stopped they say so.
+        lesser = [made for name, made in self._buttons.items() if name != "stop"]
+        Folding(self, top, (hiding(self._speed), bare(*lesser)))
         self._shown: tuple[RunRow, str] | None = None
 
     def _make_buttons(self, theme: Theme) -> dict[str, QPushButton]:
@@ -82,7 +78,6 @@ class RunHeader(QFrame):
         made: dict[str, QPushButton] = {}
         for name, (text, kind, tip, icon) in table.items():
             made[name] = button(text, kind, tip)
-            made[name].setAccessibleName(text)
             set_icon(theme, made[name], icon, "err" if kind == "danger" else "t1")
             made[name].clicked.connect(lambda _=False, name=name: self.requested.emit(name))
         return made
@@ -103,14 +98,6 @@ class RunHeader(QFrame):
         line.addWidget(self._left_word)
         line.addWidget(self._left)
         return line
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the speed out, and the texts of the lesser buttons, where there is little room."""
-        super().resizeEvent(event)
-        short = self.width() < NARROW
-        self._speed.setVisible(not short)
-        for name in LESSER:
-            self._buttons[name].setText("" if short else self._buttons[name].accessibleName())
 
     def shows(self, run: RunRow) -> bool:
         """Whether it shows a run, in the state in which that is now."""
@@ -198,7 +185,6 @@ class RunHeader(QFrame):
         }
         stop = self._buttons["stop"]
         stop.setText(STOPPING if stopping else STOP)
-        stop.setAccessibleName(stop.text())
         stop.setToolTip(STOPPING_TIP if stopping else STOP_TIP)
         for name, made in self._buttons.items():
             made.setVisible(wanted[name])

@@ -211,7 +211,8 @@ class RunSide(QFrame):
         return [size for each in both for size in self._shares.get(each, [0, 0])]
 
     def restore_shares(self, shares: Sequence[int]) -> None:
-        """Put the handle where it was."""
+        """Put the handle where it was, or where it is at first."""
+        self._shares.clear()
         if len(shares) == 4:
             for each, (one, other) in (
                 (Qt.Orientation.Vertical, shares[:2]),
@@ -219,7 +220,7 @@ class RunSide(QFrame):
             ):
                 if 0 < one < WIDEST and 0 < other < WIDEST:
                     self._shares[each] = [one, other]
-            self._fit_parts()
+        self._fit_parts()
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Give the form less room, in a narrow window."""
@@ -237,7 +238,7 @@ class RunSide(QFrame):
         """Show the form of a new run."""
         self.new.button.setChecked(True)
 
-    def find(self) -> None:
+    def search(self) -> None:
         """Let the user search for runs."""
         self.listed.button.setChecked(True)
         self.finder.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -131,7 +131,7 @@ class RunTableDelegate(QStyledItemDelegate):
         painter.drawPolyline(places)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
-        painter.drawEllipse(places[-1], 1.8, 1.8)
+        painter.drawEllipse(places.last(), 1.8, 1.8)
 
     # ---- the narrow list
 

@@ -67,8 +67,10 @@ class WeightsFitting(QObject):
         downloads.progressed.connect(self._fetched)
         downloads.ended.connect(self._fetch_ended)
         runs = session.runs
+        # Of many runs that come or go at once each would look into all folders.
+        listing = Throttle(self, 0, self._show_runs)
         for signal in (runs.rowsInserted, runs.rowsRemoved, runs.modelReset):
-            signal.connect(self._show_runs)
+            signal.connect(listing.request)
         # A run that is going has weights from its first test on.
         runs.run_changed.connect(Throttle(self, LIST_MS, self._show_runs).request)
         self._show_runs()

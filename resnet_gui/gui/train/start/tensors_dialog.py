@@ -7,8 +7,9 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QDialog, QHeaderView, QTableView, QWidget
 
-from resnet_gui.gui.kit.basic import button, column, label, resize_within_screen, row
+from resnet_gui.gui.kit.basic import button, column, label, row
 from resnet_gui.gui.kit.format import shape
+from resnet_gui.gui.kit.window.screen_room import resize_within_screen
 from resnet_gui.protocol.start_messages import FittedTensor, TensorState, WeightsFitted
 
 COLUMNS: Final = ("In the design", "Shape", "In the weights", "Shape there", "")

@@ -20,8 +20,8 @@ from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import fill_menu
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.train.plots.sweep_figures import sweep_figures
 from resnet_gui.gui.train.sweeps.centre import SweepCentre
-from resnet_gui.gui.train.sweeps.figures import sweep_figures
 from resnet_gui.gui.train.sweeps.model import SweepItem
 from resnet_gui.sweeps.folder import slug
 from resnet_gui.sweeps.sweep import encode_sweep

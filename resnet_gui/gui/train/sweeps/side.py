@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from resnet_gui.gui.kit.basic import ElidedLabel, column, header, label, scrolled
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.train.runs.side import Section
+from resnet_gui.gui.train.runs.section import Section
 from resnet_gui.gui.train.sweeps.builder import Making, SweepBuilder
 from resnet_gui.gui.train.sweeps.lists import (
     RUN_HEIGHT,

@@ -11,7 +11,10 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
 from resnet_gui.export.sweep_report import sweep_report
+from resnet_gui.gui.kit.figures.figure import FigureOptions
+from resnet_gui.gui.kit.figures.files import figure_file
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.train.plots.sweep_figures import sweep_figures
 from resnet_gui.gui.train.sweeps.head import about_words
 from resnet_gui.protocol.events import Failed
 from resnet_gui.sweeps.folder import SWEEP_FILE, read_sweep
@@ -142,13 +145,16 @@ def test_tables_figures_and_the_sweep_itself_are_written(qtbot: QtBot, open_view
     view.files.write("csv", item, tmp_path / "a.csv")
     view.files.write("html", item, tmp_path / "a.html")
     view.files.write("json", item, tmp_path / "a.json")
-    view.files.write("svg", item, tmp_path / "a.svg", view.centre.axes)
-    view.files.write("png", item, tmp_path / "a.png", view.centre.curves)
+    choices = {choice.title: choice for choice in sweep_figures(view.centre, item.name)}
+    assert set(choices) == {"Curves", "All runs over parallel axes"}
+    axes = figure_file(choices["All runs over parallel axes"].make(), FigureOptions()).decode()
+    curves = figure_file(choices["Curves"].make(), FigureOptions()).decode()
     assert len((tmp_path / "a.csv").read_text().splitlines()) == 7
     assert load_sweep(tmp_path / "a.json") == read_sweep(folder)
     assert "differs" in (tmp_path / "a.html").read_text(encoding="utf-8")
-    assert (tmp_path / "a.svg").read_text().count("<path") >= 18, "lines are lines, not a picture"
-    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert axes.count("<path") >= 18, "lines are lines, not a picture"
+    for words in ("epoch", "test error (%)", "mean", "± sd"):
+        assert f'aria-label="{words}"' in curves, "axes have titles with units, the band says what it is"
 
 
 # ---- a real sweep

@@ -9,17 +9,21 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from resnet_gui.data.datasets import KNOWN, holds_cifar10
+from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.settings import Settings
+from resnet_gui.training.starters import STARTERS
 
 if TYPE_CHECKING:
     from resnet_gui.gui.train.page import TrainPage
 
 
-class Comparing(QObject):
-    """The link between the page and its row of comparisons."""
+class StarterLink(QObject):
+    """The link between the page and its row of comparisons, and of the starters with what they take here."""
 
-    def __init__(self, page: TrainPage, settings: Settings) -> None:
+    def __init__(self, page: TrainPage, engines: Engines, settings: Settings) -> None:
         super().__init__(page)
+        self._timed = False
+        engines.ready.connect(lambda _ready: self.time_starters())
         self._page, self._row, self._settings = page, page.comparisons, settings
         row = self._row
         row.set_open(on=settings.starters_open)
@@ -32,6 +36,12 @@ class Comparing(QObject):
         page.setup.data_changed.connect(self._show_data)
         page.form.data_changed.connect(self._data_chosen)
         page.modes.currentChanged.connect(lambda number: row.setVisible(number == 0))
+
+    def time_starters(self) -> None:
+        """Measure the starters of a first run as long as nobody has begun."""
+        if self._page.setup.active and not self._page.runs.rows() and not self._timed:
+            self._timed = True
+            self._page.setup.time_starters(STARTERS)
 
     def _ask_photos(self) -> None:
         """A new run learns from pictures of the user's own."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+import msgspec
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.kept.keeper import SettingsKeeper
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.session import DesignFile, Session
-from resnet_gui.gui.settings import Remembers, Settings
+from resnet_gui.gui.session import DesignFile, MessageAction, Session
+from resnet_gui.gui.settings import LAYOUT, Arranges, Remembers, Settings
 from resnet_gui.gui.shell.main_window import MainWindow
+from resnet_gui.gui.shell.placement import place
 
 
 def session_of(settings: Settings) -> Session:
@@ -76,3 +78,24 @@ class WindowMemory(QObject):
                 failures.append(error)
         if failures:
             raise failures[0]
+
+    def reset_layout(self) -> None:
+        """Arrange the window and its pages as at the first start; what it was like can be had again at once."""
+        self.collect()
+        before = msgspec.json.decode(msgspec.json.encode(self._settings), type=Settings)
+        self._arrange(Settings())
+        self._session.offer(
+            "Window and pages are arranged as at the first start.",
+            "ok",
+            (MessageAction("Undo", lambda: self._arrange(before)),),
+        )
+
+    def _arrange(self, wanted: Settings) -> None:
+        for name in LAYOUT:
+            # Pages that are not made yet read the settings when they are.
+            setattr(self._settings, name, getattr(wanted, name))
+        self._window.setWindowState(Qt.WindowState.WindowNoState)
+        place(self._window, wanted.geometry)
+        for page in self._pages():
+            if isinstance(page, Arranges):
+                page.arrange(self._settings)

@@ -65,7 +65,7 @@ class ComparisonCard(PressableCard):
         ink(elided(self._words, room, 12), 12).draw(painter, 12, 28)
 
 
-class ComparisonRow(QFrame):
+class StarterRow(QFrame):
     """The row of comparisons above the runs, which says what one will do before it does it.
 
     Attributes:
@@ -122,10 +122,10 @@ class ComparisonRow(QFrame):
     def _make_detail(self, theme: Theme) -> QFrame:
         detail = panel()
         line = row(detail, (0, 0, 0, 0), 8)
-        self.size = SegmentedControl(theme, [(SMALL, "Digits", ""), (LARGE, "CIFAR-10", "")], height=24)
-        self.size.setFixedWidth(144)
-        self.size.setAccessibleName("Data of the experiment")
-        self.size.chosen.connect(lambda _key: self._show_detail())
+        self.scale = SegmentedControl(theme, [(SMALL, "Digits", ""), (LARGE, "CIFAR-10", "")], height=24)
+        self.scale.setFixedWidth(144)
+        self.scale.setAccessibleName("Data of the experiment")
+        self.scale.chosen.connect(lambda _key: self._show_detail())
         self.words = label("", "muted12", wrap=True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.words.setMinimumHeight(34)
@@ -138,11 +138,11 @@ class ComparisonRow(QFrame):
         self.folder.clicked.connect(self.folder_requested)
         self.download.clicked.connect(lambda: self.download_requested.emit("cifar10"))
         self.start.clicked.connect(self._queue)
-        self.close = button("Close", "small", "Fold what this experiment would do")
-        self.close.clicked.connect(lambda: self.press(self._starter.key if self._starter else ""))
-        line.addWidget(self.size)
+        self.fold = button("Close", "small", "Fold what this experiment would do")
+        self.fold.clicked.connect(lambda: self.press(self._starter.key if self._starter else ""))
+        line.addWidget(self.scale)
         line.addWidget(self.words, 1)
-        for pressed in (self.folder, self.download, self.start, self.close):
+        for pressed in (self.folder, self.download, self.start, self.fold):
             line.addWidget(pressed)
         return detail
 
@@ -179,7 +179,7 @@ class ComparisonRow(QFrame):
 
     @property
     def _larger(self) -> bool:
-        return self._starter is not None and self._starter.larger is not None and self.size.key == LARGE
+        return self._starter is not None and self._starter.larger is not None and self.scale.key == LARGE
 
     @property
     def data(self) -> str:
@@ -199,7 +199,7 @@ class ComparisonRow(QFrame):
         self._starter = None if pressed is self._starter else pressed
         for name, card in self.cards.items():
             card.set_chosen(on=self._starter is not None and name == self._starter.key)
-        self.size.set_key(SMALL)
+        self.scale.set_key(SMALL)
         self._detail.setVisible(self._starter is not None)
         self.folded.emit()
         self._show_detail()
@@ -222,7 +222,7 @@ class ComparisonRow(QFrame):
         if starter is None:
             return
         here = self.data not in KNOWN or is_here(self.data)
-        self.size.setVisible(self._starter is not None and self._starter.larger is not None)
+        self.scale.setVisible(self._starter is not None and self._starter.larger is not None)
         for pressed in (self.folder, self.download):
             pressed.setVisible(not here and not self._downloading)
         self.start.setEnabled(here)

@@ -1,0 +1,1 @@
+"""What a window keeps for the next time, and its end."""

@@ -1,0 +1,51 @@
+"""What is written over curves: names that do not lie on each other, values of peaks, nothing invented."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.gui.kit.charts.curve_notes import LINE, spread
+from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
+from resnet_gui.gui.kit.curves import NOTHING, Points
+from resnet_gui.gui.kit.theme import Theme
+
+
+def curve(name: str, *values: float) -> CurveData:
+    return CurveData(name, Points(np.arange(len(values), dtype=float), np.array(values)), "r0", 1.0, 1.0, name=name)
+
+
+def test_names_at_the_ends_keep_their_order_and_none_lies_on_another() -> None:
+    for places in ([10.0, 11.0, 12.0, 90.0], [96.0, 97.0, 98.0], [5.0]):
+        moved = spread(places, 100.0)
+        assert all(after - before >= LINE for before, after in pairwise(moved))
+        assert moved[-1] <= 100.0
+
+
+def test_curves_are_named_where_they_end_and_a_peak_that_is_cut_off_says_its_value(qtbot: QtBot, theme: Theme) -> None:
+    plot = CurvePlot(theme, "Loss", "", bulk=True)
+    qtbot.addWidget(plot)
+    plot.resize(700, 400)
+    plot.show()
+    usual = [1.0] * 30
+    plot.set_curves([curve("a", 18.25, *usual), curve("b", *usual[:-1], 0.5), curve("", *usual)], limit=31)
+    ends = plot.notes.ends()
+    assert [each.name for each, _ in ends] == ["a", "b"], "the larger value stands above"
+    assert ends[0][1] < ends[1][1]
+    assert plot.notes.named
+    assert [(each.name, value) for each, _, value in plot.notes.peaks()] == [("a", 18.25)]
+    plot.resize(330, 400)
+    qtbot.waitUntil(lambda: not plot.notes.named)
+
+
+def test_a_plot_without_a_point_has_no_numbers_at_its_axes_and_says_when_they_come(qtbot: QtBot, theme: Theme) -> None:
+    plot = CurvePlot(theme, "Loss", "")
+    plot.notes.sentence = "Later."
+    qtbot.addWidget(plot)
+    seen = []
+    for shown in (CurveData("a", NOTHING, "r0", 1.0, 1.0), curve("a", 1.0, 2.0)):
+        plot.set_curves([shown], limit=10)
+        seen.append((plot.notes.empty, plot.item.getAxis("left").style["showValues"]))
+    assert seen == [(True, False), (False, True)]

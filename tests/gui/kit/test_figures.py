@@ -1,0 +1,193 @@
+"""Figures for papers: what is written is right in other programs, and says nothing of who wrote it."""
+
+from __future__ import annotations
+
+import getpass
+import io
+import re
+import socket
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cairosvg
+import numpy as np
+import pypdf
+import pytest
+import resvg_py
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+
+from resnet_gui.base.errors import InputError
+from resnet_gui.gui.kit.charts.bands import band_of
+from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartTag, PlotData, PlotLine
+from resnet_gui.gui.kit.charts.surface import HeightRange
+from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureOptions, Ground
+from resnet_gui.gui.kit.figures.files import figure_file, figure_image, largest_dpi
+from resnet_gui.gui.kit.figures.map import MapFigure
+from resnet_gui.gui.kit.figures.matrix import MatrixFigure
+from resnet_gui.gui.kit.figures.panels import PanelsFigure
+from resnet_gui.gui.kit.figures.plot import PlotFigure, bands_figure
+from resnet_gui.gui.kit.theme import palette_of
+
+pytestmark = pytest.mark.usefixtures("theme")
+Pixels = NDArray[np.float64]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def curves() -> PlotFigure:
+    """Two bands of three seeds; one passes the top of the axis."""
+    x = np.arange(1.0, 11.0)
+    bands = [
+        band_of(name, name, f"r{number}", [Points(x, 120 / (x + number) + seed) for seed in range(3)])
+        for number, name in enumerate(("3×3 conv (a)", "plain"))
+    ]
+    return bands_figure(bands, ChartAxis(0, 10, title="epoch"), ChartAxis(0, 50, title="test error (%)"), "3 × 3 seeds")
+
+
+def everything() -> PanelsFigure:
+    """One figure of every kind."""
+    values = 10.0 ** np.add.outer(np.linspace(-3, 0, 6), np.linspace(-1, 0, 8))
+    grid = MapFigure(values, ChartAxis(0, 8, title="epoch"), ChartAxis(6.5, 0.5, title="layer"),
+                     HeightRange(1e-4, 1.0, log=True), "norm", "Gradients")  # fmt: skip
+    shares = np.array([[0.9, 0.1], [0.25, 0.75]])
+    matrix = MatrixFigure(shares, (("90", "10"), ("25", "75")), ("cat", "dog"), ("true", "answer", "of the true"))
+    bars = PlotFigure(
+        PlotData(ChartAxis(0, 3, title="block"), ChartAxis(0, 2, title="ratio"), bars=(ChartBar(1, 1.5, 0.8, "s1"),
+                 ChartBar(2, 1.0, 0.8, "s2", hollow=True))), "Bars",
+    )  # fmt: skip
+    return PanelsFigure((curves(), grid, bars, matrix), "Everything")
+
+
+def written(figure: FigureDrawing, **options: object) -> bytes:
+    return figure_file(figure, replace(FigureOptions(), **options))  # type: ignore[arg-type]
+
+
+def pixels(image: QImage) -> Pixels:
+    """RGB (height, width, 3) over white, 0 to 255."""
+    ground = QImage(image.size(), QImage.Format.Format_RGB888)
+    ground.fill(0xFFFFFFFF)
+    painter = QPainter(ground)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    rows = np.frombuffer(ground.constBits(), dtype=np.uint8).reshape(ground.height(), ground.bytesPerLine())
+    return rows[:, : 3 * ground.width()].reshape(ground.height(), ground.width(), 3).astype(np.float64)
+
+
+def by_cairo(svg: bytes) -> Pixels:
+    return pixels(QImage.fromData(QByteArray(cairosvg.svg2png(bytestring=svg, dpi=96))))
+
+
+def by_resvg(svg: bytes) -> Pixels:
+    return pixels(QImage.fromData(QByteArray(bytes(resvg_py.svg_to_bytes(svg_string=svg.decode(), dpi=96)))))
+
+
+def by_qt(svg: bytes, like: Pixels) -> Pixels:
+    image = QImage(like.shape[1], like.shape[0], QImage.Format.Format_ARGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(svg)).render(painter)
+    painter.end()
+    return pixels(image)
+
+
+@pytest.mark.parametrize("ground", ["light", "dark", "clear"])
+def test_three_programs_draw_the_same_picture_of_an_svg(ground: Ground) -> None:
+    svg = written(everything(), width=174.0, ground=ground)
+    cairo = by_cairo(svg)
+    drawn = {"resvg": by_resvg(svg), "Qt": by_qt(svg, cairo), "itself": pixels(
+        figure_image(everything(), FigureOptions(width=174.0, ground=ground), 1.0)
+    )}  # fmt: skip
+    middle = np.median(cairo, axis=(0, 1))
+    assert 0.03 < float((np.abs(cairo - middle).max(axis=2) > 60).mean()) < 0.6, "neither blank nor filled"
+    high, wide = (min(each.shape[axis] for each in (cairo, *drawn.values())) for axis in (0, 1))
+    for name, other in drawn.items():
+        apart = np.abs(cairo[:high, :wide] - other[:high, :wide]).max(axis=2)
+        assert float(apart.mean()) < 6.0, name
+        assert float((apart > 128).mean()) < 0.015, f"{name}: only edges of letters and lines are rounded otherwise"
+
+
+def test_an_svg_has_only_what_every_reader_knows() -> None:
+    svg = written(everything(), width=174.0).decode()
+    kinds = {element.tag.removeprefix(SVG) for element in ET.fromstring(svg).iter()}  # noqa: S314 (our own)
+    assert kinds <= {"svg", "title", "desc", "defs", "g", "path", "rect", "polyline", "polygon", "circle", "ellipse",
+                     "line", "image"}  # fmt: skip
+    for unknown in ("non-scaling-stroke", "clip-path", "filter", ' style="', "<text", "pattern"):
+        assert unknown not in svg, unknown
+    assert 'width="174mm"' in svg
+
+
+def test_letters_can_stay_text_that_is_edited() -> None:
+    svg = written(curves(), svg_letters="text").decode()
+    found = [element.text for element in ET.fromstring(svg).iter(f"{SVG}text")]  # noqa: S314 (our own)
+    assert {"3 × 3 seeds", "test error (%)", "epoch", "3×3 conv (a)"} <= set(found)
+
+
+def test_the_text_of_a_pdf_is_copied_whole_and_its_font_is_inside() -> None:
+    page: Any = pypdf.PdfReader(io.BytesIO(written(curves(), form="pdf"))).pages[0]
+    text = page.extract_text()
+    for words in ("3 × 3 seeds", "test error (%)", "epoch", "3×3 conv (a)", "± sd"):
+        assert words in text, words
+    fonts = page["/Resources"]["/Font"]
+    inside = [font.get_object()["/DescendantFonts"][0]["/FontDescriptor"] for font in fonts.values()]
+    assert inside
+    assert all("/FontFile2" in font for font in inside)
+    assert abs(float(page.mediabox.width) - 85 / 25.4 * 72) < 1
+
+
+def test_a_pdf_of_outlines_has_no_text() -> None:
+    page: Any = pypdf.PdfReader(io.BytesIO(written(curves(), form="pdf", pdf_letters="outlines"))).pages[0]
+    assert page.extract_text().strip() == ""
+    assert len(page.get_contents().get_data()) > 10_000, "but shapes"
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf", "png"])
+def test_a_figure_is_the_same_file_every_time_and_names_no_path_user_or_host(form: str) -> None:
+    first, second = (written(curves(), form=form) for _ in range(2))
+    assert first == second
+    for private in (str(Path.home()), getpass.getuser(), socket.gethostname()):
+        if len(private) > 4:
+            assert private.encode() not in first
+
+
+def test_lines_end_at_the_axes_without_the_help_of_clips() -> None:
+    steep = PlotLine(Points(np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 900.0, 2.0, np.nan])), "r3", 1.0)
+    figure = PlotFigure(PlotData(ChartAxis(0, 4), ChartAxis(0, 10), (steep,)))
+    image = pixels(figure_image(figure, FigureOptions(), 1.0))
+    red = palette_of("light")("r3")
+    colour = np.array([red.red(), red.green(), red.blue()])
+    rows = np.flatnonzero((np.abs(image - colour).max(axis=2) < 40).any(axis=1))
+    assert rows.min() >= 8, "not above the axes"
+    assert rows.min() < 16, "but up to their top"
+
+
+def test_names_stand_at_line_ends_where_they_have_room_and_else_in_a_legend() -> None:
+    line = PlotLine(Points(np.array([0.0, 1.0]), np.array([0.0, 1.0])), "r0")
+    short, long = (
+        PlotFigure(PlotData(ChartAxis(0, 1), ChartAxis(0, 1), (line,), tags=(ChartTag(name, "r0", 1.0),)))
+        for name in ("net", "a very long name of a network with many options")
+    )
+    assert long.height(321) > short.height(321), "the legend has a line of its own"
+    for figure in (short, long):
+        labels = re.findall(r'aria-label="([^"]+)"', written(figure).decode())
+        assert figure.data.tags[0].text in labels
+
+
+def test_a_png_is_of_the_dots_an_inch_that_are_asked_for_and_refused_where_it_is_too_large() -> None:
+    image = QImage.fromData(QByteArray(written(curves(), form="png", width=101.6, dpi=150)))
+    assert image.width() == 600
+    assert round(image.dotsPerMeterX() * 0.0254) == 150
+    most = largest_dpi(curves(), 600.0)
+    with pytest.raises(InputError, match=f"at most {most} fits"):
+        written(curves(), form="png", width=600.0, dpi=most + 1)
+
+
+def test_a_title_of_any_letters_makes_a_well_formed_file() -> None:
+    figure = replace(curves(), title='a\x0bb\x00<c> & "d"')
+    root = ET.fromstring(written(figure))  # noqa: S314 (our own)
+    assert root.findtext(f"{SVG}title") == 'a b <c> & "d"'
+    written(figure, form="pdf")
