@@ -24,6 +24,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.runs.notes import change_notes, change_tags
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QWidget
 
 DOCS: Final = Path(__file__).resolve().parent
@@ -34,6 +35,13 @@ PATIENCE: Final = 240.0
 """Seconds after which what is waited for will not come."""
 
 COLOURS: Final = 256
+LARGE: Final = 130_000
+"""Bytes above which a picture is written with so few colours: those with photographs in them."""
+
+TITLE_BAR: Final = 30
+"""Pixels of the bar over a dialog that a window manager would draw, of which there is none here."""
+
+OPTIONS: Final = ("--data", "digits", "--lr", "0.05", "--device", "cpu")
 CLASSES: Final = ("zero", "one", "two", "three", "four")
 EACH: Final = 24
 """Pictures of a class in the folder that stands for a user's own."""
@@ -76,7 +84,7 @@ def command(*arguments: str | Path) -> None:
 
 
 def train_runs(home: Path) -> list[Path]:
-    """Train a handful of small networks, with names and tags."""
+    """Train a handful of small networks, with names and tags; the program does not find them there yet."""
     import msgspec
 
     from resnet_gui.design.spec import Design, save_design
@@ -84,15 +92,13 @@ def train_runs(home: Path) -> list[Path]:
     digits = PRESETS["digits-resnet"].spec
     designs = {}
     for key, shortcut in (("digits-resnet-plain", "none"), ("digits-resnet-c", "C")):
-        spec = msgspec.json.decode(
-            json.dumps({**msgspec.to_builtins(digits), "shortcut": shortcut}), type=type(digits)
-        )
+        spec = msgspec.json.decode(json.dumps({**msgspec.to_builtins(digits), "shortcut": shortcut}), type=type(digits))
         designs[key] = home / f"{key}.json"
         save_design(Design(name=key, spec=spec), designs[key])
     folders = []
     for number, (design, epochs, seed, name, tag) in enumerate(RUNS):
-        folder = home / "runs" / f"2026010{number + 1}-120000-digits"
-        options = ("--data", "digits", "--epochs", str(epochs), "--seed", str(seed), "--device", "cpu")
+        folder = home / "made" / f"2026010{number + 1}-120000-digits"
+        options = (*OPTIONS, "--epochs", str(epochs), "--seed", str(seed))
         command("train", designs.get(design, design), *options, "--run", folder)
         change_notes(folder, name=name)
         change_tags(folder, add=(tag,))
@@ -130,6 +136,8 @@ class PictureTour:
         self.window.painted.connect(lambda: made.append(program.fill(self.window, self.theme)))
         self._resize(GUIDE_SIZE)
         self.window.show()
+        # As the program does, so that no field has the ring of the focus.
+        self.window.setFocus()
         self.wait("the first page", lambda: bool(made))
         self.app = made[0]
         self._verdicts = 0
@@ -186,15 +194,34 @@ class PictureTour:
         picture = (alone or self.window).grab()
         painter = QPainter(picture)
         for over in self._over() if alone is None else ():
-            painter.drawPixmap(over.geometry().topLeft() - self.window.geometry().topLeft(), over.grab())
+            self._draw_over(painter, over)
         painter.end()
         picture.save(str(path))
         size = README_SIZE if readme else GUIDE_SIZE
         with Image.open(path) as image:
             drawn = image.convert("RGB")
             drawn = drawn if drawn.size == size else drawn.resize(size, Image.Resampling.LANCZOS)
+        drawn.save(path, optimize=True)
+        if path.stat().st_size > LARGE:
             drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
         sys.stderr.write(f"{name}: {path.stat().st_size // 1000} kB\n")
+
+    def _draw_over(self, painter: QPainter, dialog: QWidget) -> None:
+        """Draw a dialog over the window, in a frame as a window manager draws one."""
+        from PySide6.QtCore import QRect, Qt
+        from PySide6.QtGui import QColor
+
+        place = QRect(dialog.geometry().topLeft() - self.window.geometry().topLeft(), dialog.size())
+        frame = place.adjusted(0, -TITLE_BAR, 0, 0)
+        painter.fillRect(painter.viewport(), QColor(0, 0, 0, 70))
+        painter.fillRect(frame.adjusted(-1, -1, 1, 1), QColor("#8a8f98"))
+        painter.fillRect(frame, QColor("#e3e5e9"))
+        painter.setPen(QColor("#1b1d21"))
+        painter.setFont(dialog.font())
+        painter.drawText(
+            frame.adjusted(0, 0, 0, TITLE_BAR - frame.height()), Qt.AlignmentFlag.AlignCenter, dialog.windowTitle()
+        )
+        painter.drawPixmap(place.topLeft(), dialog.grab())
 
     def _over(self) -> list[QWidget]:
         return [each for each in self._qt.topLevelWidgets() if each.isVisible() and each is not self.window]
@@ -207,15 +234,34 @@ class PictureTour:
     # ---- the guide
 
     def _guide(self) -> Iterator[str]:
-        self.app.show_page("welcome")
-        # The recording plays for some seconds before it is half through.
-        self.rest(7.0)
-        yield "welcome"
+        yield from self._first_minute()
         yield from self._design()
         yield from self._train()
         yield from self._predict()
         yield from self._measured()
         self._take_identified()
+
+    def _first_minute(self) -> Iterator[str]:
+        """What somebody sees who has nothing yet; then the runs are there."""
+        from resnet_gui.gui.shell.first_steps import FirstSteps
+
+        app, steps = self.app, FirstSteps(self.app)
+        app.show_page("welcome")
+        # The recording plays for some seconds before it is half through.
+        self.rest(7.0)
+        yield "welcome"
+        steps.replay()
+        page = app.train_page()
+        page.side.new.button.setChecked(False)
+        self.wait("the replay", lambda: page.replay.going is not None and page.replay.going.epoch > 8)
+        yield "recorded"
+        page.replay.end()
+        steps.show_experiment("degradation")
+        self.rest(2.0)
+        yield "lab"
+        (self.home / "made").rename(self.home / "runs")
+        app.session.runs.load()
+        self.wait("the runs", lambda: len(page.runs.rows()) >= len(self.runs))
 
     def choose(self, name: str, path: str = "") -> None:
         """Show a preset, verified, with a block unfolded."""
@@ -230,7 +276,16 @@ class PictureTour:
         if path:
             view.path_chosen.emit(path)
             view.unfold(on=True)
+            self.rest(0.5)
+            self._look_at_unfolded()
         self.rest(1.0)
+
+    def _look_at_unfolded(self) -> None:
+        """Scroll to the block that is unfolded, as far up as it goes."""
+        view = self.app.design.network.view
+        if view.diagram.unfolded is not None:
+            view.centerOn(view.diagram.unfolded.center())
+        self.rest(0.5)
 
     def _design(self) -> Iterator[str]:
         app, page = self.app, self.app.design
@@ -241,7 +296,8 @@ class PictureTour:
         yield "design"
         self.choose("resnet50", "layer3.0")
         page.calculator.open_for(app.session.plan, "layer3.0.conv2", "shape")
-        self.rest(1.0)
+        self.rest(0.5)
+        self._look_at_unfolded()
         yield "design-block"
         page.calculator.dismiss()
         app.present()
@@ -257,42 +313,38 @@ class PictureTour:
         from PySide6.QtTest import QTest
 
         pane = self._qt.focusWidget() or presented
-        for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right):
+        for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, *3 * [Qt.Key.Key_Right]):
             QTest.keyClick(pane, key)
         self.rest(1.0)
 
     def _train(self) -> Iterator[str]:
         from resnet_gui.gui.shell.first_steps import FirstSteps
 
-        app, page, steps = self.app, self.app.train_page(), FirstSteps(self.app)
-        app.show_page("train")
-        self.wait("the runs", lambda: len(page.runs.rows()) >= len(self.runs))
+        app, page = self.app, self.app.train_page()
+        self.choose("digits-resnet")
         app.show_runs([str(folder) for folder in self.runs[:1]])
-        self.rest(2.0)
+        page.side.new.button.setChecked(True)
+        self.wait("the time of a run", lambda: page.setup.active, rest=6.0)
         yield "train"
         page.actions_of_runs.export("figure", [page.state.run] if page.state.run else [])
-        self.rest(2.0)
+        self.rest(1.0)
+        (dialog,) = self._over()
+        dialog.figures.setCurrentIndex(2)
+        self.rest(1.0)
         yield "figure"
         self._close_others()
         app.show_runs([str(folder) for folder in self.runs])
         page.side.new.button.setChecked(False)
-        page.modes.pulled = 760
+        page.modes.pulled = 660
         page.modes.share()
         self.rest(2.0)
         yield "runs"
         page.modes.pulled = 0
         page.modes.share()
-        steps.train_on(write_class_folders(self.home / "my-digits"))
+        FirstSteps(app).train_on(write_class_folders(self.home / "my-digits"))
         self.rest(8.0)
         yield "your-pictures"
         page.side.new.button.setChecked(False)
-        steps.replay()
-        self.rest(9.0)
-        yield "recorded"
-        page.replay.end()
-        steps.show_experiment("degradation")
-        self.rest(2.0)
-        yield "lab"
 
     def _predict(self) -> Iterator[str]:
         from resnet_gui.gui.predict.explain.lesions import LesionView
@@ -353,8 +405,6 @@ class PictureTour:
     # ---- README
 
     def _readme(self) -> Iterator[str]:
-        from resnet_gui.gui.session import Session  # noqa: F401
-
         app = self.app
         self._resize(README_SIZE)
         app.session.pin(PRESETS["resnet34"].design, baseline=True)
