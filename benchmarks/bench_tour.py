@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -112,7 +113,7 @@ class Tour:
     """
 
     def __init__(self, home: Path, *, only: str, explain: bool) -> None:
-        from resnet_gui.gui.app import fill, make_application
+        from resnet_gui.gui.app import make_application, open_in_steps
         from resnet_gui.gui.kit.collector import CycleCollector
         from resnet_gui.gui.kit.theme import Theme
         from resnet_gui.gui.shell.main_window import MainWindow
@@ -123,7 +124,7 @@ class Tour:
         theme = Theme(qapp, "light")
         self.window = MainWindow(theme)
         filled: list[Application] = []
-        self.window.painted.connect(lambda: filled.append(fill(self.window, theme)))
+        self.window.painted.connect(lambda: open_in_steps(self.window, theme, filled.append))
         self.beat = Heartbeat(explain=explain)
         self.collector = CycleCollector()
         self.take(Step("the window opens", self.window.show, lambda: bool(filled)))
@@ -211,8 +212,8 @@ def pages(tour: Tour) -> Iterator[Step]:
     for spec in PAGES:
         yield Step(
             f"first opening of {spec.title}",
-            lambda key=spec.key: app.pages.open(key),
-            lambda key=spec.key: key in app.pages.made,
+            partial(app.pages.open, spec.key),
+            partial(app.pages.made.__contains__, spec.key),
         )
 
 
@@ -221,7 +222,7 @@ def pages_again(tour: Tour) -> Iterator[Step]:
     from resnet_gui.gui.shell.pages import PAGES
 
     for spec in PAGES:
-        yield Step(f"{spec.title} again, filled", lambda key=spec.key: tour.app.show_page(key))
+        yield Step(f"{spec.title} again, filled", partial(tour.app.show_page, spec.key))
 
 
 def themes(tour: Tour) -> Iterator[Step]:
@@ -229,12 +230,12 @@ def themes(tour: Tour) -> Iterator[Step]:
     from resnet_gui.gui.shell.pages import PAGES
 
     for spec in PAGES:
-        yield Step("to a page", lambda key=spec.key: tour.app.show_page(key))
+        yield Step("to a page", partial(tour.app.show_page, spec.key))
         for mode in ("dark", "light"):
-            yield Step(f"theme change on {spec.title}", lambda mode=mode: tour.app.theme.set_mode(mode))
+            yield Step(f"theme change on {spec.title}", partial(tour.app.theme.set_mode, mode))
     for spec in PAGES:
         yield Step(f"{spec.title} after a change of theme", lambda: tour.app.theme.set_mode("dark"))
-        yield Step(f"{spec.title} after a change of theme", lambda key=spec.key: tour.app.show_page(key))
+        yield Step(f"{spec.title} after a change of theme", partial(tour.app.show_page, spec.key))
         yield Step("theme change on Design", lambda: tour.app.theme.set_mode("light"))
 
 
@@ -243,9 +244,9 @@ def sizes(tour: Tour) -> Iterator[Step]:
     from resnet_gui.gui.shell.pages import PAGES
 
     for spec in PAGES:
-        yield Step("to a page", lambda key=spec.key: tour.app.show_page(key))
+        yield Step("to a page", partial(tour.app.show_page, spec.key))
         for size in SIZES:
-            yield Step(f"another size on {spec.title}", lambda size=size: tour.window.resize(*size))
+            yield Step(f"another size on {spec.title}", partial(tour.window.resize, *size))
 
 
 def designs(tour: Tour) -> Iterator[Step]:
@@ -255,8 +256,8 @@ def designs(tour: Tour) -> Iterator[Step]:
     session = tour.app.session
     yield Step("to a page", lambda: tour.app.show_page("design"))
     for name, preset in PRESETS.items():
-        title = "ResNet-1202" if name == "resnet1202" else "any other preset"
-        yield Step(title, lambda preset=preset: session.choose_preset(preset))
+        title = "the preset ResNet-1202" if name == "resnet1202" else "another preset"
+        yield Step(title, partial(session.choose_preset, preset))
     for _ in range(6):
         yield Step("undo, redo of presets", session.undo.undo)
     for _ in range(6):
@@ -271,60 +272,56 @@ def editing(tour: Tour) -> Iterator[Step]:
     table, network = design.table, design.network
     for name in ("resnet50", "resnet1202"):
         title = PRESETS[name].title
-        yield Step(
-            "any other preset" if name == "resnet50" else title, lambda name=name: session.choose_preset(PRESETS[name])
-        )
+        yield Step("another preset" if name == "resnet50" else title, partial(session.choose_preset, PRESETS[name]))
         for on in (True, False, True):
             yield Step(f"{title}: a block is chosen", lambda: network.view.choose("layer2.0"))
-            yield Step(f"{title}: unfold, fold", lambda on=on: network.view.unfold(on=on))
+            yield Step(f"{title}: unfold, fold", partial(network.view.unfold, on=on))
         for words in ("c", "conv", "3x3", "layer3", ""):
-            yield Step(f"{title}: filter", lambda words=words: table.model.set_filter(words))
+            yield Step(f"{title}: filter", partial(table.model.set_filter, words))
         for naming in ("torch", "paper"):
-            yield Step(f"{title}: names of the table", lambda naming=naming: table.set_naming(naming))
+            yield Step(f"{title}: names of the table", partial(table.set_naming, naming))
         for colouring in ("params", "macs", "stage"):
-            yield Step(f"{title}: colours", lambda colouring=colouring: network.set_colouring(colouring))
+            yield Step(f"{title}: colours", partial(network.set_colouring, colouring))
         for work in (network.view.fit, network.view.natural, lambda: network.view.zoom(1.5)):
             yield Step(f"{title}: zoom", work)
-        yield Step(f"{title}: calculator", lambda: design.headline.field_requested.emit())
+        yield Step(f"{title}: calculator", design.headline.field_requested.emit)
         yield Step(f"{title}: ledger", design.show_ledger)
         yield Step(f"{title}: edit", lambda: session.edit("classes", classes=session.spec.classes + 1))
         yield Step(f"{title}: edit", lambda: session.edit("conv bias", conv_bias=not session.spec.conv_bias))
         for form in ("svg", "pdf", "png", "python", "csv", "latex", "json"):
             path = tour.home / f"export.{form}"
-            yield Step(f"{title}: export as {form}", lambda form=form, path=path: tour.app.files.export(form, path))
-    yield Step("any other preset", lambda: session.choose_preset(PRESETS["resnet50"]))
+            yield Step(f"{title}: export as {form}", partial(tour.app.files.export, form, path))
+    yield Step("another preset", partial(session.choose_preset, PRESETS["resnet50"]))
 
 
 def compare(tour: Tour) -> Iterator[Step]:
     """Sixteen pins, table and blocks."""
     from resnet_gui.design.presets import PRESETS
-    from resnet_gui.gui.common.figure_dialog import FigureDialog
-from resnet_gui.gui.compare.page import ComparePage
+    from resnet_gui.gui.compare.page import ComparePage
 
     session = tour.app.session
-    page = tour.app.page("compare")
-    assert isinstance(page, ComparePage)
+    page: ComparePage = tour.app.page("compare")  # type: ignore[assignment]
     yield Step("to a page", lambda: tour.app.show_page("compare"))
     for preset in list(PRESETS.values())[:16]:
-        yield Step("Compare: another pin", lambda preset=preset: session.pin(preset.design))
+        yield Step("Compare: another pin", partial(session.pin, preset.design))
     yield Step("Compare: baseline", lambda: session.set_baseline(session.pins[3]))
     for view in ("blocks", "table"):
-        yield Step(f"Compare: {view}", lambda view=view: page.views.chosen.emit(view))
+        yield Step(f"Compare: {view}", partial(page.views.chosen.emit, view))
     for on in (True, False):
-        yield Step("Compare: only rows that differ", lambda on=on: page.only.toggled.emit(on))
-    yield Step("Compare: presets to pin", page.choose_preset)
-    yield Step("Compare: menu", lambda: page.add_menu().popup(QPoint(9, 9)))
+        yield Step("Compare: only rows that differ", partial(page.only.toggled.emit, on))
+    yield Step("Compare: presets to pin", partial(page.menus.choose_presets, page.add))
+    yield Step("Compare: menu", lambda: page.menus.add_menu(page.add).popup(QPoint(9, 9)))
 
 
 def runs(tour: Tour) -> Iterator[Step]:
     """Two hundred runs, the long one, several chosen in a row, plots written."""
+    from resnet_gui.gui.common.figure_dialog import FigureDialog
+
     page = tour.app.train_page()
     folder = tour.home / "runs"
 
     def choose(name: str) -> None:
-        row = page.runs.row(folder / name)
-        assert row is not None
-        page.state.choose(row)
+        page.state.choose(page.runs.row(folder / name))
 
     def read() -> bool:
         return not any(row.behind for row in page.runs.rows() if row.shown or row is page.state.run)
@@ -333,14 +330,14 @@ def runs(tour: Tour) -> Iterator[Step]:
     yield Step("Train: the long run", lambda: choose(LONG), read)
     yield Step("Train: the trained run", lambda: choose(TRAINED), read)
     for number in range(0, 100, 9):
-        yield Step("Train: another of 200 runs", lambda number=number: choose(f"20250101-{number:06d}-copy"), read)
+        yield Step("Train: another of 200 runs", partial(choose, f"20250101-{number:06d}-copy"), read)
     for number in range(12):
         row = page.runs.rows()[number]
-        yield Step("Train: another curve is drawn", lambda row=row: page.runs.set_shown(row, shown=True), read)
+        yield Step("Train: another curve is drawn", partial(page.runs.set_shown, row, shown=True), read)
     yield Step("Train: the long run", lambda: choose(LONG), read)
     rows = page.runs.rows()[:4]
-    yield Step("Train: curves as CSV", lambda: page.actions_of_runs.write("csv", rows, tour.home / "curves.csv"))
-    yield Step("Train: figures", lambda: page.actions_of_runs.save("figure", None))
+    yield Step("Train: curves as CSV", partial(page.actions_of_runs.write, "csv", rows, tour.home / "curves.csv"))
+    yield Step("Train: figures", partial(page.actions_of_runs.save, "figure", None))
     yield Step("Train: figures closed", lambda: [dialog.close() for dialog in page.findChildren(FigureDialog)])
     yield Step("Train: menu of a run", lambda: page.actions_of_runs.menu(page.runs.rows()[0]).popup(QPoint(9, 9)))
     yield Step("Train: launch dialog", lambda: page.control.show_launch(None, page.form.recipe))
@@ -351,7 +348,7 @@ def sweeps(tour: Tour) -> Iterator[Step]:
     page = tour.app.train_page()
     yield Step("to a page", lambda: tour.app.show_page("train"))
     for mode in ("sweeps", "runs", "sweeps"):
-        yield Step(f"Train: {mode}", lambda mode=mode: page.modes.show_mode(mode))
+        yield Step(f"Train: {mode}", partial(page.modes.show_mode, mode))
     yield Step("Train: a sweep is chosen", lambda: page.modes.view.model.choose(page.modes.view.model.items()[0]))
     yield Step("Train: runs", lambda: page.modes.show_mode("runs"))
 
@@ -371,13 +368,12 @@ def predict(tour: Tour) -> Iterator[Step]:
 
     yield Step("Predict: eight pictures", lambda: page.add_files(pictures), answered)
     for view in range(len(VIEWS)):
-        yield Step(f"Predict: {VIEWS[view].title}", lambda view=view: page.explain.tabs.setCurrentIndex(view))
+        yield Step(f"Predict: {VIEWS[view].title}", partial(page.explain.tabs.setCurrentIndex, view))
     for picture in range(3):
-        yield Step(
-            "Predict: another picture", lambda picture=picture: page.gallery.choose(page.pictures.pictures()[picture])
-        )
+        yield Step("Predict: another picture", partial(page.gallery.choose, page.pictures.pictures()[picture]))
     for on in (True, False):
-        yield Step("Predict: table of pictures", lambda on=on: (page.strip.set_table(on=on), page._show_parts()))
+        yield Step("Predict: table of pictures", partial(page.strip.set_table, on=on))
+        yield Step("Predict: table of pictures", page._show_parts)
     run = tour.home / "runs" / TRAINED
     yield Step("Predict: another network", lambda: page.choose_run(run), lambda: page.state.loaded is not None)
 
@@ -396,7 +392,7 @@ def evaluate(tour: Tour) -> Iterator[Step]:
     )
     selections = (Selection(truth=3), Selection(truth=8, answer=1), Selection(numbers=tuple(range(50))), Selection())
     for selection in selections:
-        yield Step("Evaluate: a selection", lambda selection=selection: page.state.select(selection))
+        yield Step("Evaluate: a selection", partial(page.state.select, selection))
     yield Step("Evaluate: a temperature", lambda: page.state.set_temperature(2.0))
     yield Step("Evaluate: menu of reports", lambda: page.bar.report_menu.popup(QPoint(9, 9)))
 
@@ -406,11 +402,10 @@ def lab(tour: Tour) -> Iterator[Step]:
     from resnet_gui.gui.lab.page import LabPage
     from resnet_gui.lab.experiments import EXPERIMENTS
 
-    page = tour.app.page("lab")
-    assert isinstance(page, LabPage)
+    page: LabPage = tour.app.page("lab")  # type: ignore[assignment]
     yield Step("to a page", lambda: tour.app.show_page("lab"))
     for key, experiment in EXPERIMENTS.items():
-        yield Step(f"Lab: {experiment.title}", lambda key=key: page.choose(key))
+        yield Step(f"Lab: {experiment.title}", partial(page.choose, key))
         yield Step(f"Lab: {experiment.title}", page._skip)
 
 
@@ -418,9 +413,9 @@ def dialogs(tour: Tour) -> Iterator[Step]:
     """Help, menus, weights that are identified."""
     app = tour.app
     yield Step("to a page", lambda: app.show_page("design"))
-    yield Step("Help", lambda: app.rail.help_requested.emit())
+    yield Step("Help", app.rail.help_requested.emit)
     for title, menu in (("menu of the window", app.menus.main), ("menu of exports", app.menus.export)):
-        yield Step(title, lambda menu=menu: menu.popup(QPoint(99, 99)))
+        yield Step(title, partial(menu.popup, QPoint(99, 99)))
     yield Step("list of presets", app.title.open_list)
     yield Step("weights identified", lambda: app.files.open(tour.home / WEIGHTS), lambda: bool(_opened(tour.window)))
 
@@ -433,10 +428,9 @@ def show(gaps: dict[str, Gap], limit: float) -> None:
     print(f"\nLongest gap of the event loop by step; the limit is {limit:.0f} ms of processor time")
     print(f"  {'':52} {'CPU':>10} {'wall':>10} {'of limit':>9}")
     for title, gap in sorted(gaps.items(), key=lambda item: -item[1].processor):
-        over = "  over" if gap.processor * 1000 > limit else ""
-        print(
-            f"  {title:52} {gap.processor * 1000:7.1f} ms {gap.wall * 1000:7.0f} ms {gap.processor * 1000 / limit:8.2f}×{over}"
-        )
+        took = gap.processor * 1000
+        over = "  over" if took > limit else ""
+        print(f"  {title:52} {took:7.1f} ms {gap.wall * 1000:7.0f} ms {took / limit:8.2f}×{over}")
     many = sum(gap.processor * 1000 > limit for gap in gaps.values())
     print(f"  {len(gaps)} steps, {many} over the limit")
 

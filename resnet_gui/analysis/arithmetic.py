@@ -81,10 +81,10 @@ def find_layer(plan: Plan, path: str) -> LocatedLayer | None:
     except ValueError:
         return None
     block, prefix = plan.find_section(location), location.prefix
-    for layer in block.layers if block is not None else ():
-        if prefix + layer.name == path:
-            return LocatedLayer(path, prefix, block, layer)
-    return None
+    if block is None:
+        return None
+    found = (layer for layer in block.layers if prefix + layer.name == path)
+    return next((LocatedLayer(path, prefix, block, layer) for layer in found), None)
 
 
 def has_path(plan: Plan, path: str) -> bool:

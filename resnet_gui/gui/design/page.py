@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from resnet_gui.analysis.arithmetic import find_layer, producer
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.depth import change_depth
 from resnet_gui.design.presets import Preset
-from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.common.spec_form.field_error import Repair
-from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.design.arithmetic import Calculator
 from resnet_gui.gui.design.diagram.paint import Colouring
 from resnet_gui.gui.design.diagram.panel import NetworkPanel
-from resnet_gui.gui.design.form.form import SpecForm
-from resnet_gui.gui.design.form.repairs import depth_repairs, repairs
 from resnet_gui.gui.design.headline import Headline, Verdict
-from resnet_gui.gui.design.ledger import LedgerDialog
-from resnet_gui.gui.design.presentation import design_panes
 from resnet_gui.gui.design.table.panel import LayerTable
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.design.widths import TABLE, PaneWidths
@@ -32,6 +26,14 @@ from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
+
+if TYPE_CHECKING:
+    # At run time the form, the dialogs and the presentation are loaded when the first page has been painted.
+    from resnet_gui.gui.common.presentation import PresentedPane
+    from resnet_gui.gui.design.form.form import SpecForm
+
+SIDE = 280
+"""Width of the form."""
 
 LEAST_CENTRE = 424
 """Width of the diagram below which the table becomes a tab beside it."""
@@ -56,8 +58,12 @@ class DesignPage(QWidget):
         self._editing = False
         self._narrow = False
         layout = row(self, gap=0)
-        self.form = SpecForm(theme)
-        layout.addWidget(self.form)
+        self._form: SpecForm | None = None
+        self._advanced = settings is not None and settings.advanced
+        self._side = QWidget()
+        self._side.setFixedWidth(SIDE)
+        self._form_place = column(self._side)
+        layout.addWidget(self._side)
         right = QWidget()
         self._right = column(right)
         layout.addWidget(right, 1)
@@ -87,15 +93,9 @@ class DesignPage(QWidget):
         self._show_pins()
 
     def _connect(self) -> None:
-        session, form, view = self._session, self.form, self.network.view
+        session, view = self._session, self.network.view
         session.design_changed.connect(self._show)
         session.pins_changed.connect(self._show_pins)
-        form.edited.connect(self._edit)
-        form.reverted.connect(lambda field: self._refused.pop(field, None))
-        form.repair_chosen.connect(self._repair)
-        form.depth_entered.connect(self._enter_depth)
-        form.reset_requested.connect(lambda: self.choose_preset(session.preset))
-        form.train_requested.connect(self.train_requested)
         view.path_chosen.connect(self.table.choose_path)
         view.folded.connect(lambda on: self.table.open_path(self._block_path(), opened=on))
         view.shape_clicked.connect(lambda path, _place: self._explain(path))
@@ -108,6 +108,24 @@ class DesignPage(QWidget):
         self.table.naming_changed.connect(lambda: self.calculator.set_naming(self.table.model.naming))
         self.tabs.currentChanged.connect(self._dock)
 
+    @property
+    def form(self) -> SpecForm:
+        """The form, made when the diagram and the table have been painted or somebody asks for it."""
+        if self._form is None:
+            from resnet_gui.gui.design.form.form import SpecForm
+
+            form = self._form = SpecForm(self._theme)
+            self._form_place.addWidget(form)
+            form.edited.connect(self._edit)
+            form.reverted.connect(lambda field: self._refused.pop(field, None))
+            form.repair_chosen.connect(self._repair)
+            form.depth_entered.connect(self._enter_depth)
+            form.reset_requested.connect(lambda: self.choose_preset(self._session.preset))
+            form.train_requested.connect(self.train_requested)
+            form.open_advanced(on=self._advanced)
+            self._show_form()
+        return self._form
+
     def _block_path(self) -> str:
         chosen = self.network.view.chosen
         return "" if chosen is None else chosen.path
@@ -116,6 +134,9 @@ class DesignPage(QWidget):
 
     def _edit(self, text: str, changes: dict[str, object]) -> None:
         """Apply an edit, together with what was refused before if that fits now; else say what is wrong with it."""
+        from resnet_gui.gui.common.spec_form.table import FIELDS
+        from resnet_gui.gui.design.form.repairs import repairs
+
         refusal = self._try(text, self._refused | changes)
         if refusal is None:
             self._refused = {}
@@ -135,6 +156,8 @@ class DesignPage(QWidget):
             self.form.show_error(field, str(refusal), refusal.stage, found)
 
     def _try(self, text: str, changes: dict[str, object]) -> SpecError | None:
+        from resnet_gui.gui.common.spec_form.table import FIELDS
+
         try:
             with self._edited_here():
                 # A held arrow of a spin box is one intent.
@@ -155,6 +178,8 @@ class DesignPage(QWidget):
             self._editing = False
 
     def _enter_depth(self, depth: int) -> None:
+        from resnet_gui.gui.design.form.repairs import depth_repairs
+
         try:
             with self._edited_here():
                 self._session.edit("change depth", **change_depth(self._session.spec, depth))
@@ -180,6 +205,8 @@ class DesignPage(QWidget):
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page."""
+        from resnet_gui.gui.design.presentation import design_panes
+
         return design_panes(self._session, self._theme, self.colouring, self.table.model)
 
     def find_layer(self) -> None:
@@ -222,6 +249,8 @@ class DesignPage(QWidget):
 
     def show_ledger(self) -> None:
         """Show how others count this design."""
+        from resnet_gui.gui.design.ledger import LedgerDialog
+
         dialog = LedgerDialog(self, self._session.design.name, self._session.plan)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -251,8 +280,10 @@ class DesignPage(QWidget):
         self._show_headline()
 
     def _show_form(self) -> None:
+        if self._form is None:
+            return
         spec = self._session.spec
-        self.form.show_spec(spec, self._session.preset, set(self._refused))
+        self._form.show_spec(spec, self._session.preset, set(self._refused))
 
     def show_verdict(self, answer: Verdict, waiting: str) -> None:
         """Show what the engine found."""
@@ -260,11 +291,17 @@ class DesignPage(QWidget):
 
     # ---- the window
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Make the form when there is something to see: it takes as long as diagram and table together."""
+        super().paintEvent(event)
+        if self._form is None:
+            QTimer.singleShot(0, self, lambda: self.form)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the table beside the diagram, or into a tab where there is too little width for both."""
         super().resizeEvent(event)
         self.headline.set_low(low=self.height() < LOW)
-        room = self.width() - self.form.width()
+        room = self.width() - self._side.width()
         narrow = room < LEAST_CENTRE + TABLE
         if narrow != self._narrow:
             self._change_width(narrow=narrow)
@@ -284,7 +321,7 @@ class DesignPage(QWidget):
         else:
             self.splitter.addWidget(self.network)
             self.splitter.addWidget(self.table)
-            self._widths.give(self.width() - self.form.width())
+            self._widths.give(self.width() - self._side.width())
         for panel in (self.network, self.table):
             panel.show()
         self.tabs.setVisible(narrow)
@@ -310,10 +347,12 @@ class DesignPage(QWidget):
 
     def arrange(self, settings: Settings) -> None:
         """Arrange diagram, table and form as they were, or as at first where that is not said."""
-        self._widths.restore(settings.splitter, self.width() - self.form.width())
+        self._widths.restore(settings.splitter, self.width() - self._side.width())
         known = set(settings.columns) & {column.name.lower() for column in Column}
         self.table.show_columns(settings.columns if known else self._usual_columns)
-        self.form.open_advanced(on=settings.advanced)
+        self._advanced = settings.advanced
+        if self._form is not None:
+            self._form.open_advanced(on=settings.advanced)
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
@@ -321,7 +360,7 @@ class DesignPage(QWidget):
         settings.columns = self.table.shown_columns()
         settings.naming = self.table.model.naming
         settings.colouring = self.colouring
-        settings.advanced = self.form.advanced_open
+        settings.advanced = self._advanced if self._form is None else self._form.advanced_open
 
     def sizeHint(self) -> QSize:
         """The reference size of the mock-ups without bars."""

@@ -136,7 +136,11 @@ class Theme(QObject):
         paint()
         follower = (owner, paint)
         self._followers.append(follower)
-        owner.destroyed.connect(lambda: self._followers.remove(follower))
+        owner.destroyed.connect(lambda: self._forget(follower))
+
+    def _forget(self, follower: Follower) -> None:
+        self._followers.remove(follower)
+        self._sheets.forget(follower)
 
     def color(self, token: str) -> QColor:
         """The colour of a token such as "t1" or "s2c"; a shared object, copy it before changing it."""

@@ -73,6 +73,11 @@ class RunModel(RunRows):
         self._followed = self._followed or [Path(text) for text in followed]
         self._reading.finish()
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether all runs are in the list."""
+        return self._loaded
+
     def load_in_slices(self, followed: Sequence[str] = ()) -> None:
         """The same, a few folders at a time, so that the window answers meanwhile; ``loaded`` says when it is done.
 

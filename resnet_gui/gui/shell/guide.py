@@ -47,7 +47,7 @@ class GuideBrowser(QTextBrowser):
         self.document().setDocumentMargin(MARGIN)
         theme.changed.connect(self.reload)
 
-    def loadResource(self, kind: int, url: QUrl) -> object:
+    def loadResource(self, kind: int, url: QUrl) -> object:  # noqa: N802
         """Pictures in the room that there is; everything else as it lies in the folder."""
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return super().loadResource(kind, url)

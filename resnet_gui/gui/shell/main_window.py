@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         # A viewport that Python has not made would have PySide make all its classes of widgets to find out what it is.
         viewport = QWidget()
         self.area = scrolled(self.stack, viewport)
-        self._put_together()
+        body = self._put_together()
         self.toasts = ToastStack(theme, self.area)
         self.status.progress_shown.connect(self._show_progress)
         self.resize(USUAL)
@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.rail.show_page(PAGES[0].key)
         self.status.show_devices((), "auto", "")
         self._ring = FocusRing(theme, self)
-        theme.dress_parts(self, self._body, self.area, viewport, self.stack)
+        theme.dress_parts(self, body, self.area, viewport, self.stack)
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
             self._progress = progress
             self.setWindowTitle(self._title)
 
-    def _put_together(self) -> None:
+    def _put_together(self) -> QWidget:
         body = self._body = QWidget()
         outer = column(body)
         outer.addWidget(self.top)
@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         outer.addLayout(middle, 1)
         outer.addWidget(self.status)
         self.setCentralWidget(body)
+        return body
 
     def hold_painting(self) -> None:
         """Paint nothing of what is put into the window now until it has all been laid out, so that nothing jumps."""

@@ -1,4 +1,4 @@
-"""The style sheet on each part of a window; with another theme what is seen first, the rest while nothing else goes on."""
+"""The style sheet on each part of a window; with another theme what is seen first, the rest when nothing goes on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COVERED_MS: Final = 40
 SLICE_SECONDS: Final = 0.02
 """When so much time has gone into what is seen, the event loop turns before the next part."""
 
-LARGE: Final = 500
+LARGE: Final = 250
 """A part with more widgets than this takes too long in one go, and is made of smaller ones."""
 
 Follower = tuple[QObject, Callable[[], object]]
@@ -36,7 +36,7 @@ class StyleSheets(QObject):
         self._sheet = sheet
         self._roots: list[weakref.ref[QWidget]] = []
         self._old: list[weakref.ref[QWidget]] = []
-        self._late: list[Follower] = []
+        self._late: list[tuple[QWidget, Callable[[], object]]] = []
         self._divided: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._frozen: list[weakref.ref[QWidget]] = []
         self._turn = QTimer(self, singleShot=True)
@@ -50,7 +50,7 @@ class StyleSheets(QObject):
         root.destroyed.connect(lambda: self._forget(reference))
 
     def put_on_children(self, window: QWidget, containers: Sequence[QWidget]) -> None:
-        """Style the children of some widgets, which nobody has seen yet, each for itself, also those that are to come."""
+        """Style the children of some widgets that nobody has seen yet, each for itself, also those that are to come."""
         around = (window, *containers)
         for parent in around:
             parent.installEventFilter(_PolishedChildren(parent, around, self._dress))
@@ -90,6 +90,10 @@ class StyleSheets(QObject):
                 paint()
         self._turn.start(0)
 
+    def forget(self, follower: Follower) -> None:
+        """What it is a part of is gone."""
+        self._late = [each for each in self._late if each != follower]
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A page that still has the old colours is shown."""
         if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
@@ -116,21 +120,34 @@ class StyleSheets(QObject):
             if (window := reference()) is not None:
                 window.setUpdatesEnabled(True)
         self._frozen = []
-        if not seen and (roots := self._alive()):
-            self._style(roots[0])
-        if self._old:
+        if not seen:
+            self._style_covered()
+        if self._old or self._late:
             self._turn.start(COVERED_MS)
-        else:
-            self._paint_late(lambda _owner: True)
 
-    def _style(self, root: QWidget) -> None:
+    def _style_covered(self) -> None:
+        """Let what has been styled paint, else style the next part: both in one go would take too long."""
+        roots = self._alive()
+        waiting = [
+            owner for owner, _ in self._late if not any(root is owner or root.isAncestorOf(owner) for root in roots)
+        ]
+        if waiting:
+            self._paint_late(lambda owner: owner in waiting)
+        elif roots:
+            self._put_anew(roots[0])
+
+    def _put_anew(self, root: QWidget) -> None:
         root.removeEventFilter(self)
         self._old = [reference for reference in self._old if reference() is not root]
         root.setStyleSheet(self._sheet())
+
+    def _style(self, root: QWidget) -> None:
+        """Style a part and let all inside it paint."""
+        self._put_anew(root)
         self._paint_late(lambda owner: root is owner or root.isAncestorOf(owner))
 
     def _paint_late(self, is_due: Callable[[QWidget], bool]) -> None:
-        due = [(owner, paint) for owner, paint in self._late if isinstance(owner, QWidget) and is_due(owner)]
+        due = [(owner, paint) for owner, paint in self._late if is_due(owner)]
         self._late = [follower for follower in self._late if follower not in due]
         for _, paint in due:
             paint()

@@ -27,7 +27,7 @@ Steps = Generator["QWidget | None", None, "Application"]
 
 
 class FirstPage(NamedTuple):
-    """What is on screen before there is anything behind it.
+    """The page that is on screen before there is anything behind it.
 
     Attributes:
         session: with the design of the last time.

@@ -57,6 +57,7 @@ class PageMaker(QObject):
         self._waiting: QWidget | None = None
         self._rest: UserRest | None = None
         self._imports: threading.Thread | None = None
+        self._reading = False
         self._turn = QTimer(self, singleShot=True)
         self._turn.timeout.connect(self._take_turn)
 
@@ -102,13 +103,9 @@ class PageMaker(QObject):
 
     def _take_turn(self) -> None:
         """Do a slice of the page that is waited for, else of the next that nobody has asked for."""
-        if self._imports is not None:
-            if self._imports.is_alive():
-                # Whoever imports the same would stand still until it is there.
-                self._turn.start(PAUSE_MS)
-                return
-            self._imports = None
-            self._read_runs()
+        if self._is_waiting():
+            self._turn.start(PAUSE_MS)
+            return
         unmade = [spec.key for spec in PAGES if spec.key not in self.made] if self._rest is not None else []
         key = self._wanted or next(iter(unmade), "")
         if not key:
@@ -119,10 +116,20 @@ class PageMaker(QObject):
         if self._wanted in self.made:
             self.show(self._wanted)
 
-    def _read_runs(self) -> None:
-        """Read the runs, some at a time: every page that lists them waits for them else."""
-        runs, settings = self._app.session.runs, self._app.settings
-        runs.load_in_slices(settings.followed)
+    def _is_waiting(self) -> bool:
+        """Whether something comes that a page would stand still for: what it imports, and the runs that it lists."""
+        if self._imports is not None:
+            if self._imports.is_alive():
+                return True
+            self._imports = None
+            runs = self._app.session.runs
+            self._reading = not runs.is_loaded
+            runs.loaded.connect(self._runs_read)
+            runs.load_in_slices(self._app.settings.followed)
+        return self._reading
+
+    def _runs_read(self) -> None:
+        self._reading = False
 
     def _slice(self, key: str) -> None:
         if key not in self._begun:
