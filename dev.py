@@ -1,7 +1,7 @@
 """Set the project up and run it, its tests, its proofs or its benchmarks; needs nothing but Python 3.11 and pip.
 
-``python3 dev.py setup|run|test|prove|bench|recordings|install|uninstall|lock``. The Makefile is a thin wrapper: this
-works without make.
+``python3 dev.py setup|run|test|prove|bench|recordings|guide|install|uninstall|lock``. The Makefile is a thin wrapper:
+this works without make.
 """
 
 from __future__ import annotations
@@ -313,7 +313,7 @@ def main(arguments: Sequence[str]) -> int:
             case "uninstall":
                 uninstall()
                 return 0
-            case "run" | "test" | "prove" | "bench" | "recordings" | "install":
+            case "run" | "test" | "prove" | "bench" | "recordings" | "guide" | "install":
                 setup()
             case _:
                 print(__doc__)
@@ -330,6 +330,8 @@ def main(arguments: Sequence[str]) -> int:
                 return 0
             case "recordings":
                 return call([PYTHON, "benchmarks/recordings.py", *rest], OMP_NUM_THREADS="1")
+            case "guide":
+                return call([PYTHON, "docs/make_guide_pictures.py", *rest])
             case _:
                 return bench()
     except KeyboardInterrupt:

@@ -15,6 +15,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.guide import GuideDialog, guide_folder, guide_pages
+from tests.rooms import PACKAGE
 
 FILES = sorted(path.name for path in guide_folder().glob("*.md"))
 TUTORIALS = ["biased_resnet50", "unnormalised_resnet18", "preact_resnet22", "digits-resnet"]
@@ -22,6 +23,22 @@ TUTORIALS = ["biased_resnet50", "unnormalised_resnet18", "preact_resnet22", "dig
 
 def text_of(file: str) -> str:
     return (guide_folder() / file).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def written() -> str:
+    """Everything that the program can write on a control, and more."""
+    titles = [f'"{preset.title}"' for preset in PRESETS.values()]
+    return "\n".join([*titles, *(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))])
+
+
+def unknown_labels(text: str, written: str) -> list[str]:
+    """What stands in a page as the label of a control (in italics, with a capital), and begins no text of the program.
+
+    A program may write more behind it: "Lock and run, 5 min".
+    """
+    labels = re.findall(r"(?<![*\w])\*([A-Z][^*\n]*)\*(?!\*)", text)
+    return [label for label in labels if not re.search(rf"""["']{re.escape(label)}(?![\w-])""", written)]
 
 
 @pytest.fixture
@@ -44,6 +61,15 @@ def test_what_a_page_links_to_is_there(file: str) -> None:
     for picture, target in re.findall(r"(!?)\[[^]]*\]\(([^)]+)\)", text_of(file)):
         assert (guide_folder() / target).is_file(), target
         assert not picture or QImage(str(guide_folder() / target)).width() > 600, target
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != "words.md"])
+def test_every_control_that_a_page_names_has_that_label(file: str, written: str) -> None:
+    assert unknown_labels(text_of(file), written) == []
+
+
+def test_a_label_that_nothing_has_is_found(written: str) -> None:
+    assert unknown_labels("Press *Start run*, then *Start running*, by *far*.", written) == ["Start running"]
 
 
 def test_links_lists_and_keys_lead_from_page_to_page(guide: GuideDialog, qtbot: QtBot) -> None:
