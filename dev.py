@@ -45,6 +45,9 @@ LIBRARIES: Mapping[str, str] = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
 }
 
+# What is kept in the tree but made by the program itself, and what makes it anew.
+MAKERS = {"recordings": "benchmarks/recordings.py", "guide": "docs/make_guide_pictures.py"}
+
 # Where designs and files are drawn at random, so that more examples prove more.
 ROOMS = [
     "analysis", "base", "checkpoints", "data", "design", "evaluation", "export", "network", "protocol", "runs",
@@ -328,10 +331,8 @@ def main(arguments: Sequence[str]) -> int:
             case "install":
                 install()
                 return 0
-            case "recordings":
-                return call([PYTHON, "benchmarks/recordings.py", *rest], OMP_NUM_THREADS="1")
-            case "guide":
-                return call([PYTHON, "docs/make_guide_pictures.py", *rest])
+            case "recordings" | "guide":
+                return call([PYTHON, MAKERS[name], *rest], OMP_NUM_THREADS="1")
             case _:
                 return bench()
     except KeyboardInterrupt:

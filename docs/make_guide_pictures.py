@@ -66,7 +66,7 @@ TUTORIALS: Final = {
 
 
 def write_class_folders(root: Path) -> Path:
-    """Digits as somebody would bring pictures of one's own: a folder for each class."""
+    """Digits as somebody would bring pictures: a folder for each class."""
     with np.load(assets() / "digits" / "digits.npz") as file:
         images, labels = file["images"], file["labels"]
     for number, name in enumerate(CLASSES):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
@@ -70,6 +71,17 @@ def test_every_control_that_a_page_names_has_that_label(file: str, written: str)
 
 def test_a_label_that_nothing_has_is_found(written: str) -> None:
     assert unknown_labels("Press *Start run*, then *Start running*, by *far*.", written) == ["Start running"]
+
+
+def test_pictures_are_small_and_say_nothing_of_where_they_were_taken() -> None:
+    pictures = sorted((guide_folder() / "pictures").glob("*.png"))
+    assert sum(path.stat().st_size for path in pictures) < 3_000_000
+    named = {name for file in FILES for name in re.findall(r"pictures/([\w-]+\.png)", text_of(file))}
+    assert {path.name for path in pictures} == named
+    for path in pictures:
+        with Image.open(path) as image:
+            assert image.size == (1280, 800)
+            assert image.info == {}, path.name
 
 
 def test_links_lists_and_keys_lead_from_page_to_page(guide: GuideDialog, qtbot: QtBot) -> None:
