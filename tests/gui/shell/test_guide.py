@@ -16,7 +16,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.guide import GuideDialog, guide_folder, guide_pages
-from tests.rooms import PACKAGE
+from tests.rooms import PACKAGE, ROOT
 
 FILES = sorted(path.name for path in guide_folder().glob("*.md"))
 TUTORIALS = ["biased_resnet50", "unnormalised_resnet18", "preact_resnet22", "digits-resnet"]
@@ -30,7 +30,7 @@ def text_of(file: str) -> str:
 def written() -> str:
     """Everything that the program can write on a control, and more."""
     titles = [f'"{preset.title}"' for preset in PRESETS.values()]
-    return "\n".join([*titles, *(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))])
+    return "\n".join([*titles, *(path.read_text(encoding="utf-8") for path in (ROOT / PACKAGE).rglob("*.py"))])
 
 
 def unknown_labels(text: str, written: str) -> list[str]:
@@ -118,6 +118,6 @@ def test_figures_of_a_walk_through_are_those_of_the_network(name: str) -> None:
     assert f"{cost.params:,}" in text
     assert f"{cost.macs:,}" in text
     shapes = {"×".join(map(str, layer.output)) for _, _, layer in planned.parts()}
-    shapes |= {"×".join(map(str, design.spec.input)), "8×8", "256×256", "56×56", "28×28", "7×7", "3×3", "1×1"}
+    shapes |= {"×".join(map(str, design.spec.input)), "8×8", "256×256", "56×56", "14×14", "7×7", "3×3", "1×1"}
     for shape in re.findall(r"\d+(?:×\d+)+", text):
         assert shape in shapes, shape
