@@ -324,7 +324,7 @@ class PictureTour:
         self.choose("digits-resnet")
         app.show_runs([str(folder) for folder in self.runs[:1]])
         page.side.new.button.setChecked(True)
-        self.wait("the time of a run", lambda: page.setup.active, rest=6.0)
+        self.wait("the time of a run", lambda: "about" in page.form.footer.note.text(), rest=1.5)
         yield "train"
         page.actions_of_runs.export("figure", [page.state.run] if page.state.run else [])
         self.rest(1.0)
@@ -342,7 +342,8 @@ class PictureTour:
         page.modes.pulled = 0
         page.modes.share()
         FirstSteps(app).train_on(write_class_folders(self.home / "my-digits"))
-        self.rest(8.0)
+        self.rest(2.0)
+        self.wait("the time of that run", lambda: "about" in page.form.footer.note.text(), rest=2.0)
         yield "your-pictures"
         page.side.new.button.setChecked(False)
 
