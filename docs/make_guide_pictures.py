@@ -35,6 +35,9 @@ PATIENCE: Final = 90.0
 """Seconds after which what is waited for will not come."""
 
 COLOURS: Final = 256
+METHOD: Final = Image.Quantize.MAXCOVERAGE
+"""Keeps the colours of small things, as of a run's dot; Pillow's usual method merges them."""
+
 LARGE: Final = 130_000
 """Bytes above which a picture is written with so few colours: those with photographs in them."""
 
@@ -55,6 +58,7 @@ RUNS: Final = (
 )
 """Preset or design, epochs, seed, name and tag of the runs that somebody has made before the pictures are taken."""
 
+PINNED: Final = ("resnet50", "resnet18", "resnext50_32x4d", "wide_resnet50_2")
 TUTORIALS: Final = {
     "biased_resnet50": "layer3.0", "unnormalised_resnet18": "layer2.0", "preact_resnet22": "layer1.0",
     "digits-resnet": "layer2.0",
@@ -197,7 +201,7 @@ class PictureTour:
             drawn = drawn if drawn.size == size else drawn.resize(size, Image.Resampling.LANCZOS)
         drawn.save(path, optimize=True)
         if path.stat().st_size > LARGE:
-            drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+            drawn.quantize(COLOURS, METHOD, 2, dither=Image.Dither.NONE).save(path, optimize=True)
         sys.stderr.write(f"{name}: {path.stat().st_size // 1000} kB\n")
 
     def _draw_over(self, painter: QPainter, dialog: QWidget) -> None:
@@ -370,13 +374,18 @@ class PictureTour:
         page.measuring.measure(again=True)
         self.wait("an evaluation", lambda: not page.measuring.busy and page.state.evaluation is not None, rest=6.0)
         yield "evaluate"
-        for name in ("resnet50", "resnet18", "resnext50_32x4d", "wide_resnet50_2"):
-            app.session.pin(PRESETS[name].design, baseline=name == "resnet50")
-        app.show_page("compare")
-        self.rest(2.0)
+        self._pin_and_compare("resnet50")
         yield "compare"
         for design in list(app.session.pins):
             app.session.unpin(design)
+
+    def _pin_and_compare(self, present: str) -> None:
+        """Show four pinned networks beside the present one, which may be one of them."""
+        self.choose(present)
+        for name in PINNED:
+            self.app.session.pin(PRESETS[name].design, baseline=name == PINNED[0])
+        self.app.show_page("compare")
+        self.rest(2.0)
 
     def _take_identified(self) -> None:
         """Open a file of weights; its dialog waits in a loop of its own, so the picture is taken from within."""
@@ -426,11 +435,7 @@ class PictureTour:
         app.design.calculator.open_for(app.session.plan, app.session.plan.stages[-1].last_layer.path, "field")
         self.rest(1.0)
         yield "design-light"
-        self.choose("resnet101")
-        for name in ("resnet50", "resnet18", "resnext50_32x4d", "wide_resnet50_2"):
-            app.session.pin(PRESETS[name].design, baseline=name == "resnet50")
-        app.show_page("compare")
-        self.rest(2.0)
+        self._pin_and_compare("resnet101")
         yield "compare-light"
 
 
