@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QImage
@@ -51,7 +53,7 @@ def opened(open_window: Opener, qtbot: QtBot) -> tuple[Application, list[str]]:
     keys = [page.key for page in PAGES]
     for key in keys:
         window.show_page(key)
-        qtbot.waitUntil(lambda key=key: window.shows(key))
+        qtbot.waitUntil(partial(window.shows, key))
     window.window.activateWindow()
     qtbot.waitUntil(window.window.isActiveWindow)
     return window, keys
@@ -108,7 +110,8 @@ def test_tab_goes_through_top_bar_rail_page_and_status_bar_and_comes_back(
 
 def luminance(color: QColor) -> float:
     """Relative luminance (WCAG 2.2)."""
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.getRgbF()[:3]]
+    shares = color.redF(), color.greenF(), color.blueF()
+    parts = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
@@ -144,6 +147,9 @@ def test_the_focus_is_seen_on_every_control(mode: Mode, theme: Theme, open_windo
     unseen = []
     for key in keys:
         window.show_page(key)
+        body = frame.centralWidget()
+        assert body is not None
+        qtbot.waitUntil(body.updatesEnabled)
         for stop in tab_stops(frame):
             # One of each kind of control and look is enough.
             kinds = [str(stop.property(name)) for name in ("kind", "small")]

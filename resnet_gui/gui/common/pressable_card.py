@@ -44,7 +44,7 @@ class PressableCard(QWidget):
         if self._button is not None:
             self._button.setVisible(on)
             self._button.setFocusPolicy(focus if on else Qt.FocusPolicy.NoFocus)
-            self.setFocusProxy(self._button if on else None)
+            self.setFocusProxy(self._button if on else None)  # type: ignore[arg-type]
         self.setCursor(Qt.CursorShape.PointingHandCursor if on else Qt.CursorShape.ArrowCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover, on)
         self.update()

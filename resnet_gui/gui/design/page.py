@@ -10,12 +10,12 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
-from resnet_gui.analysis.arithmetic import find_layer, producer
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.depth import change_depth
 from resnet_gui.design.presets import Preset
 from resnet_gui.gui.common.spec_form.field_error import Repair
 from resnet_gui.gui.design.arithmetic import Calculator
+from resnet_gui.gui.design.calculator_dock import CalculatorDock
 from resnet_gui.gui.design.diagram.paint import Colouring
 from resnet_gui.gui.design.diagram.panel import NetworkPanel
 from resnet_gui.gui.design.headline import Headline, Verdict
@@ -85,7 +85,7 @@ class DesignPage(QWidget):
         self.headline = Headline(theme)
         self._right.addWidget(self.headline)
         self.calculator = Calculator(theme)
-        self._dock()
+        self._dock = CalculatorDock(self.calculator, session, self.network, self.table, self.tabs)
         self._usual_columns = self.table.shown_columns()
         self._connect()
         self._restore(settings)
@@ -98,15 +98,11 @@ class DesignPage(QWidget):
         session.pins_changed.connect(self._show_pins)
         view.path_chosen.connect(self.table.choose_path)
         view.folded.connect(lambda on: self.table.open_path(self._block_path(), opened=on))
-        view.shape_clicked.connect(lambda path, _place: self._explain(path))
         self.table.path_chosen.connect(view.choose)
-        self.table.shape_clicked.connect(lambda path, section, _cell: self._explain_in_table(path, section))
         self.headline.ledger_requested.connect(self.show_ledger)
-        self.headline.field_requested.connect(self._explain_field)
+        self.headline.field_requested.connect(self._dock.explain_field)
         self.headline.baseline_chosen.connect(session.set_baseline)
         view.shortcut_pointed.connect(self.table.tree.light)
-        self.table.naming_changed.connect(lambda: self.calculator.set_naming(self.table.model.naming))
-        self.tabs.currentChanged.connect(self._dock)
 
     @property
     def form(self) -> SpecForm:
@@ -222,31 +218,6 @@ class DesignPage(QWidget):
 
     # ---- explanations
 
-    def _explain(self, path: str, part: str = "") -> None:
-        self._dock()
-        self.calculator.open_for(self._session.plan, path, part, self.table.model.naming)
-        if not self._narrow:
-            self.table.tree.scrollTo(self.table.tree.currentIndex())
-
-    def _dock(self) -> None:
-        """Let the calculator stand at the foot of the table, or of the panel that is on show."""
-        shows_network = self._narrow and self.tabs.currentWidget() is self.network
-        if shows_network:
-            self.calculator.dock(self.network.column, self.network.column.count())
-        else:
-            self.calculator.dock(self.table.column, self.table.column.indexOf(self.table.total))
-
-    def _explain_in_table(self, path: str, section: int) -> None:
-        if section == Column.INPUT:
-            path = producer(self._session.plan, path)
-        whole = {Column.PARAMS: "params", Column.MACS: "macs"}.get(Column(section), "")
-        layer = find_layer(self._session.plan, path) is not None
-        part = "field" if section == Column.FIELD else "shape" if whole and layer else whole
-        self._explain(path, part)
-
-    def _explain_field(self) -> None:
-        self._explain(self._session.plan.stages[-1].last_layer.path, "field")
-
     def show_ledger(self) -> None:
         """Show how others count this design."""
         from resnet_gui.gui.design.ledger import LedgerDialog
@@ -326,7 +297,7 @@ class DesignPage(QWidget):
             panel.show()
         self.tabs.setVisible(narrow)
         self.splitter.setVisible(not narrow)
-        self._dock()
+        self._dock.settle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes the calculator, wherever the focus is."""

@@ -47,8 +47,9 @@ class GuideBrowser(QTextBrowser):
         self.document().setDocumentMargin(MARGIN)
         theme.changed.connect(self.reload)
 
-    def loadResource(self, kind: int, url: QUrl) -> object:  # noqa: N802
+    def loadResource(self, kind: int, address: QUrl | str) -> object:  # noqa: N802
         """Pictures in the room that there is; everything else as it lies in the folder."""
+        url = QUrl(address)
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return super().loadResource(kind, url)
         image = QImage(str(guide_folder() / url.path()) if url.isRelative() else url.toLocalFile())

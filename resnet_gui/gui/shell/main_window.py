@@ -25,7 +25,7 @@ LEAST_PAGE = QSize(876, 420)
 
 
 class PageStack(QStackedWidget):
-    """The pages.
+    """The stack of the pages.
 
     How much room they need is one size for all, and not what their layouts say at the moment: a page that stands in its
     wide arrangement would else never become narrow enough to take the other.

@@ -105,11 +105,12 @@ def _restore(window: QWidget, geometry: str) -> bool:
     found = _WRITTEN.fullmatch(geometry)
     if found is None:
         return window.restoreGeometry(QByteArray.fromBase64(QByteArray(geometry.encode())))
-    width, height, left, top = (int(text) for text in found.groups()[:4])
+    *numbers, maximised = found.groups()
+    width, height, left, top = map(int, numbers)
     if width == 0 or height == 0:
         return False
     window.setGeometry(left, top, width, height)
-    if found[5]:
+    if maximised:
         window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
     return True
 

@@ -93,8 +93,7 @@ class TrainPage(QWidget):
         self.queue = self.starts.queue
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
         self.control = RunController(self, self.runs, self.queue, session, engines, theme)
-        self._stale = True
-        self._busy = False
+        self._stale, self._busy = True, False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
         self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session)
         self.memory = TrainMemory(self, settings)
@@ -107,13 +106,10 @@ class TrainPage(QWidget):
     def _run_side(self, theme: Theme) -> QFrame:
         side = panel()
         layout = column(side)
-        self.header = RunHeader(theme)
-        self.data_banner = DataBanner(theme)
-        self.replay_bar = ReplayBar(theme)
+        self.header, self.data_banner, self.replay_bar = RunHeader(theme), DataBanner(theme), ReplayBar(theme)
         self.plots = RunPlots(theme)
-        layout.addWidget(self.replay_bar)
-        layout.addWidget(self.header)
-        layout.addWidget(self.data_banner)
+        for part in (self.replay_bar, self.header, self.data_banner):
+            layout.addWidget(part)
         layout.addWidget(self.plots, 1)
         return side
 

@@ -30,6 +30,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.design.structure import Plan
 from resnet_gui.engine.data import datasets, decoded_cache, download, torchvision_sets
 from resnet_gui.engine.data.datasets import DataSet, load
+from resnet_gui.engine.processor_load import Load
 from resnet_gui.engine.train import estimate
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
@@ -330,11 +331,26 @@ class Clock:
         self.now += self.step + self.picture * len(args[0])
 
 
+class Meter:
+    """A meter of a computer that gives a process so large a share of one core, and has no core idle."""
+
+    share = 1.0
+
+    def restart(self) -> None:
+        pass
+
+    def read(self) -> Load:
+        return Load(1.0, self.share * torch.get_num_threads(), 0.0)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.25])
 @pytest.mark.parametrize("picture", [1e-6, 0.002, 0.1])
 def test_an_estimate_is_what_steps_take_that_cost_the_same_beside_their_pictures(
-    monkeypatch: pytest.MonkeyPatch, picture: float
+    monkeypatch: pytest.MonkeyPatch, picture: float, share: float
 ) -> None:
     clock = Clock(0.01, picture)
+    monkeypatch.setattr(Meter, "share", share)
+    monkeypatch.setattr(estimate, "LoadMeter", Meter)
     monkeypatch.setattr(estimate, "ResNet", clock.network)
     job = Estimate(1, find_preset("digits-resnet").spec, Recipe(batch_size=64, steps=30), "cpu")
     found = estimate.estimate(job, clock=clock)
@@ -343,9 +359,11 @@ def test_an_estimate_is_what_steps_take_that_cost_the_same_beside_their_pictures
     # Of a single size nothing is known of what a step costs beside its pictures.
     lone = len(set(clock.sizes)) == 1
     wanted = 32 * (clock.step + 2 * picture) if lone else step
-    assert found.step_seconds == pytest.approx(wanted)
-    share = 30 * 64 / 1438 * 359 / 64 * estimate.TEST_SHARE
-    assert found.seconds == pytest.approx(wanted * (30 + share))
+    # On a busy computer it is what the steps would take alone.
+    assert found.busy is (share < 1)
+    assert found.step_seconds == pytest.approx(share * wanted)
+    tests = 30 * 64 / 1438 * 359 / 64 * estimate.TEST_SHARE
+    assert found.seconds == pytest.approx(share * wanted * (30 + tests))
 
 
 def test_an_estimate_unpacks_no_archive(tmp_path: Path) -> None:

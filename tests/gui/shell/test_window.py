@@ -358,7 +358,7 @@ def test_f5_presents_the_page_on_screen_and_says_so_where_it_has_nothing_to_show
     assert not made.isVisible()
     for page in ("compare", "lab"):
         window.show_page(page)
-        shown = window.window.stack.currentWidget()
+        shown: object = window.window.stack.currentWidget()
         assert isinstance(shown, Presents)
         assert shown.panes()
 

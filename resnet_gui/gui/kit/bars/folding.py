@@ -48,7 +48,7 @@ def bare(*buttons: QPushButton) -> Fold:
 
 
 class Folding(QObject):
-    """What a bar gives up, in order, until the rest of it fits.
+    """The parts and words that a bar gives up, in order, until the rest of it fits.
 
     Attributes:
         folded: how many of the folds are given up now.

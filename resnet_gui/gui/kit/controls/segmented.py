@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -54,7 +55,7 @@ class SegmentedControl(QWidget):
             old.setParent(None)
             old.deleteLater()
         self._buttons = [
-            UnseenButton(self, f"{title} {second}".strip(), lambda key=key: self._press(key), radio=True)
+            UnseenButton(self, f"{title} {second}".strip(), partial(self._press, key), radio=True)
             for key, title, second in self._options
         ]
         self.setAccessibleName(self.accessibleName())

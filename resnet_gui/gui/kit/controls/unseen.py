@@ -38,8 +38,9 @@ class UnseenButton(QAbstractButton):
 
     def event(self, event: QEvent) -> bool:
         """The parent paints the focus."""
-        if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
-            self.parentWidget().update()
+        parent = self.parentWidget()
+        if parent is not None and event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
+            parent.update()
         return super().event(event)
 
 
