@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QResizeEvent, QShortcut, QTextDocument
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
 
@@ -16,6 +16,8 @@ from resnet_gui.gui.kit.theme import Theme, font
 
 INDEX: Final = "index.md"
 MARGIN: Final = 24
+SPARE: Final = 12
+"""Pixels that a picture leaves free, for the bar that appears beside a long page."""
 
 
 def guide_folder() -> Path:
@@ -53,7 +55,7 @@ class GuideBrowser(QTextBrowser):
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return super().loadResource(kind, url)
         image = QImage(str(guide_folder() / url.path()) if url.isRelative() else url.toLocalFile())
-        ratio, room = self.devicePixelRatioF(), self.viewport().width() - 2 * MARGIN - 8
+        ratio, room = self.devicePixelRatioF(), self.viewport().width() - 2 * MARGIN - SPARE
         if image.isNull() or room < 1:
             return image
         if image.width() > room * ratio:
@@ -141,10 +143,12 @@ class GuideDialog(QDialog):
         else:
             QDesktopServices.openUrl(url)
 
-    def _moved(self) -> None:
+    def _moved(self, url: QUrl) -> None:
+        """Mark the page that is shown; ``source`` still has the last one when Qt says that there is another."""
         for number in range(self.pages.count()):
-            if self.pages.item(number).data(Qt.ItemDataRole.UserRole) == self.page():
-                self.pages.setCurrentRow(number)
+            if self.pages.item(number).data(Qt.ItemDataRole.UserRole) == url.fileName():
+                with QSignalBlocker(self.pages):
+                    self.pages.setCurrentRow(number)
 
 
 def open_guide(window: QWidget, theme: Theme) -> str:
