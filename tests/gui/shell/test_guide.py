@@ -100,6 +100,15 @@ def test_links_lists_and_keys_lead_from_page_to_page(guide: GuideDialog, qtbot: 
     assert guide.pages.currentRow() == 1
 
 
+def test_paragraphs_stand_apart_also_after_a_change_of_width(guide: GuideDialog) -> None:
+    guide.show_page("words.md")
+    for width in (0, 200):
+        guide.resize(guide.width() + width, guide.height())
+        first, second = (guide.browser.document().findBlockByNumber(number) for number in (0, 1))
+        assert first.blockFormat().bottomMargin() >= 8
+        assert second.blockFormat().bottomMargin() >= 8
+
+
 def test_pictures_are_as_wide_as_the_text(guide: GuideDialog) -> None:
     guide.show_page("design.md")
     (name, *_) = re.findall(r"!\[[^]]*\]\(([^)]+)\)", text_of("design.md"))
