@@ -52,6 +52,7 @@ def guide(qtbot: QtBot, qapp: QApplication) -> Iterator[GuideDialog]:
     made.show()
     # Not returned: the parent, which nobody else holds, would go and take the dialog along.
     yield made
+    parent.close()
 
 
 def test_the_contents_name_every_page_once() -> None:
