@@ -292,6 +292,8 @@ class PictureTour:
             self.choose(name, path)
             yield f"tutorial-{name.replace('_', '-')}"
         self.choose("resnet50")
+        # What the figures were before the change is shown for some seconds.
+        self.rest(4.0)
         yield "design"
         self.choose("resnet50", "layer3.0")
         page.calculator.open_for(app.session.plan, "layer3.0.conv2", "shape")
