@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QWidget
 
+    from resnet_gui.gui.shell.application import Application
+
 DOCS: Final = Path(__file__).resolve().parent
 GUIDE_SIZE: Final = (1280, 800)
 README_SIZE: Final = (1440, 900)
@@ -136,7 +138,7 @@ class PictureTour:
         self._qt = program.make_application()
         self.theme = Theme(self._qt, "light")
         self.window = MainWindow(self.theme)
-        made: list[program.Application] = []
+        made: list[Application] = []
         self.window.painted.connect(lambda: made.append(program.fill(self.window, self.theme)))
         self._resize(GUIDE_SIZE)
         self.window.show()
@@ -319,6 +321,7 @@ class PictureTour:
         self.rest(1.0)
 
     def _train(self) -> Iterator[str]:
+        from resnet_gui.gui.common.figure_dialog import FigureDialog
         from resnet_gui.gui.shell.first_steps import FirstSteps
 
         app, page = self.app, self.app.train_page()
@@ -329,7 +332,7 @@ class PictureTour:
         yield "train"
         page.actions_of_runs.export("figure", [page.state.run] if page.state.run else [])
         self.rest(1.0)
-        (dialog,) = self._over()
+        dialog = next(each for each in self._over() if isinstance(each, FigureDialog))
         dialog.figures.setCurrentIndex(2)
         self.rest(1.0)
         yield "figure"
