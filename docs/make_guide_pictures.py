@@ -37,8 +37,8 @@ PATIENCE: Final = 90.0
 """Seconds after which what is waited for will not come."""
 
 COLOURS: Final = 256
-METHOD: Final = Image.Quantize.MAXCOVERAGE
-"""Keeps the colours of small things, as of a run's dot; Pillow's usual method merges them."""
+KEPT: Final = 192
+"""So many of them are those that cover the most; the rest stand for all others, whatever they cover: dots of runs."""
 
 LARGE: Final = 130_000
 """Bytes above which a picture is written with so few colours: those with photographs in them."""
@@ -117,6 +117,19 @@ def save_strange_weights(path: Path) -> Path:
     code = "import sys, torch; from resnet_gui import build; torch.save(build(sys.argv[1]).state_dict(), sys.argv[2])"
     subprocess.run([sys.executable, "-c", code, "unnormalised_resnet18", str(path)], check=True)
     return path
+
+
+def with_few_colours(picture: Image.Image) -> Image.Image:
+    """A picture in 256 colours: large areas keep theirs, and small things are not merged with them."""
+    counted = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
+    colours = np.array([colour for _, colour in counted], np.uint8)
+    palette = list(map(int, colours[:KEPT].ravel()))
+    if len(colours) > KEPT:
+        others = Image.fromarray(colours[KEPT:][None])
+        palette += others.quantize(COLOURS - KEPT, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    model = Image.new("P", (1, 1))
+    model.putpalette(palette[: 3 * COLOURS])
+    return picture.quantize(palette=model, dither=Image.Dither.NONE)
 
 
 class PictureTour:
@@ -203,7 +216,7 @@ class PictureTour:
             drawn = drawn if drawn.size == size else drawn.resize(size, Image.Resampling.LANCZOS)
         drawn.save(path, optimize=True)
         if path.stat().st_size > LARGE:
-            drawn.quantize(COLOURS, METHOD, 2, dither=Image.Dither.NONE).save(path, optimize=True)
+            with_few_colours(drawn).save(path, optimize=True)
         sys.stderr.write(f"{name}: {path.stat().st_size // 1000} kB\n")
 
     def _draw_over(self, painter: QPainter, dialog: QWidget) -> None:
