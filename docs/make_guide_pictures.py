@@ -40,8 +40,8 @@ COLOURS: Final = 256
 KEPT: Final = 192
 """So many of them are those that cover the most; the rest stand for all others, whatever they cover: dots of runs."""
 
-LARGE: Final = 130_000
-"""Bytes above which a picture is written with so few colours: those with photographs in them."""
+MANY: Final = 15_000
+"""Colours of a picture with photographs in it, which is kept as it is: few colours would be seen."""
 
 TITLE_BAR: Final = 30
 """Pixels of the bar over a dialog that a window manager would draw, of which there is none here."""
@@ -215,7 +215,7 @@ class PictureTour:
             drawn = image.convert("RGB")
             drawn = drawn if drawn.size == size else drawn.resize(size, Image.Resampling.LANCZOS)
         drawn.save(path, optimize=True)
-        if path.stat().st_size > LARGE:
+        if len(drawn.getcolors(size[0] * size[1]) or ()) < MANY:
             with_few_colours(drawn).save(path, optimize=True)
         sys.stderr.write(f"{name}: {path.stat().st_size // 1000} kB\n")
 
