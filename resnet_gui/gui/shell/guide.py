@@ -6,9 +6,27 @@ import re
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QResizeEvent, QShortcut, QTextDocument
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QDesktopServices,
+    QImage,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QTextBlock,
+    QTextCursor,
+    QTextDocument,
+)
+from PySide6.QtWidgets import (
+    QDialog,
+    QListWidget,
+    QListWidgetItem,
+    QSplitter,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTextBrowser,
+    QWidget,
+)
 
 from resnet_gui.base.files import assets
 from resnet_gui.gui.kit.basic import button, column, icon_button, row, set_icon
@@ -16,6 +34,18 @@ from resnet_gui.gui.kit.theme import Theme, font
 
 INDEX: Final = "index.md"
 MARGIN: Final = 24
+
+SPACES: Final = {"heading": (18, 6), "paragraph": (6, 6), "entry": (2, 3)}
+"""Pixels above and below a block of text."""
+
+BOLD: Final = 600
+"""Least weight of what is a heading without being marked as one."""
+
+BESIDE, ABOVE = 12, 5
+"""Pixels around each title in the list of pages."""
+
+FOCUS_MARGIN: Final = 3
+"""Pixels that Qt leaves free at either side of an item's words besides."""
 
 
 def guide_folder() -> Path:
@@ -34,6 +64,27 @@ def guide_pages() -> list[tuple[str, str]]:
     return [(INDEX, "Contents"), *((file, title) for title, file in re.findall(r"\[([^]]+)\]\(([\w-]+\.md)\)", text))]
 
 
+def give_space(document: QTextDocument) -> None:
+    """Put the house's space around the blocks of a document: what is read from Markdown heeds no style sheet."""
+    block = document.begin()
+    while block.isValid():
+        form = block.blockFormat()
+        kind = "heading" if form.headingLevel() or is_bold(block) else "entry" if block.textList() else "paragraph"
+        if not QTextCursor(block).currentTable():
+            above, below = SPACES[kind]
+            form.setTopMargin(above if block.position() else 0)
+            form.setBottomMargin(below)
+            QTextCursor(block).setBlockFormat(form)
+        block = block.next()
+
+
+def is_bold(block: QTextBlock) -> bool:
+    """Whether all words of a block are bold: a heading within a page."""
+    parts = block.textFormats()
+    # A format lives no longer than the part that it is of.
+    return bool(block.text()) and not block.textList() and all(part.format.fontWeight() >= BOLD for part in parts)
+
+
 class GuideBrowser(QTextBrowser):
     """A page of the guide, its pictures as wide as the text."""
 
@@ -46,6 +97,8 @@ class GuideBrowser(QTextBrowser):
         self.setFont(font(14))
         self.document().setDocumentMargin(MARGIN)
         theme.changed.connect(self.reload)
+        # Sent whenever a page has been read, also anew.
+        self.sourceChanged.connect(lambda _address: give_space(self.document()))
 
     def loadResource(self, kind: int, address: QUrl | str) -> object:  # noqa: N802
         """Pictures in the room that there is; everything else as it lies in the folder."""
@@ -69,6 +122,20 @@ class GuideBrowser(QTextBrowser):
             self.reload()
 
 
+class PageTitleDelegate(QStyledItemDelegate):
+    """The delegate that gives a title all the lines that it needs; Qt's own leaves the space at its sides out."""
+
+    def __init__(self, pages: QListWidget) -> None:
+        super().__init__(pages)
+        self._pages = pages
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """As wide as the list, as high as the words in that width."""
+        room = max(1, self._pages.viewport().width() - 2 * BESIDE - 2 * FOCUS_MARGIN)
+        box = option.fontMetrics.boundingRect(QRect(0, 0, room, 10_000), Qt.TextFlag.TextWordWrap, str(index.data()))
+        return QSize(1, box.height() + 2 * ABOVE)
+
+
 class GuideDialog(QDialog):
     """The window of the guide: its pages at the left, the one that is read at the right."""
 
@@ -90,6 +157,12 @@ class GuideDialog(QDialog):
         self.pages = QListWidget()
         self.pages.setAccessibleName("Pages of the guide")
         self.pages.setWordWrap(True)
+        self.pages.setStyleSheet(
+            f"QListWidget {{ padding: 8px 0; }} QListWidget::item {{ padding: {ABOVE}px {BESIDE}px; }}"
+        )
+        self.pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.pages.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.pages.setItemDelegate(PageTitleDelegate(self.pages))
         self.browser = GuideBrowser(theme)
         parts = QSplitter()
         parts.addWidget(self.pages)

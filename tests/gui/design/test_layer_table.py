@@ -226,8 +226,13 @@ def test_a_click_on_a_shape_opens_its_arithmetic_and_one_on_a_name_does_not(page
     assert (page.calculator.isVisible(), page.calculator.path) == (True, "layer1.0.conv1")
     click(Column.FIELD)
     assert page.calculator.tabs.key == "field"
-    click(Column.MACS)
-    assert (page.calculator.path, page.calculator.tabs.key) == ("layer1.0.conv1", "shape")
+    steps = page.calculator.steps
+    for column, names in (
+        (Column.MACS, ["MACs"]), (Column.PARAMS, ["parameters"]), (Column.OUTPUT, ["size", "channels"]),
+    ):  # fmt: skip
+        click(column)
+        assert (page.calculator.path, page.calculator.tabs.key) == ("layer1.0.conv1", "shape")
+        assert [steps.shown()[number].name for number in steps.answer] == names
     table.shape_clicked.emit("layer1.0", Column.PARAMS, QRect())
     assert (page.calculator.path, page.calculator.tabs.key) == ("layer1.0", "params")
     page.calculator.dismiss()

@@ -61,6 +61,29 @@ def test_links_lists_and_keys_lead_from_page_to_page(guide: GuideDialog, qtbot: 
     assert guide.pages.currentRow() == 1
 
 
+def test_headings_stand_apart_and_titles_in_the_list_have_room_for_all_their_words(guide: GuideDialog) -> None:
+    def spaces() -> list[float]:
+        document, found = guide.browser.document(), []
+        for number in range(document.blockCount()):
+            block = document.findBlockByNumber(number)
+            if block.text() in {"Begin here", "Jobs"}:
+                found.append(block.blockFormat().topMargin())
+        return found
+
+    assert min(spaces()) >= 12
+    guide.browser.reload()
+    assert min(spaces()) >= 12
+    pages = guide.pages
+    pages.resize(190, 400)
+    QApplication.processEvents()
+    line = pages.fontMetrics().height()
+    for number in range(pages.count()):
+        item = pages.item(number)
+        box, room = pages.visualItemRect(item), pages.viewport().width() - 30
+        lines = -(-pages.fontMetrics().horizontalAdvance(item.text()) // room)
+        assert box.height() >= lines * line + 8, item.text()
+
+
 def test_pictures_are_as_wide_as_the_text(guide: GuideDialog) -> None:
     guide.show_page("design.md")
     (name, *_) = re.findall(r"!\[[^]]*\]\(([^)]+)\)", text_of("design.md"))

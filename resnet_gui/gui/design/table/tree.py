@@ -304,7 +304,9 @@ class LayerTree(QTreeView):
                 continue
             bar = bar_of(node, section)
             if bar is not None:
-                painter.fillRect(QRectF(left + 8, foot, max(1.5, (width - 16) * bar), 3), hue)
+                # From the figures' edge on: a short one would else be a dot far from its figure, beside another column.
+                long = max(1.5, (width - 16) * bar)
+                painter.fillRect(QRectF(left + width - 8 - long, foot, long, 3), hue)
             painter.setPen(bright if bar is not None or section not in BARS else faint)
             made.draw_bare(painter, left + width - 8 - round(made.width), y - 1)
 
