@@ -265,6 +265,13 @@ def user_places() -> Mapping[str, Path]:
     }
 
 
+def _is_foreign(command: Path) -> bool:
+    """Whether something lies in the command's place that is not a link to this program's."""
+    return (command.exists() or command.is_symlink()) and not (
+        command.is_symlink() and command.readlink() == BIN / "resnet-gui"
+    )
+
+
 def install() -> None:
     """Put the program of this folder into the menu and onto the path of this user.
 
@@ -275,7 +282,7 @@ def install() -> None:
         raise SetupError("there is no menu of this kind here; 'pipx install .' gives the command resnet-gui")
     command, entry, icon = user_places().values()
     target = BIN / "resnet-gui"
-    if (command.exists() or command.is_symlink()) and (not command.is_symlink() or command.readlink() != target):
+    if _is_foreign(command):
         raise SetupError(f"{command} is there already and is not this program's; remove it first")
     for path in (command, entry, icon):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -294,7 +301,10 @@ def install() -> None:
 
 def uninstall() -> None:
     """Take away what ``install`` has put there; runs, data sets and settings stay."""
-    for path in user_places().values():
+    command, *others = user_places().values()
+    if _is_foreign(command):
+        raise SetupError(f"{command} is not this program's; nothing was removed")
+    for path in (command, *others):
         if path.is_symlink() or path.is_file():
             path.unlink()
             say(f"removed {path}")

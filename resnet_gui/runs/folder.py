@@ -16,6 +16,7 @@ import re
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -105,6 +106,10 @@ class StartInfo(StartRequest, frozen=True, kw_only=True):
     sentences: tuple[str, ...]
 
 
+THREADS_VERSION: Final = 2
+"""Format of runs whose count of threads has changed: builds that do not know of it would go on to other bits."""
+
+
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """The content of ``run.json``.
 
@@ -114,7 +119,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         device: that it began on.
         precision: number format that "auto" became.
         threads: of each process on the CPU when it began; others would round otherwise.
-        threads_chosen: whether the user has chosen that count.
+        threads_chosen: whether the user has chosen that count; runs of earlier builds, which do not say, keep theirs.
         thread_changes: other counts of threads from later steps on, in their order.
         processes: that share each batch.
         layout: of feature maps that "auto" became.
@@ -133,7 +138,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     processes: int = 1
     layout: str = "contiguous"
-    threads_chosen: bool = False
+    threads_chosen: bool = True
     thread_changes: tuple[ThreadChange, ...] = ()
     start: StartInfo | None = None
     extensions: tuple[Extension, ...] = ()
@@ -178,7 +183,7 @@ def read_run_info(folder: Path) -> RunInfo:
     except msgspec.MsgspecError as error:
         cause = error.__cause__ if isinstance(error.__cause__, SpecError) else error
         raise InputError(f"{folder / RUN_FILE} cannot be used: {str(cause).rstrip('.')}.") from error
-    if info.version != 1:
+    if info.version not in {1, THREADS_VERSION}:
         raise InputError(f"{folder} was written by another version of this program (format {info.version}).")
     return info
 
