@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
@@ -25,14 +26,15 @@ def text_of(file: str) -> str:
 
 
 @pytest.fixture
-def guide(qtbot: QtBot, qapp: QApplication) -> GuideDialog:
+def guide(qtbot: QtBot, qapp: QApplication) -> Iterator[GuideDialog]:
     theme, parent = Theme(qapp, "light"), QWidget()
     parent.resize(1100, 720)
     qtbot.addWidget(parent)
     theme.dress(parent)
     made = GuideDialog(parent, theme)
     made.show()
-    return made
+    # Not returned: the parent lives as long as this function.
+    yield made
 
 
 def test_the_contents_name_every_page_once() -> None:
