@@ -290,9 +290,7 @@ class StepList(QFrame):
                 painter.setPen(color("t3"))
                 ink(laid.name).draw_in(painter, QRectF(0, y, laid.left, LINE))
                 painter.setPen(color("acc" if answer else "t1"))
-                ink(laid.result, 13 if answer else 12, 600).draw_in(
-                    painter, QRectF(0, y, wide, LINE), "right"
-                )
+                ink(laid.result, 13 if answer else 12, 600).draw_in(painter, QRectF(0, y, wide, LINE), "right")
                 painter.setPen(color("t1"))
                 top = y + laid.first * LINE
                 for place, text in enumerate(laid.lines):

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QUrl
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSignalBlocker, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
     QImage,
@@ -14,8 +14,10 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
     QTextBlock,
+    QTextBlockFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
 )
 from PySide6.QtWidgets import (
     QDialog,
@@ -33,16 +35,17 @@ from resnet_gui.gui.kit.basic import button, column, icon_button, row, set_icon
 from resnet_gui.gui.kit.theme import Theme, font
 
 INDEX: Final = "index.md"
+ABOVE: Final = 14
+BELOW: Final = 10
+LINE: Final = 120
+"""Pixels over a heading and under a paragraph, and the height of a line in percent."""
+
 MARGIN: Final = 24
+SPARE: Final = 12
+"""Pixels that a picture leaves free, for the bar that appears beside a long page."""
 
-SPACES: Final = {"heading": (18, 6), "paragraph": (6, 6), "entry": (2, 3)}
-"""Pixels above and below a block of text."""
-
-BOLD: Final = 600
-"""Least weight of what is a heading without being marked as one."""
-
-BESIDE, ABOVE = 12, 5
-"""Pixels around each title in the list of pages."""
+PADDING: Final = 5
+"""Pixels above and below each title in the list of pages."""
 
 FOCUS_MARGIN: Final = 3
 """Pixels that Qt leaves free at either side of an item's words besides."""
@@ -64,27 +67,6 @@ def guide_pages() -> list[tuple[str, str]]:
     return [(INDEX, "Contents"), *((file, title) for title, file in re.findall(r"\[([^]]+)\]\(([\w-]+\.md)\)", text))]
 
 
-def give_space(document: QTextDocument) -> None:
-    """Put the house's space around the blocks of a document: what is read from Markdown heeds no style sheet."""
-    block = document.begin()
-    while block.isValid():
-        form = block.blockFormat()
-        kind = "heading" if form.headingLevel() or is_bold(block) else "entry" if block.textList() else "paragraph"
-        if not QTextCursor(block).currentTable():
-            above, below = SPACES[kind]
-            form.setTopMargin(above if block.position() else 0)
-            form.setBottomMargin(below)
-            QTextCursor(block).setBlockFormat(form)
-        block = block.next()
-
-
-def is_bold(block: QTextBlock) -> bool:
-    """Whether all words of a block are bold: a heading within a page."""
-    parts = block.textFormats()
-    # A format lives no longer than the part that it is of.
-    return bool(block.text()) and not block.textList() and all(part.format.fontWeight() >= BOLD for part in parts)
-
-
 class GuideBrowser(QTextBrowser):
     """A page of the guide, its pictures as wide as the text."""
 
@@ -97,8 +79,20 @@ class GuideBrowser(QTextBrowser):
         self.setFont(font(14))
         self.document().setDocumentMargin(MARGIN)
         theme.changed.connect(self.reload)
-        # Sent whenever a page has been read, also anew.
-        self.sourceChanged.connect(lambda _address: give_space(self.document()))
+        self.textChanged.connect(self._space)
+
+    def _space(self) -> None:
+        """Set paragraphs apart: Qt sets those of Markdown without any room between them."""
+        with QSignalBlocker(self):
+            block = self.document().begin()
+            while block.isValid():
+                form, behind = block.blockFormat(), block.next()
+                close = _in_one_piece(block) and _in_one_piece(behind)
+                form.setTopMargin(ABOVE if form.headingLevel() > 1 else 0)
+                form.setBottomMargin(BELOW / 5 if close else BELOW)
+                form.setLineHeight(LINE, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+                QTextCursor(block).setBlockFormat(form)
+                block = behind
 
     def loadResource(self, kind: int, address: QUrl | str) -> object:  # noqa: N802
         """Pictures in the room that there is; everything else as it lies in the folder."""
@@ -106,7 +100,7 @@ class GuideBrowser(QTextBrowser):
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return super().loadResource(kind, url)
         image = QImage(str(guide_folder() / url.path()) if url.isRelative() else url.toLocalFile())
-        ratio, room = self.devicePixelRatioF(), self.viewport().width() - 2 * MARGIN - 8
+        ratio, room = self.devicePixelRatioF(), self.viewport().width() - 2 * MARGIN - SPARE
         if image.isNull() or room < 1:
             return image
         if image.width() > room * ratio:
@@ -122,6 +116,11 @@ class GuideBrowser(QTextBrowser):
             self.reload()
 
 
+def _in_one_piece(block: QTextBlock) -> bool:
+    """Whether a block is a line of a list or of code, between which there is less room than between paragraphs."""
+    return block.textList() is not None or block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeFence)
+
+
 class PageTitleDelegate(QStyledItemDelegate):
     """The delegate that gives a title all the lines that it needs; Qt's own leaves the space at its sides out."""
 
@@ -131,9 +130,9 @@ class PageTitleDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """As wide as the list, as high as the words in that width."""
-        room = max(1, self._pages.viewport().width() - 2 * BESIDE - 2 * FOCUS_MARGIN)
+        room = max(1, self._pages.viewport().width() - MARGIN - 2 * FOCUS_MARGIN)
         box = option.fontMetrics.boundingRect(QRect(0, 0, room, 10_000), Qt.TextFlag.TextWordWrap, str(index.data()))
-        return QSize(1, box.height() + 2 * ABOVE)
+        return QSize(1, box.height() + 2 * PADDING)
 
 
 class GuideDialog(QDialog):
@@ -158,11 +157,12 @@ class GuideDialog(QDialog):
         self.pages.setAccessibleName("Pages of the guide")
         self.pages.setWordWrap(True)
         self.pages.setStyleSheet(
-            f"QListWidget {{ padding: 8px 0; }} QListWidget::item {{ padding: {ABOVE}px {BESIDE}px; }}"
+            f"QListWidget {{ padding: 8px 0; }} QListWidget::item {{ padding: {PADDING}px {MARGIN // 2}px; }}"
         )
         self.pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.pages.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.pages.setItemDelegate(PageTitleDelegate(self.pages))
+        self.pages.setFrameShape(QListWidget.Shape.NoFrame)
         self.browser = GuideBrowser(theme)
         parts = QSplitter()
         parts.addWidget(self.pages)
@@ -214,10 +214,12 @@ class GuideDialog(QDialog):
         else:
             QDesktopServices.openUrl(url)
 
-    def _moved(self) -> None:
+    def _moved(self, url: QUrl) -> None:
+        """Mark the page that is shown; ``source`` still has the last one when Qt says that there is another."""
         for number in range(self.pages.count()):
-            if self.pages.item(number).data(Qt.ItemDataRole.UserRole) == self.page():
-                self.pages.setCurrentRow(number)
+            if self.pages.item(number).data(Qt.ItemDataRole.UserRole) == url.fileName():
+                with QSignalBlocker(self.pages):
+                    self.pages.setCurrentRow(number)
 
 
 def open_guide(window: QWidget, theme: Theme) -> str:
