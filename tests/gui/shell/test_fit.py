@@ -15,6 +15,7 @@ from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, button, label
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.page import LabPage
+from resnet_gui.gui.lab.parts.claims import HEAD, ROW
 from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.shell.help import HelpDialog
 from resnet_gui.gui.shell.main_window import LEAST_PAGE
@@ -151,6 +152,63 @@ def test_an_ellipsis_counts_only_where_there_is_room_for_the_words(qtbot: QtBot)
 
 
 # ---- bars that fold
+
+
+def test_the_buttons_of_a_run_lose_their_words_before_its_name_and_data_do(
+    open_window: Opener, trained_run: Path
+) -> None:
+    copy_run(trained_run)
+    window = open_window(engine=False)
+    window.show_page("train")
+    window.window.resize(1152, 648)
+    page = train_page(window)
+    run = page.runs.rows()[0]
+    run.name = "Degradation: ResNet-56, seed 1"
+    page.header.show_run(run, owned=False)
+    for _ in range(3):
+        QApplication.processEvents()
+    names = [each for each in page.header.findChildren(ElidedLabel) if each.isVisible()]
+    assert [each.text() for each in names if each.width() < each.fontMetrics().horizontalAdvance(each.text())] == []
+    assert page.header.button("predict").text() == ""
+    rows = [page.list.visualRect(page.list.model().index(0, 0)).height()]
+    assert page.list.viewport().height() >= 3.5 * rows[0], "four runs are in view beside the form"
+
+
+def test_an_estimate_of_many_words_is_shown_whole(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("train")
+    window.window.resize(1152, 648)
+    footer = train_page(window).form.footer
+    footer.show_cost("busy now; alone about 1 h 23 min\n4.13 GB; bf16 1.5× faster")
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert footer.note.height() >= footer.note.heightForWidth(footer.note.width())
+    assert cut(footer) == []
+
+
+def test_one_scroll_bar_brings_every_claim_of_a_low_window_into_view(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("lab")
+    page = window.page("lab")
+    assert isinstance(page, LabPage)
+    page.choose("degradation")
+    window.window.resize(960, 540)
+    for _ in range(3):
+        QApplication.processEvents()
+    centre = page.centre
+    assert centre._scroll.verticalScrollBar().maximum() == 0
+    first = centre.claims.mapTo(window.window.area, centre.claims.rect().topLeft()).y()
+    assert first + HEAD + ROW <= window.window.area.viewport().height(), "the first claim is in view"
+
+
+def test_the_diagram_begins_with_its_input_in_a_low_window(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("design")
+    for size in ((1440, 900), (1152, 648), (960, 540), (1152, 648)):
+        window.window.resize(*size)
+        QApplication.processEvents()
+        bar = window.design.network.view.verticalScrollBar()
+        assert bar.value() == bar.minimum(), size
 
 
 def test_a_bar_gives_up_its_parts_in_order_and_takes_them_again(qtbot: QtBot, theme: Theme) -> None:
