@@ -90,6 +90,19 @@ class _Header(QHeaderView):
         painter.drawPolyline([at + QPoint(-3, -step), at + QPoint(0, step), at + QPoint(3, -step)])
 
 
+def bar_box(left: int, width: int, foot: int, share: float) -> QRectF:
+    """The bar in a cell, from the figure's edge on: a short one would else be a dot beside another column.
+
+    Args:
+        left: of the column (pixels).
+        width: of the column (pixels).
+        foot: where the bar begins from above (pixels).
+        share: of the largest bar, 0 to 1.
+    """
+    long = max(1.5, (width - 16) * share)
+    return QRectF(left + width - 8 - long, foot, long, 3)
+
+
 class LayerTree(QTreeView):
     """The tree of the rows; fixed widths and heights, because measuring thousands of cells takes seconds.
 
@@ -306,9 +319,7 @@ class LayerTree(QTreeView):
                 continue
             bar = bar_of(node, section)
             if bar is not None:
-                # From the figures' edge on: a short one would else be a dot far from its figure, beside another column.
-                long = max(1.5, (width - 16) * bar)
-                painter.fillRect(QRectF(left + width - 8 - long, foot, long, 3), hue)
+                painter.fillRect(bar_box(left, width, foot, bar), hue)
             painter.setPen(bright if bar is not None or section not in BARS else faint)
             made.draw_bare(painter, left + width - 8 - round(made.width), y - 1)
 
