@@ -91,14 +91,7 @@ class _Header(QHeaderView):
 
 
 def bar_box(left: int, width: int, foot: int, share: float) -> QRectF:
-    """The bar in a cell, from the figure's edge on: a short one would else be a dot beside another column.
-
-    Args:
-        left: of the column (pixels).
-        width: of the column (pixels).
-        foot: where the bar begins from above (pixels).
-        share: of the largest bar, 0 to 1.
-    """
+    """The bar (pixels) of a share from 0 to 1, ending below its figure: else a short one is a dot beside another column."""
     long = max(1.5, (width - 16) * share)
     return QRectF(left + width - 8 - long, foot, long, 3)
 
