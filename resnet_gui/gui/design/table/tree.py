@@ -91,7 +91,7 @@ class _Header(QHeaderView):
 
 
 def bar_box(left: int, width: int, foot: int, share: float) -> QRectF:
-    """The bar (pixels) of a share from 0 to 1, ending below its figure: else a short one is a dot beside another column."""
+    """The bar (pixels) of a share from 0 to 1, ending below its figure: a short one is else a stray dot."""
     long = max(1.5, (width - 16) * share)
     return QRectF(left + width - 8 - long, foot, long, 3)
 
