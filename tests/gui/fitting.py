@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QPushButton,
+    QScrollBar,
     QTabBar,
     QWidget,
 )
@@ -50,16 +51,9 @@ def _walk(widget: QWidget) -> Iterator[QWidget]:
             yield from _walk(child)
 
 
-def _scrolls(widget: QWidget, root: QWidget) -> tuple[bool, bool]:
-    """Whether one of its ancestors below ``root`` scrolls it sideways, and up and down."""
-    sideways = upright = False
-    parent = widget.parentWidget()
-    while parent is not None and parent is not root:
-        if isinstance(parent, QAbstractScrollArea):
-            sideways |= parent.horizontalScrollBar().maximum() > 0
-            upright |= parent.verticalScrollBar().maximum() > 0
-        parent = parent.parentWidget()
-    return sideways, upright
+def _can_be_scrolled(bar: QScrollBar, policy: Qt.ScrollBarPolicy) -> bool:
+    """Whether a user can: a bar that is never shown has a range all the same."""
+    return bar.maximum() > 0 and policy is not Qt.ScrollBarPolicy.ScrollBarAlwaysOff
 
 
 def _part_of(widget: QWidget) -> bool:
@@ -72,23 +66,33 @@ def outside(root: QWidget) -> list[str]:
     """Controls that are not wholly within ``root`` and its panels, and that nothing scrolls into sight."""
     found = []
     for widget in _walk(root):
-        if not isinstance(widget, CONTROLS) or _part_of(widget):
-            continue
-        box = QRect(widget.mapTo(root, QPoint(0, 0)), QWidget.size(widget))
-        seen, parent = QRect(box), widget.parentWidget()
-        while parent is not None and parent is not root.parentWidget():
-            seen &= QRect(
-                parent.mapTo(root, QPoint(0, 0)) if parent is not root else QPoint(0, 0), QWidget.size(parent)
-            )
-            parent = parent.parentWidget()
-        sideways, upright = _scrolls(widget, root.parentWidget() or root)
-        lost_across = box.width() - seen.width() if seen.isValid() else box.width()
-        lost_along = box.height() - seen.height() if seen.isValid() else box.height()
-        if (lost_across > SLACK and not sideways and not (upright and lost_along)) or (
-            lost_along > SLACK and not upright
-        ):
-            found.append(f"outside by {lost_across}, {lost_along}: {described(widget)}")
+        if isinstance(widget, CONTROLS) and not _part_of(widget):
+            across, along = _lost(widget, root)
+            if across > SLACK or along > SLACK:
+                found.append(f"outside by {across}, {along}: {described(widget)}")
     return found
+
+
+def _lost(widget: QWidget, root: QWidget) -> tuple[int, int]:
+    """Pixels of a widget's width and height that no scrolling brings into sight."""
+    box = QRect(widget.mapTo(root, QPoint(0, 0)), QWidget.size(widget))
+    seen, sideways, upright = QRect(box), False, False
+    parent = widget.parentWidget()
+    while parent is not None and parent is not root.parentWidget():
+        area = parent.parentWidget()
+        if isinstance(area, QAbstractScrollArea) and area.viewport() is parent:
+            # What lies within the contents of an area that scrolls comes into sight, wherever it is now.
+            sideways |= _can_be_scrolled(area.horizontalScrollBar(), area.horizontalScrollBarPolicy())
+            upright |= _can_be_scrolled(area.verticalScrollBar(), area.verticalScrollBarPolicy())
+        place = QRect(parent.mapTo(root, QPoint(0, 0)), QWidget.size(parent))
+        if not sideways:
+            seen.setLeft(max(seen.left(), place.left()))
+            seen.setRight(min(seen.right(), place.right()))
+        if not upright:
+            seen.setTop(max(seen.top(), place.top()))
+            seen.setBottom(min(seen.bottom(), place.bottom()))
+        parent = parent.parentWidget()
+    return box.width() - max(0, seen.width()), box.height() - max(0, seen.height())
 
 
 def overlapping(root: QWidget) -> list[str]:

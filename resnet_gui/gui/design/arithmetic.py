@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -36,6 +36,9 @@ MOST_LINES: Final = 12
 SHARE: Final = 0.55
 """Of the panel that it is docked in, the most that it takes."""
 
+LayerFigure = Literal["output", "parameters", "MACs"]
+"""Of a layer, what is explained; the last two are names of lines of ``cost_steps``."""
+
 _OF_LAYER: Final = [("shape", "This layer", ""), ("chain", "From the input", ""), ("field", "Receptive field", "")]
 _OF_GROUP: Final = [("params", "Parameters", ""), ("macs", "MACs", "")]
 
@@ -52,6 +55,7 @@ class Calculator(QFrame):
         self._plan: Plan | None = None
         self._place: LocatedLayer | None = None
         self._naming: Naming = "paper"
+        self._figure: LayerFigure = "output"
         self.path = ""
         self.setObjectName("popover")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -84,7 +88,9 @@ class Calculator(QFrame):
         if panel.indexOf(self) < 0:
             panel.insertWidget(place, self)
 
-    def open_for(self, plan: Plan, path: str, part: str = "", naming: Naming = "paper") -> bool:
+    def open_for(
+        self, plan: Plan, path: str, part: str = "", naming: Naming = "paper", figure: LayerFigure = "output"
+    ) -> bool:
         """Explain a layer, block or stage; False if the plan has none of that path.
 
         Args:
@@ -92,8 +98,9 @@ class Calculator(QFrame):
             path: PyTorch's, or "stem" or "head".
             part: key of the tab; empty for the one that says most about a layer's output.
             naming: how the layers are called.
+            figure: of the layer that was asked for; its lines stand out.
         """
-        self._naming = naming
+        self._naming, self._figure = naming, figure
         if not self._take(plan, path):
             return False
         layer = self._place.layer if self._place is not None else None
@@ -185,10 +192,21 @@ class Calculator(QFrame):
                 rule, steps = "", []
         self.rule.setText(rule)
         named = [replace_name(step, path_title(plan, step.name, self._naming)) for step in steps]
-        self.steps.show_steps(named)
-        # What was asked for is the last line; the bar knows its range after the layout.
-        bar = self._scroll.verticalScrollBar()
-        QTimer.singleShot(0, bar, lambda: bar.setValue(bar.maximum()))
+        self.steps.show_steps(named, self._asked(steps))
+        # What was asked for is in view; the area knows its range after the layout.
+        QTimer.singleShot(0, self.steps, lambda: self._scroll.ensureVisible(0, self.steps.end_of_answer(), 0, 2))
+
+    def _asked(self, steps: list[Step]) -> range:
+        """Numbers of the lines that answer what was asked: of a sum or a chain the last one."""
+        if self.tabs.key == "shape" and self._place is not None:
+            shapes = len(size_steps(self._place.layer))
+            names = [step.name for step in steps]
+            if self._figure == "output":
+                return range(shapes)
+            if self._figure in names[shapes:]:
+                place = names.index(self._figure, shapes)
+                return range(place, place + 1)
+        return range(max(0, len(steps) - 1), len(steps))
 
     def _settle(self) -> None:
         """Be as high as the lines, up to a share of the panel."""
@@ -209,6 +227,9 @@ def replace_name(step: Step, name: str) -> Step:
 class StepList(QFrame):
     """The lines of a calculation: name, sum, result; what has no room beside stands below, and nothing is cut.
 
+    Attributes:
+        answer: numbers of the lines that stand out.
+
     Signals:
         fitted: the lines have another height.
     """
@@ -220,17 +241,22 @@ class StepList(QFrame):
         self._theme = theme
         self._steps: list[Step] = []
         self._laid: list[LaidStep] = []
+        self.answer = range(0)
         theme.changed.connect(self.update)
 
-    def show_steps(self, steps: list[Step]) -> None:
-        """Show other lines."""
-        self._steps = steps
+    def show_steps(self, steps: list[Step], answer: range) -> None:
+        """Show other lines; those of ``answer`` stand out."""
+        self._steps, self.answer = steps, answer
         self.setAccessibleName("; ".join(f"{step.name}: {step.working} = {step.result}" for step in steps[-6:]))
         self._lay()
 
     def shown(self) -> list[Step]:
         """The lines."""
         return list(self._steps)
+
+    def end_of_answer(self) -> int:
+        """Where the last line that stands out ends (pixels from the top)."""
+        return sum(laid.height for laid in self._laid[: self.answer.stop])
 
     def texts(self) -> list[str]:
         """Every text that is drawn, as it is drawn."""
@@ -259,12 +285,12 @@ class StepList(QFrame):
         color, area, wide = self._theme.color, event.rect(), self.width() - 8
         y = 0
         for number, laid in enumerate(self._laid):
-            last = number == len(self._laid) - 1
+            last, answer = number == len(self._laid) - 1, number in self.answer
             if y + laid.height >= area.top() and y <= area.bottom():
                 painter.setPen(color("t3"))
                 ink(laid.name).draw_in(painter, QRectF(0, y, laid.left, LINE))
-                painter.setPen(color("acc" if last else "t1"))
-                ink(laid.result, 13 if last else 12, 600).draw_in(painter, QRectF(0, y, wide, LINE), "right")
+                painter.setPen(color("acc" if answer else "t1"))
+                ink(laid.result, 13 if answer else 12, 600).draw_in(painter, QRectF(0, y, wide, LINE), "right")
                 painter.setPen(color("t1"))
                 top = y + laid.first * LINE
                 for place, text in enumerate(laid.lines):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QTabWidget
 
 from resnet_gui.analysis.arithmetic import find_layer, producer
-from resnet_gui.gui.design.arithmetic import Calculator
+from resnet_gui.gui.design.arithmetic import Calculator, LayerFigure
 from resnet_gui.gui.design.diagram.panel import NetworkPanel
 from resnet_gui.gui.design.table.panel import LayerTable
 from resnet_gui.gui.design.table.rows import Column
@@ -39,10 +39,16 @@ class CalculatorDock(QObject):
         else:
             self._calculator.dock(self._table.column, self._table.column.indexOf(self._table.total))
 
-    def explain(self, path: str, part: str = "") -> None:
-        """Show the arithmetic of a layer, a block or a stage; ``part`` of it, its shape if that is empty."""
+    def explain(self, path: str, part: str = "", figure: LayerFigure = "output") -> None:
+        """Show the arithmetic of a layer, a block or a stage.
+
+        Args:
+            path: PyTorch's.
+            part: key of the tab; empty for the shape.
+            figure: that was asked for, of a layer.
+        """
         self.settle()
-        self._calculator.open_for(self._session.plan, path, part, self._table.model.naming)
+        self._calculator.open_for(self._session.plan, path, part, self._table.model.naming, figure)
         if not self._tabbed:
             self._table.tree.scrollTo(self._table.tree.currentIndex())
 
@@ -56,4 +62,5 @@ class CalculatorDock(QObject):
         whole = {Column.PARAMS: "params", Column.MACS: "macs"}.get(Column(section), "")
         layer = find_layer(self._session.plan, path) is not None
         part = "field" if section == Column.FIELD else "shape" if whole and layer else whole
-        self.explain(path, part)
+        figure: LayerFigure = "parameters" if whole == "params" else "MACs" if whole == "macs" else "output"
+        self.explain(path, part, figure)

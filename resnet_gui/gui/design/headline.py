@@ -326,11 +326,11 @@ class Headline(QFrame):
             card.set_checked(checked=built or isinstance(answer, Matched))
         match answer:
             case Verified() if answer.torchvision:
-                self._say("verified", "ok", "check", f"by torchinfo; comparing with torchvision's {answer.torchvision}")
+                self._say("verified", "ok", "check", f"torchinfo; comparing with {answer.torchvision}")
             case Verified():
-                self._say("verified", "ok", "check", f"torchinfo: shapes, parameters, MACs of all {answer.rows:,} rows")
+                self._say("verified", "ok", "check", f"torchinfo: shapes, MACs, parameters of {answer.rows:,} rows")
             case Matched():
-                text = f"{answer.name}, in parameters, MACs and every layer's shape"
+                text = f"{answer.name}: shapes, parameters, MACs"
                 self._say("matches torchvision", "ok", "check", text)
             case Mismatch():
                 self._say(f"differs from {answer.against or 'torch'}", "warn", "alert", answer.sentence)

@@ -48,6 +48,17 @@ class ElidedLabel(QLabel):
         if role:
             self.setProperty("role", role)
 
+    @property
+    def least(self) -> int:
+        """Pixels that it has at least, or as many as its words need."""
+        return self._least
+
+    def set_least(self, least: int) -> None:
+        """Take other room at least (pixels)."""
+        if least != self._least:
+            self._least = least
+            self.updateGeometry()
+
     def minimumSizeHint(self) -> QSize:
         """A few letters."""
         return QSize(min(self._least, super().minimumSizeHint().width()), super().minimumSizeHint().height())

@@ -30,6 +30,8 @@ TIGHT: Final = 560
 """Pixels of the claims below which the buttons under them have no words."""
 
 FOOT: Final = 44
+MOST_ROWS: Final = 8
+"""Claims that are always on show; more of them scroll."""
 
 
 class LabCentre(QWidget):
@@ -220,7 +222,8 @@ class LabCentre(QWidget):
     def _share_height(self, figure: ExperimentFigure) -> None:
         """The claims get what they need as long as the figure keeps its least height."""
         rows = len(self.claims.rows)
-        wanted = HEAD + ROW * max(2, rows) + FOOT + (33 if self.tabs.isVisibleTo(self) else 0)
+        tabs = max(self.tabs.height(), self.tabs.sizeHint().height()) if self.tabs.isVisibleTo(self) else 0
+        wanted = HEAD + ROW * max(2, rows) + FOOT + tabs
         beside = figure.right is None
         wanted += 0 if beside else PARAGRAPHS
         fixed = sum(
@@ -229,8 +232,8 @@ class LabCentre(QWidget):
             if part.isVisibleTo(self)
         )
         free = self.height() - fixed - figure.least
-        tabs = 33 if self.tabs.isVisibleTo(self) else 0
-        least = HEAD + 2 * ROW + FOOT + tabs + (0 if beside else PARAGRAPHS)
+        # So many rows do not scroll for themselves: where they have no room the page scrolls, and nothing else.
+        least = HEAD + ROW * min(MOST_ROWS, max(2, rows)) + FOOT + tabs + (0 if beside else PARAGRAPHS)
         if (needed := fixed + figure.least + least + 1) != self._least:
             self._least = needed
             self.updateGeometry()

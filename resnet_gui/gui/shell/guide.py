@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QUrl
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSignalBlocker, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
     QImage,
@@ -19,7 +19,16 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
 )
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QListWidget,
+    QListWidgetItem,
+    QSplitter,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTextBrowser,
+    QWidget,
+)
 
 from resnet_gui.base.files import assets
 from resnet_gui.gui.kit.basic import button, column, icon_button, row, set_icon
@@ -34,6 +43,12 @@ LINE: Final = 120
 MARGIN: Final = 24
 SPARE: Final = 12
 """Pixels that a picture leaves free, for the bar that appears beside a long page."""
+
+PADDING: Final = 5
+"""Pixels above and below each title in the list of pages."""
+
+FOCUS_MARGIN: Final = 3
+"""Pixels that Qt leaves free at either side of an item's words besides."""
 
 
 def guide_folder() -> Path:
@@ -106,6 +121,20 @@ def _in_one_piece(block: QTextBlock) -> bool:
     return block.textList() is not None or block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeFence)
 
 
+class PageTitleDelegate(QStyledItemDelegate):
+    """The delegate that gives a title all the lines that it needs; Qt's own leaves the space at its sides out."""
+
+    def __init__(self, pages: QListWidget) -> None:
+        super().__init__(pages)
+        self._pages = pages
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """As wide as the list, as high as the words in that width."""
+        room = max(1, self._pages.viewport().width() - MARGIN - 2 * FOCUS_MARGIN)
+        box = option.fontMetrics.boundingRect(QRect(0, 0, room, 10_000), Qt.TextFlag.TextWordWrap, str(index.data()))
+        return QSize(1, box.height() + 2 * PADDING)
+
+
 class GuideDialog(QDialog):
     """The window of the guide: its pages at the left, the one that is read at the right."""
 
@@ -127,7 +156,12 @@ class GuideDialog(QDialog):
         self.pages = QListWidget()
         self.pages.setAccessibleName("Pages of the guide")
         self.pages.setWordWrap(True)
-        self.pages.setSpacing(3)
+        self.pages.setStyleSheet(
+            f"QListWidget {{ padding: 8px 0; }} QListWidget::item {{ padding: {PADDING}px {MARGIN // 2}px; }}"
+        )
+        self.pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.pages.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.pages.setItemDelegate(PageTitleDelegate(self.pages))
         self.pages.setFrameShape(QListWidget.Shape.NoFrame)
         self.browser = GuideBrowser(theme)
         parts = QSplitter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -18,7 +18,7 @@ from resnet_gui.gui.shell.toast import ToastStack
 INVITATION = "Drop a design, a weights file or a run to open it, pictures to classify them."
 
 
-LEAST_PAGE = QSize(876, 420)
+LEAST_PAGE = QSize(898, 440)
 """Room in which every page is usable; a smaller window scrolls it."""
 
 
@@ -78,6 +78,8 @@ class MainWindow(QMainWindow):
         # A viewport that Python has not made would have PySide make all its classes of widgets to find out what it is.
         viewport = QWidget()
         self.area = scrolled(self.stack, viewport)
+        # A page that is wider than its place would else have a right edge that nobody reaches.
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         body = self._put_together()
         self.toasts = ToastStack(theme, self.area)
         self.status.progress_shown.connect(self._show_progress)

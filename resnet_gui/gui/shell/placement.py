@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QWidget
 USUAL: Final = QSize(1440, 900)
 """Size of a first window where the screen has room for it."""
 
-LEAST: Final = QSize(860, 460)
-"""Smallest size: what a screen of 960 × 540 leaves to a window beside a task bar and below a title bar."""
+LEAST: Final = QSize(840, 420)
+"""Smallest size: what a screen of 1280 × 720 leaves, with text of 150 %, beside a task bar and below a title bar."""
+
+LEAST_FIRST: Final = QSize(860, 460)
+"""A first window that would be smaller takes the whole screen."""
 
 SHARE: Final = 0.9
 """Of the screen, what a first window takes at most."""
@@ -31,10 +34,10 @@ def first_size(room: QSize) -> QSize | None:
         room: of the screen, without its bars.
 
     Returns:
-        At most ``SHARE`` of the room; None where that is less than ``LEAST``, and the window is to be maximised.
+        At most ``SHARE`` of the room; None where that is less than ``LEAST_FIRST``, and the window is to be maximised.
     """
     width, height = min(USUAL.width(), int(room.width() * SHARE)), min(USUAL.height(), int(room.height() * SHARE))
-    return None if width < LEAST.width() or height < LEAST.height() else QSize(width, height)
+    return None if width < LEAST_FIRST.width() or height < LEAST_FIRST.height() else QSize(width, height)
 
 
 def brought_back(frame: QRect, rooms: list[QRect]) -> QRect:

@@ -16,7 +16,7 @@ from resnet_gui.gui.train.data.panel import DataSetPanel
 from resnet_gui.gui.train.plots.panels import RunPlots
 
 DATA, CURVES = "data", "curves"
-LEAST_WIDTH: Final = 560
+LEAST_WIDTH: Final = 557
 """Pixels that are left to the plots where the runs are pulled wide; their bars fold."""
 
 LOW: Final = 480

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QWidget
 
 from resnet_gui.data.datasets import KNOWN, is_here
-from resnet_gui.gui.kit.basic import button, column, label, panel, restyle, row, set_icon
+from resnet_gui.gui.kit.bars.folding import Folding, bare
+from resnet_gui.gui.kit.basic import button, column, label, panel, restyle, row, scrolled, set_icon
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.theme import Theme
@@ -18,6 +19,15 @@ from resnet_gui.training.starters import Starter
 
 PHASES: Final = ((0.0, 1.0, 0.36), (0.49, 0.19, 0.12), (0.74, 0.08, 0.05))
 """Of the sketch: where a phase begins, and the heights between which its curve falls."""
+
+LEAST_CARD, MOST_CARD = 200, 310
+"""Widths of a card."""
+
+LEAST_BANNER: Final = 360
+"""Pixels of the banner with buttons without words."""
+
+BESIDE: Final = 660
+"""Pixels from which the cards stand side by side and not one below the other."""
 
 
 class _Sketch(QWidget):
@@ -62,8 +72,8 @@ class _StarterCard(QFrame):
     def __init__(self, theme: Theme, starter: Starter, *, first: bool) -> None:
         super().__init__()
         self.setObjectName("firstCard")
-        self.setMinimumWidth(200)
-        self.setMaximumWidth(310)
+        self.setMinimumWidth(LEAST_CARD)
+        self.setMaximumWidth(MOST_CARD)
         layout = column(self, (16, 14, 16, 16), 6)
         top = row(gap=8)
         top.addWidget(label(starter.title, "run"))
@@ -132,6 +142,9 @@ class DataBanner(QFrame):
         self.folder.clicked.connect(self.folder_requested)
         for pressed in (self.folder, self.download, self.cancel):
             line.addWidget(pressed)
+        # What it would need with all its words is no reason to be wider than its place.
+        self.setMinimumWidth(LEAST_BANNER)
+        Folding(self, line, (bare(self.folder, self.download),))
         self.hide()
 
     @property
@@ -179,10 +192,13 @@ class FirstRun(QFrame):
     def __init__(self, theme: Theme, starters: tuple[Starter, ...]) -> None:
         super().__init__()
         self.setObjectName("canvas")
-        layout = column(self, (32, 24, 32, 24), 8)
+        body = panel("canvas")
+        self._area = scrolled(body)
+        column(self).addWidget(self._area)
+        layout = self._layout = column(body, (32, 24, 32, 24), 8)
         layout.addStretch()
-        layout.addWidget(_Sketch(theme), 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addSpacing(8)
+        self._sketch = _Sketch(theme)
+        layout.addWidget(self._sketch, 0, Qt.AlignmentFlag.AlignHCenter)
         for text, role in (
             ("Train your first network", "number"),
             (
@@ -195,7 +211,7 @@ class FirstRun(QFrame):
             made.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(made)
         layout.addSpacing(12)
-        line = row(gap=16)
+        line = self._line = row(gap=16)
         line.addStretch()
         self.cards: dict[str, _StarterCard] = {}
         for number, starter in enumerate(starters):
@@ -213,6 +229,7 @@ class FirstRun(QFrame):
         centred.addStretch()
         layout.addLayout(centred)
         layout.addStretch(2)
+        body.installEventFilter(self)
 
     @property
     def start(self) -> QWidget:
@@ -223,6 +240,28 @@ class FirstRun(QFrame):
         """Say how long a starter takes here; None where it was not measured."""
         text = "not measured" if seconds is None else f"about {duration(seconds)}"
         self.cards[key].values["Time here"].setText(text)
+
+    def _fit(self) -> None:
+        """Give up what has no room: cards beside each other, and the sketch; the rest scrolls where it is too high."""
+        beside = self.width() >= BESIDE
+        self._line.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        for card in self.cards.values():
+            self._line.setAlignment(card, Qt.AlignmentFlag(0) if beside else Qt.AlignmentFlag.AlignHCenter)
+            card.setMinimumWidth(LEAST_CARD if beside else MOST_CARD)
+        high = self._sketch.height() + self._layout.spacing()
+        rest = self._layout.totalHeightForWidth(self.width()) - (0 if self._sketch.isHidden() else high)
+        self._sketch.setVisible(rest + high <= self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """The banner of the data, or other words, take other room."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Clicks beside the cards are for nobody."""

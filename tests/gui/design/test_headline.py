@@ -105,7 +105,7 @@ def test_checks_stand_only_where_something_was_compared(page: DesignPage) -> Non
     page.show_verdict(Matched(1, "resnet18", 43), "")
     assert checked() == set(page.headline.cards)
     assert page.headline.verdict.text() == "matches torchvision"
-    assert page.headline.reason.text().startswith("resnet18, ")
+    assert page.headline.reason.text().startswith("resnet18: ")
     assert page.headline.reason.fits()
     page.show_verdict(Verified(2, 69, 11_689_512, 1_814_073_344, "resnet18"), "")
     assert checked() == set(), "torchvision has not answered yet"
@@ -166,6 +166,16 @@ def test_a_figure_that_changes_shows_for_a_moment_what_it_was(page: DesignPage, 
     assert card.grab().toImage() != shown
     session.edit("same figures", zero_init=True)
     assert card.ghost == ""
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnext101_64x4d", "wide_resnet101_2"])
+def test_no_verdict_is_cut_in_a_narrow_window(page: DesignPage, name: str) -> None:
+    page.resize(900, 700)
+    reason = page.headline.reason
+    for answer in (Matched(1, name, 43), Verified(1, 1_234, 1, 2, name), Verified(1, 1_234, 1, 2)):
+        page.show_verdict(answer, "")
+        QApplication.processEvents()
+        assert reason.fits(), reason.text()
 
 
 # ---- the calculator

@@ -18,7 +18,7 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import Node
 from resnet_gui.gui.design.table.rows import OPTIONAL, Column, RowData, exact_heads, layer_rows, top_rows, value
-from resnet_gui.gui.design.table.tree import NAME_MOST, WIDTHS
+from resnet_gui.gui.design.table.tree import NAME_MOST, WIDTHS, bar_box
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.session import Session
 from tests.conftest import examples
@@ -226,8 +226,13 @@ def test_a_click_on_a_shape_opens_its_arithmetic_and_one_on_a_name_does_not(page
     assert (page.calculator.isVisible(), page.calculator.path) == (True, "layer1.0.conv1")
     click(Column.FIELD)
     assert page.calculator.tabs.key == "field"
-    click(Column.MACS)
-    assert (page.calculator.path, page.calculator.tabs.key) == ("layer1.0.conv1", "shape")
+    steps = page.calculator.steps
+    for column, names in (
+        (Column.MACS, ["MACs"]), (Column.PARAMS, ["parameters"]), (Column.OUTPUT, ["size", "channels"]),
+    ):  # fmt: skip
+        click(column)
+        assert (page.calculator.path, page.calculator.tabs.key) == ("layer1.0.conv1", "shape")
+        assert [steps.shown()[number].name for number in steps.answer] == names
     table.shape_clicked.emit("layer1.0", Column.PARAMS, QRect())
     assert (page.calculator.path, page.calculator.tabs.key) == ("layer1.0", "params")
     page.calculator.dismiss()
@@ -296,3 +301,8 @@ def test_large_shapes_stay_in_their_cells(page: DesignPage, session: Session) ->
     node = page.table.model.node(page.table.model.find("layer4"))
     assert node is not None
     assert "8192×128×128" in node.texts()
+
+
+def test_bars_end_below_the_last_digit_of_their_figures() -> None:
+    assert [bar_box(100, 96, 20, share).right() for share in (0.0, 0.25, 1.0)] == [188.0] * 3
+    assert [bar_box(100, 96, 20, share).width() for share in (0.0, 0.25, 1.0)] == [1.5, 20.0, 80.0]

@@ -15,6 +15,8 @@ from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, button, label
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.page import LabPage
+from resnet_gui.gui.lab.parts.claims import HEAD, ROW
+from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.shell.help import HelpDialog
 from resnet_gui.gui.shell.main_window import LEAST_PAGE
 from resnet_gui.gui.shell.pages import PAGES
@@ -24,10 +26,22 @@ from tests.gui.driving import Opener, copy_run, pin, predict_page, train_page
 from tests.gui.evaluate.evaluating import kept
 from tests.gui.fitting import cut, faults, outside, overlapping
 
-SIZES = ((960, 540), (1280, 720), (2560, 1440), (1024, 640), (1920, 1080), (3840, 2160))
+SIZES = ((960, 540), (1280, 720), (2560, 1440), (853, 480), (1024, 640), (1920, 1080), (3840, 2160))
+"""The fourth is a projector of 1280 × 720 with text of 150 %."""
 
 
-@pytest.mark.parametrize("sizes", daily([SIZES[:3]], [(SIZES,)]))
+def look_at(window: Application, name: str, sizes: Sequence[tuple[int, int]]) -> list[str]:
+    """What does not fit in a window at some sizes."""
+    found = []
+    for width, height in sizes:
+        window.window.resize(width, height)
+        for _ in range(3):
+            QApplication.processEvents()
+        found += [f"{name} at {width} × {height}: {fault}" for fault in faults(window.window)]
+    return found
+
+
+@pytest.mark.parametrize("sizes", daily([SIZES[:4]], [(SIZES,)]))
 def test_every_page_fits_at_every_size_with_a_run_pictures_an_evaluation_and_pins(
     open_window: Opener, trained_run: Path, sizes: Sequence[tuple[int, int]]
 ) -> None:
@@ -37,11 +51,7 @@ def test_every_page_fits_at_every_size_with_a_run_pictures_an_evaluation_and_pin
     found: list[str] = []
 
     def look(name: str) -> None:
-        for width, height in sizes:
-            window.window.resize(width, height)
-            for _ in range(3):
-                QApplication.processEvents()
-            found.extend(f"{name} at {width} × {height}: {fault}" for fault in faults(window.window))
+        found.extend(look_at(window, name, sizes))
 
     for spec in PAGES:
         window.show_page(spec.key)
@@ -66,20 +76,27 @@ def test_every_experiment_of_the_lab_fits(open_window: Opener) -> None:
     assert isinstance(page, LabPage)
     for key in EXPERIMENTS:
         page.choose(key)
-        for width, height in SIZES[:3]:
-            window.window.resize(width, height)
-            for _ in range(3):
-                QApplication.processEvents()
-            found.extend(f"{key} at {width} × {height}: {fault}" for fault in faults(window.window))
+        found += look_at(window, key, SIZES[:4])
     assert found == []
+
+
+@pytest.mark.parametrize("data", ["mnist", "digits"])
+def test_the_first_train_page_of_a_fresh_home_fits(open_window: Opener, data: str) -> None:
+    window = open_window(engine=False)
+    window.show_page("train")
+    first = train_page(window).first
+    first.data.show_data(data)
+    assert first.isVisible()
+    assert look_at(window, "no runs", ((1152, 648), (960, 540), (853, 480), (1440, 900))) == []
 
 
 def test_the_page_scrolls_only_where_the_window_is_smaller_than_any_page_can_be(open_window: Opener) -> None:
     window = open_window(engine=False)
-    for width, height, sideways in ((960, 540, False), (860, 460, True)):
+    for width, height, sideways in ((960, 540, False), (853, 480, True)):
         window.window.resize(width, height)
         QApplication.processEvents()
-        assert (window.window.area.horizontalScrollBar().maximum() > 0) == sideways
+        assert window.window.width() == width
+        assert window.window.area.horizontalScrollBar().isVisible() == sideways
         assert window.window.stack.width() >= LEAST_PAGE.width()
 
 
@@ -135,6 +152,63 @@ def test_an_ellipsis_counts_only_where_there_is_room_for_the_words(qtbot: QtBot)
 
 
 # ---- bars that fold
+
+
+def test_the_buttons_of_a_run_lose_their_words_before_its_name_and_data_do(
+    open_window: Opener, trained_run: Path
+) -> None:
+    copy_run(trained_run)
+    window = open_window(engine=False)
+    window.show_page("train")
+    window.window.resize(1152, 648)
+    page = train_page(window)
+    run = page.runs.rows()[0]
+    run.name = "Degradation: ResNet-56, seed 1"
+    page.header.show_run(run, owned=False)
+    for _ in range(3):
+        QApplication.processEvents()
+    names = [each for each in page.header.findChildren(ElidedLabel) if each.isVisible()]
+    assert [each.text() for each in names if each.width() < each.fontMetrics().horizontalAdvance(each.text())] == []
+    assert page.header.button("predict").text() == ""
+    rows = [page.list.visualRect(page.list.model().index(0, 0)).height()]
+    assert page.list.viewport().height() >= 3.5 * rows[0], "four runs are in view beside the form"
+
+
+def test_an_estimate_of_many_words_is_shown_whole(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("train")
+    window.window.resize(1152, 648)
+    footer = train_page(window).form.footer
+    footer.show_cost("busy now; alone about 1 h 23 min\n4.13 GB; bf16 1.5× faster")
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert footer.note.height() >= footer.note.heightForWidth(footer.note.width())
+    assert cut(footer) == []
+
+
+def test_one_scroll_bar_brings_every_claim_of_a_low_window_into_view(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("lab")
+    page = window.page("lab")
+    assert isinstance(page, LabPage)
+    page.choose("degradation")
+    window.window.resize(960, 540)
+    for _ in range(3):
+        QApplication.processEvents()
+    centre = page.centre
+    assert centre._scroll.verticalScrollBar().maximum() == 0
+    first = centre.claims.mapTo(window.window.area, centre.claims.rect().topLeft()).y()
+    assert first + HEAD + ROW <= window.window.area.viewport().height(), "the first claim is in view"
+
+
+def test_the_diagram_begins_with_its_input_in_a_low_window(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("design")
+    for size in ((1440, 900), (1152, 648), (960, 540), (1152, 648)):
+        window.window.resize(*size)
+        QApplication.processEvents()
+        bar = window.design.network.view.verticalScrollBar()
+        assert bar.value() == bar.minimum(), size
 
 
 def test_a_bar_gives_up_its_parts_in_order_and_takes_them_again(qtbot: QtBot, theme: Theme) -> None:

@@ -111,6 +111,18 @@ def test_paragraphs_stand_apart_also_after_a_change_of_width(guide: GuideDialog)
         assert second.blockFormat().bottomMargin() >= 8
 
 
+def test_titles_in_the_list_have_room_for_all_their_words(guide: GuideDialog) -> None:
+    pages = guide.pages
+    pages.resize(190, 400)
+    QApplication.processEvents()
+    line = pages.fontMetrics().height()
+    for number in range(pages.count()):
+        item = pages.item(number)
+        box, room = pages.visualItemRect(item), pages.viewport().width() - 30
+        lines = -(-pages.fontMetrics().horizontalAdvance(item.text()) // room)
+        assert box.height() >= lines * line + 8, item.text()
+
+
 def test_pictures_are_as_wide_as_the_text(guide: GuideDialog) -> None:
     guide.show_page("design.md")
     (name, *_) = re.findall(r"!\[[^]]*\]\(([^)]+)\)", text_of("design.md"))

@@ -67,7 +67,12 @@ class ScaledDiagramView(QGraphicsView):
             self._width = fit.width
             self._draw()
         if self._zooming != "hand":
+            bar = self.verticalScrollBar()
+            at_top = bar.value() <= bar.minimum()
             self.set_zoom(fit.scale)
+            # Scaling keeps the middle in its place, which would push the beginning of a diagram out of sight.
+            if at_top:
+                bar.setValue(bar.minimum())
         else:
             self._settle_bar()
 

@@ -8,6 +8,8 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QLayout, QPushButton, QWidget
 
+from resnet_gui.gui.kit.basic import ElidedLabel
+
 Fold = Callable[[bool], None]
 """Gives up one thing, or takes it again."""
 
@@ -43,6 +45,17 @@ def bare(*buttons: QPushButton) -> Fold:
                 # Whoever has given it other words meanwhile is right.
                 button.setText(button.text() or words[button])
                 del words[button]
+
+    return fold
+
+
+def eliding(words: ElidedLabel, whole: int) -> Fold:
+    """Let words end in an ellipsis, which have else all their room, but for ``whole`` pixels."""
+    least = words.least
+    words.set_least(whole)
+
+    def fold(on: bool) -> None:
+        words.set_least(least if on else whole)
 
     return fold
 

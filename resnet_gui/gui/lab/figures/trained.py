@@ -166,6 +166,8 @@ class TrainedFigure(ExperimentFigure):
         self.part = SegmentedControl(theme, [("train", "Training", ""), ("test", "Test", "")], height=24, fitted=True)
         self.part.setAccessibleName("Error of which pictures")
         self.part.chosen.connect(lambda _part: self._draw())
+        # The words beside it end in an ellipsis first.
+        self.part.setMinimumWidth(self.part.sizeHint().width())
         self.left_panel.bar.addWidget(self.part)
         self.seeds = label("", "small")
         self.right_panel.bar.addWidget(self.seeds)
@@ -186,8 +188,9 @@ class TrainedFigure(ExperimentFigure):
             self.right_panel.show_ends(data, part)
 
     def set_narrow(self, *, narrow: bool) -> None:
-        """The legend is left out in a narrow window."""
+        """The legend is left out in a narrow window, and the curves are lower, so that a claim is in view."""
         self.seeds.setVisible(not narrow)
+        self.least = 164 if narrow else 230
 
     def rows(self) -> list[list[Cell]]:
         """Both errors by network, seed and epoch, as fractions."""

@@ -37,7 +37,7 @@ class RecipeFooter(QFrame):
             widget.hide()
             outer.addWidget(widget)
         inner = panel()
-        inner.setFixedHeight(52)
+        inner.setMinimumHeight(52)
         line = row(inner, gap=12)
         self.note = label("", "small", wrap=True)
         line.addWidget(self.note, 1)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from resnet_gui.design.choices import SHORTCUTS
-from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
+from resnet_gui.gui.kit.bars.folding import Folding, bare, eliding, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, StatusDot, button, column, label, restyle, row, set_icon
 from resnet_gui.gui.kit.format import duration, percent
 from resnet_gui.gui.kit.theme import Theme
@@ -19,6 +19,9 @@ from resnet_gui.training.phases import first_epochs, onset_words
 from resnet_gui.training.recipe import Recipe
 
 STOP, STOP_TIP = "Stop", "End after this step, with a checkpoint"
+WHOLE_NAME, WHOLE_ABOUT = 280, 240
+"""Pixels up to which a run's name, and what it trains on, are shown whole before the buttons lose their words."""
+
 STOPPING = "Stopping, saving …"
 STOPPING_TIP = "It ends after this step, with a checkpoint; press again to end it at once"
 
@@ -57,7 +60,8 @@ class RunHeader(QFrame):
         layout.addLayout(self._progress_row(theme))
         # The button that stops keeps its words: while a run is being stopped they say so.
         lesser = [made for name, made in self._buttons.items() if name != "stop"]
-        Folding(self, top, (hiding(self._speed), bare(*lesser)))
+        words = eliding(self._about, WHOLE_ABOUT), eliding(self._name, WHOLE_NAME)
+        Folding(self, top, (hiding(self._speed), bare(*lesser), *words))
         self._shown: tuple[RunRow, str] | None = None
 
     def _make_buttons(self, theme: Theme) -> dict[str, QPushButton]:

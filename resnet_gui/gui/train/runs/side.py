@@ -34,6 +34,11 @@ BAR, LEAST_FORM, ANY = 37, 150, 16_777_215
 """Pixels of a section's bar, of the form at least, and of what may be as large as it likes."""
 
 
+ROWS: Final = ((800, 6), (520, 4), (430, 3))
+LEAST_ROWS: Final = 2
+"""Runs on show beside the form: pixels of the side's height from which, and how many; and how many in a lower one."""
+
+
 class RunSide(QFrame):
     """The left side of the Train page: the runs above, details and form of a new run below, each in its place.
 
@@ -202,7 +207,7 @@ class RunSide(QFrame):
     def _usual_shares(self) -> list[int]:
         if self.parts.orientation() is Qt.Orientation.Horizontal:
             return [max(1, self.width() - FORM), FORM]
-        rows = 6 if self.height() >= 800 else 4 if self.height() >= 620 else 2
+        rows = next((rows for least, rows in ROWS if self.height() >= least), LEAST_ROWS)
         upper = BAR + 36 + rows * NARROW_HEIGHT
         return [upper, max(1, self.height() - upper)]
 
