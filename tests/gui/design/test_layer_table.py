@@ -18,7 +18,7 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.model import Node
 from resnet_gui.gui.design.table.rows import OPTIONAL, Column, RowData, exact_heads, layer_rows, top_rows, value
-from resnet_gui.gui.design.table.tree import NAME_MOST, WIDTHS, bar_box
+from resnet_gui.gui.design.table.tree import NAME_MOST, WIDTHS
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.session import Session
 from tests.conftest import examples
@@ -301,8 +301,3 @@ def test_large_shapes_stay_in_their_cells(page: DesignPage, session: Session) ->
     node = page.table.model.node(page.table.model.find("layer4"))
     assert node is not None
     assert "8192×128×128" in node.texts()
-
-
-def test_bars_end_below_the_last_digit_of_their_figures() -> None:
-    assert [bar_box(100, 96, 20, share).right() for share in (0.0, 0.25, 1.0)] == [188.0] * 3
-    assert [bar_box(100, 96, 20, share).width() for share in (0.0, 0.25, 1.0)] == [1.5, 20.0, 80.0]

@@ -90,12 +90,6 @@ class _Header(QHeaderView):
         painter.drawPolyline([at + QPoint(-3, -step), at + QPoint(0, step), at + QPoint(3, -step)])
 
 
-def bar_box(left: int, width: int, foot: int, share: float) -> QRectF:
-    """The bar (pixels) of a share from 0 to 1, ending below its figure: a short one is else a stray dot."""
-    long = max(1.5, (width - 16) * share)
-    return QRectF(left + width - 8 - long, foot, long, 3)
-
-
 class LayerTree(QTreeView):
     """The tree of the rows; fixed widths and heights, because measuring thousands of cells takes seconds.
 
@@ -312,7 +306,7 @@ class LayerTree(QTreeView):
                 continue
             bar = bar_of(node, section)
             if bar is not None:
-                painter.fillRect(bar_box(left, width, foot, bar), hue)
+                painter.fillRect(QRectF(left + 8, foot, max(1.5, (width - 16) * bar), 3), hue)
             painter.setPen(bright if bar is not None or section not in BARS else faint)
             made.draw_bare(painter, left + width - 8 - round(made.width), y - 1)
 
