@@ -15,11 +15,14 @@ from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout, QWidget
 from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
 from resnet_gui.gui.kit.charts.curve_notes import CurveNotes
-from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.curves import Points, bulk_top
 from resnet_gui.gui.kit.readout import Readout, ReadoutRow
 from resnet_gui.gui.kit.theme import Theme, font
 
 LEAST_PIXELS: Final = 200
+BELOW_ZERO: Final = -1.0
+"""Where an axis of per cent begins that shows nothing below zero: a curve at zero is seen whole."""
+
 LONE_POINT: Final = 7
 """Pixels across a curve of one point."""
 
@@ -66,9 +69,21 @@ class CurvePlot(QFrame):
     hovered = Signal(object)
     enlarge_requested = Signal()
 
-    def __init__(self, theme: Theme, title: str, unit: str, *, bulk: bool = False, titled: bool = True) -> None:
-        """Make a plot; ``bulk`` shows where most of each curve lies and not its rare peaks, ``titled`` a title bar."""
+    def __init__(
+        self, theme: Theme, title: str, unit: str, *, bulk: bool = False, titled: bool = True, positive: bool = False
+    ) -> None:
+        """Make a plot.
+
+        Args:
+            theme: of the window.
+            title: above it.
+            unit: beside the title.
+            bulk: it shows where most of each curve lies and not its rare peaks.
+            titled: it has a title bar.
+            positive: it shows nothing below zero, where there are no such values.
+        """
         super().__init__()
+        self._positive = positive
         self._theme, self._bulk, self._moved_by_hand, self._top = theme, bulk, False, 0.0
         self.setObjectName("panel")
         layout = self._column = column(self)
@@ -90,6 +105,7 @@ class CurvePlot(QFrame):
         self._marks: list[Any] = []
         self._marked: tuple[bool, tuple[tuple[float, float, str], ...]] = (False, ())
         self._limit, self._log = 0.0, False
+        self._limit_below()
         self.notes = CurveNotes(theme, self._widget.viewport(), self._item)
         self.readout = Readout(theme, self._widget)
         self._widget.setAccessibleName(title)
@@ -186,15 +202,12 @@ class CurvePlot(QFrame):
         self._moved_by_hand = True
 
     def _show_bulk(self) -> None:
-        """From zero to above nine tenths of every curve: one bad point must not flatten all others."""
-        tops = [
-            float(np.quantile(finite, 0.9))
-            for curve in self._drawn.values()
-            if len(finite := curve.points.y[np.isfinite(curve.points.y)])
-        ]
-        top = max(tops, default=0.0) * 1.15 or 1.0
+        """From zero to where most of the curves lie: a few bad points must not flatten all others."""
+        curves = [curve.points.y[np.isfinite(curve.points.y)] for curve in self._drawn.values()]
+        curves = [values for values in curves if len(values)]
+        top = bulk_top(curves) * 1.15 or 1.0
         # Left as it is while it fits: another range draws all words and the grid anew.
-        if tops and not 0.8 * self._top < top <= self._top:
+        if curves and not 0.8 * self._top < top <= self._top:
             self._top = 1.05 * top
             self._item.setYRange(-0.02 * self._top, self._top, padding=0)
 
@@ -225,6 +238,11 @@ class CurvePlot(QFrame):
         """What is drawn."""
         return list(self._drawn.values())
 
+    def _limit_below(self) -> None:
+        """Leave out what lies below zero, but for half of a line's width; a logarithmic axis has no zero."""
+        if self._positive:
+            self._item.getViewBox().setLimits(yMin=None if self._log else BELOW_ZERO)
+
     def set_log(self, *, log: bool) -> None:
         """Logarithmic y axis or not."""
         if log == self._log:
@@ -232,6 +250,7 @@ class CurvePlot(QFrame):
         self._log = log
         self._item.getAxis("left").setStyle(maxTextLevel=0 if log else 2)
         self._item.setLogMode(y=log)
+        self._limit_below()
         self._moved_by_hand, self._top = False, 0.0
         self._item.enableAutoRange(axis="y")
         self.set_curves(self.curves())

@@ -124,8 +124,10 @@ class TrainPage(QWidget):
         self.list.trash_requested.connect(self.actions_of_runs.trash.throw_away)
         self.list.rename_requested.connect(self.actions_of_runs.rename)
         side.follow_requested.connect(self._follow)
+        side.restore_requested.connect(self.actions_of_runs.trash.show_restore)
         side.empty_trash_requested.connect(self.actions_of_runs.trash.empty)
         self.actions_of_runs.trash.leaving.connect(self.list.leave)
+        self.actions_of_runs.trash.folder_restored.connect(self.modes.take_sweep)
         side.recorded_requested.connect(self.actions_of_runs.trash.show_recorded)
         side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))
         self.actions_of_runs.launch_requested.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
@@ -171,6 +173,8 @@ class TrainPage(QWidget):
         rows = sorted(self.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
         if rows:
             self.state.choose(rows[0])
+            # Their curves are what the page is opened for; the data of the form are a click away.
+            self.preparation.fold()
         if waiting:
             words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.format import shortened_names
 from resnet_gui.gui.kit.theme import Theme
 
 LINE: Final = 13
@@ -59,6 +60,7 @@ class CurveNotes(QWidget):
         self._curves: tuple[NotedCurve, ...] = ()
         self._log, self._margin = False, MARGIN
         self._most = 0.0
+        self._short: dict[str, str] = {}
         self.sentence, self.empty = "", False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         item.getViewBox().sigRangeChanged.connect(lambda *_: self.update())
@@ -79,12 +81,20 @@ class CurveNotes(QWidget):
                 self._item.getAxis(side).setStyle(showValues=not empty)
             self._item.showGrid(x=not empty, y=not empty, alpha=0.15)
 
+    def name_of(self, curve: NotedCurve) -> str:
+        """What is written at a curve's end."""
+        return self._short.get(curve.name, curve.name)
+
     def fit(self) -> None:
         """Give the names room beside the curves, where the plot is wide enough."""
         area = self._viewport.rect()
         self.setGeometry(area)
-        names = max((ink(each.name, 11, 600).width for each in self._curves), default=0.0)
-        room = MARGIN if area.width() < LEAST_PLOT or not names else round(min(names, MOST)) + DASH + 18
+        wide = [ink(each.name, 11, 600).width for each in self._curves]
+        names = [each.name for each in self._curves]
+        # Names that have no room are cut where they are alike, so that what tells them apart is read.
+        self._short = dict(zip(names, shortened_names(names) if max(wide, default=0.0) > MOST else names, strict=True))
+        longest = max((ink(short, 11, 600).width for short in self._short.values()), default=0.0)
+        room = MARGIN if area.width() < LEAST_PLOT or not longest else round(min(longest, MOST)) + DASH + 18
         if room != self._margin:
             self._margin = room
             self._item.layout.setContentsMargins(0, 2, room, 0)
@@ -168,7 +178,7 @@ class CurveNotes(QWidget):
         painter.setPen(pen)
         painter.drawLine(QPointF(left, at), QPointF(left + DASH, at))
         weight = 600 if self._is_strong(each) else 400
-        name = ink(elided(each.name, MOST, 11, weight), 11, weight)
+        name = ink(elided(self.name_of(each), MOST, 11, weight, middle=True), 11, weight)
         painter.setPen(self._theme.color("t1" if self._is_strong(each) else "t2"))
         name.draw(painter, left + DASH + 4, at - name.height / 2)
 

@@ -28,7 +28,7 @@ from resnet_gui.gui.train.start.choice import StartChoice
 from resnet_gui.protocol.events import Fit
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, with_recipe
 from resnet_gui.training.phase_edits import stage_problem
-from resnet_gui.training.rates import rate_warning
+from resnet_gui.training.rates import SMALLER_RATE, few_steps_warning, rate_warning
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 
@@ -72,7 +72,7 @@ class RecipeForm(QFrame):
         super().__init__()
         self._theme = theme
         self._fit: Fit | None = None
-        self._stages, self._begins, self._plans = 0, False, False
+        self._stages, self._begins, self._plans, self._warns = 0, False, False, False
         self._controls = RecipeControls(theme, self)
         outer = column(self)
         body = panel()
@@ -83,8 +83,10 @@ class RecipeForm(QFrame):
         self._add_plan(layout)
         self._add_fields(layout)
         self.error = label("", "error", wrap=True)
-        self.error.hide()
-        layout.addWidget(self.error)
+        self.smaller_rate = button(f"Use a learning rate of {SMALLER_RATE:g}", "link", "Change this field alone")
+        for widget in (self.error, self.smaller_rate):
+            widget.hide()
+            layout.addWidget(widget)
         self._add_more(layout)
         layout.addStretch()
         self.footer = RecipeFooter(theme)
@@ -159,6 +161,7 @@ class RecipeForm(QFrame):
         self.table.edited.connect(self._phases_edited)
         self.table.refused.connect(lambda sentence: self.show_error(PHASES.name, sentence))
         self.repeats.valueChanged.connect(self.footer.show_repeats)
+        self.smaller_rate.clicked.connect(lambda: self.change_recipe(lr=SMALLER_RATE))
         self.footer.memory_fix.clicked.connect(self.memory_fix_requested)
         self.footer.start.clicked.connect(self._tell_start)
         self.footer.save.clicked.connect(self._tell_save)
@@ -245,6 +248,8 @@ class RecipeForm(QFrame):
         """Mark a field as wrong and say why."""
         self.error.setText(message)
         self.error.setVisible(bool(message))
+        self.smaller_rate.hide()
+        self._warns = False
         if message:
             if field in FIELD_OF and self.more.isAncestorOf(self._controls[field]):
                 self.advanced_part.button.setChecked(True)
@@ -257,6 +262,9 @@ class RecipeForm(QFrame):
     def show_fit(self, fit: Fit | None) -> None:
         """Know how many pictures there are, for the preview."""
         self._fit = fit
+        recipe = self.valid_recipe()
+        if recipe is not None and (self._warns or self.error.isHidden()):
+            self._show_warning(recipe)
         self._show_preview()
 
     def show_plan(self, planned: Plan) -> None:
@@ -319,11 +327,21 @@ class RecipeForm(QFrame):
             return
         self.table.show_training(recipe.epochs, recipe.lr)
         self.named.show_recipe(recipe)
-        if warning := rate_warning(recipe):
-            self.error.setText(warning)
-            self.error.show()
+        self._show_warning(recipe)
         self.advanced_part.note.setText(advanced_note(recipe, begins=self.begin.request is not None))
         self._show_preview()
+
+    def _show_warning(self, recipe: Recipe) -> None:
+        """Say what of a recipe that can be is far off what learns, and offer what would."""
+        few = ""
+        if self._fit is not None and self.begin.request is None:
+            few = few_steps_warning(recipe, self._fit.train_images)
+        warning = rate_warning(recipe) or few
+        if warning or self._warns:
+            self.error.setText(warning)
+            self.error.setVisible(bool(warning))
+        self._warns = bool(warning)
+        self.smaller_rate.setVisible(bool(few))
 
     def _show_preview(self) -> None:
         with contextlib.suppress(RecipeError):
