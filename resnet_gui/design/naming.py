@@ -38,6 +38,9 @@ _SHAPE_TITLES: Final = {"block": "block", "blocks": "blocks"}
 _SMALL_INPUT: Final = 64
 """Pixels of a side up to which an input follows from the stem that keeps its size."""
 
+_SMALL_STEM: Final = "cifar"
+"""The stem that keeps the size of a small input; what names call it says more than the kernel's size."""
+
 _FAMILIES: Final = ("resnet", "plain")
 """Whose networks are known by their depth alone, whatever it is."""
 
@@ -176,7 +179,7 @@ def _words(spec: ResNetSpec, fields: tuple[str, ...]) -> tuple[str, ...]:
 def _follows_from_stem(spec: ResNetSpec, fields: tuple[str, ...]) -> bool:
     """Whether a name says of a small input by the stem that keeps its size."""
     named = "input" in fields and "stem" in fields
-    return named and spec.stem == "cifar" and max(spec.input[1:]) <= _SMALL_INPUT
+    return named and spec.stem == _SMALL_STEM and max(spec.input[1:]) <= _SMALL_INPUT
 
 
 def _phrase(spec: ResNetSpec, field: str) -> str:
@@ -186,6 +189,8 @@ def _phrase(spec: ResNetSpec, field: str) -> str:
     choice = CHOICES.get(field, {}).get(value) if isinstance(value, str) else None
     if isinstance(choice, ShortcutChoice):
         return choice.short_run
+    if (field, value) == ("stem", _SMALL_STEM):
+        return "CIFAR stem"
     if isinstance(value, bool):
         return title if value else f"without {title}"
     word = field_word(field, value)

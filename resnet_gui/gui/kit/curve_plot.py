@@ -23,6 +23,9 @@ LEAST_PIXELS: Final = 200
 BELOW_ZERO: Final = -1.0
 """Where an axis of per cent begins that shows nothing below zero: a curve at zero is seen whole."""
 
+UNLIMITED: Final = -1e307
+"""As pyqtgraph begins; with None, which it documents, an axis of logarithms fails."""
+
 LONE_POINT: Final = 7
 """Pixels across a curve of one point."""
 
@@ -241,7 +244,7 @@ class CurvePlot(QFrame):
     def _limit_below(self) -> None:
         """Leave out what lies below zero, but for half of a line's width; a logarithmic axis has no zero."""
         if self._positive:
-            self._item.getViewBox().setLimits(yMin=None if self._log else BELOW_ZERO)
+            self._item.getViewBox().setLimits(yMin=UNLIMITED if self._log else BELOW_ZERO)
 
     def set_log(self, *, log: bool) -> None:
         """Logarithmic y axis or not."""

@@ -90,10 +90,12 @@ def test_a_folder_dropped_on_the_page_becomes_the_data_and_weights_the_start(
 # ---- from a run
 
 
-def test_a_new_run_begins_from_a_finished_one_with_its_design(open_page: Opener, session: Session) -> None:
+def test_a_new_run_begins_from_a_finished_one_with_its_design(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
     folder = finished("a")
     page = open_page()
-    assert page.form.begin.segment._options[2] == ("run", "A run", "1 here")
+    qtbot.waitUntil(lambda: page.form.begin.segment._options[2] == ("run", "A run", "1 here"))
     page.header.button("begin").click()
     assert session.spec == PRESETS["digits-resnet"].spec
     assert page.form.begin.request == StartRequest(model=str(folder))
