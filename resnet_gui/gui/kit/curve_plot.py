@@ -94,7 +94,8 @@ class CurvePlot(QFrame):
         if not titled:
             bar.hide()
         layout.addWidget(bar)
-        self._make_plot()
+        self.axis, self._widget = _made_plot()
+        self._item: Any = self._widget.getPlotItem()
         layout.addWidget(self._widget)
         self._lines: dict[str, Any] = {}
         self._drawn: dict[str, CurveData] = {}
@@ -123,20 +124,6 @@ class CurvePlot(QFrame):
         self._widget.scene().sigMouseMoved.connect(self._moved)
         self._item.getViewBox().sigRangeChangedManually.connect(self._take_over)
         self._widget.viewport().installEventFilter(self)
-
-    def _make_plot(self) -> None:
-        self.axis = TickedAxis()
-        axes = {"bottom": self.axis, "left": ValueAxis("left")}
-        self._widget: Any = pg.PlotWidget(axisItems=axes, enableMenu=False)
-        self._item: Any = self._widget.getPlotItem()
-        # pyqtgraph's own menu holds an SVG export that raises on this Qt.
-        self._item.setMenuEnabled(False)
-        # A window without a parent: it would outlive the plot until Python collects its cycles.
-        self._item.ctrlMenu.setParent(self._widget, self._item.ctrlMenu.windowFlags())
-        self._item.hideButtons()
-        self._item.showGrid(x=True, y=True, alpha=0.15)
-        self._item.getViewBox().setDefaultPadding(0.02)
-        self._item.layout.setContentsMargins(0, 2, 14, 0)
 
     def _title_bar(self, theme: Theme, title: str, unit: str) -> QFrame:
         bar, line, self.title = header(title, height=34)
@@ -337,19 +324,11 @@ class CurvePlot(QFrame):
     # ---- colours
 
     def _colour_line(self, line: Any, curve: CurveData) -> None:
-        pen = self._pen(curve)
+        pen = _pen(self._color(curve.token), curve)
         line.setPen(pen)
         line.setSymbolPen(None)
         line.setSymbolBrush(pen.color())
         line.setSymbolSize(LONE_POINT)
-
-    def _pen(self, curve: CurveData) -> Any:
-        color = QColor(self._color(curve.token))
-        color.setAlphaF(curve.alpha)
-        pen = pg.mkPen(color, width=curve.width)
-        if curve.dashed:
-            pen.setDashPattern([6 / max(curve.width, 1), 3 / max(curve.width, 1)])
-        return pen
 
     def _color(self, token: str) -> QColor:
         return self._theme.color(token)
@@ -373,6 +352,31 @@ class CurvePlot(QFrame):
         for key, curve in self._drawn.items():
             self._colour_line(self._lines[key], curve)
         self.set_curves(self.curves())
+
+
+def _made_plot() -> tuple[TickedAxis, Any]:
+    """The x axis, and pyqtgraph's widget with it."""
+    axis = TickedAxis()
+    widget: Any = pg.PlotWidget(axisItems={"bottom": axis, "left": ValueAxis("left")}, enableMenu=False)
+    item: Any = widget.getPlotItem()
+    # pyqtgraph's own menu holds an SVG export that raises on this Qt.
+    item.setMenuEnabled(False)
+    # A window without a parent: it would outlive the plot until Python collects its cycles.
+    item.ctrlMenu.setParent(widget, item.ctrlMenu.windowFlags())
+    item.hideButtons()
+    item.showGrid(x=True, y=True, alpha=0.15)
+    item.getViewBox().setDefaultPadding(0.02)
+    item.layout.setContentsMargins(0, 2, 14, 0)
+    return axis, widget
+
+
+def _pen(colour: QColor, curve: CurveData) -> Any:
+    colour = QColor(colour)
+    colour.setAlphaF(curve.alpha)
+    pen = pg.mkPen(colour, width=curve.width)
+    if curve.dashed:
+        pen.setDashPattern([6 / max(curve.width, 1), 3 / max(curve.width, 1)])
+    return pen
 
 
 def _look(curve: CurveData) -> tuple[object, ...]:

@@ -173,8 +173,6 @@ class TrainPage(QWidget):
         rows = sorted(self.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
         if rows:
             self.state.choose(rows[0])
-            # Their curves are what the page is opened for; the data of the form are a click away.
-            self.preparation.fold()
         if waiting:
             words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
@@ -202,8 +200,6 @@ class TrainPage(QWidget):
         self.preparation.show_started()
         self.state.choose(run)
         self.list.setFocus()
-
-    # ---- elsewhere
 
     def _follow(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Run folder to follow", self._settings.folder)

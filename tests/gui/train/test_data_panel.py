@@ -201,14 +201,14 @@ def test_when_a_run_begins_its_data_fold_and_the_list_of_runs_and_all_plots_are_
         page.remember(settings)
         assert min(settings.panels) > 0
         page.preparation.show_started()
-        assert panel.is_folded
+        assert page.centre.data.is_folded
         assert panel.isVisible()
         assert panel.height() < 50
         assert page.side.listed.open
         assert page.plots.rate.isVisible()
         assert min(half.height() for half in page.plots.halves) > 100
         panel.fold.click()
-        assert not panel.is_folded
+        assert not page.centre.data.is_folded
         page.form.choice.choose_folder(tmp_path / "other")
     again = open_page(settings)
     assert again.centre.data.is_folded

@@ -18,9 +18,9 @@ from resnet_gui.gui.kit.curves import NOTHING, Points, smoothed, thinned, value_
 from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.readout import ReadoutRow
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
-from resnet_gui.gui.settings import restore_sizes
 from resnet_gui.gui.train.plots.bar import PlotToolBar
 from resnet_gui.gui.train.plots.figures import ShownRuns
 from resnet_gui.gui.train.plots.internals import InternalsPanel
@@ -215,28 +215,14 @@ class RunPlots(QFrame):
         self._cache[key] = (seen, made)
         return made
 
-    def _changes(self, run: RunRow) -> list[tuple[float, float, str]]:
-        """Where a run's learning rate falls: x, rate after it, words."""
-        state = run.state
-        if state is None or state.started is None or run.recipe.schedule != "step" or self.axis == "time":
-            return []
-        total, per_epoch = state.total_steps, state.started.steps_per_epoch
-        found = []
-        for at in run.recipe.step_at:
-            step = at * total
-            words = f"÷10 at {step / 1000:.3g}k" if step >= 1000 else f"÷10 at {step:.0f}"
-            x = step if self.axis == "step" else step / per_epoch
-            found.append((x, lr_at(run.recipe, int(step) + 1, total), words))
-        return found
-
     def _rate_changes(self) -> list[float]:
-        return [x for x, _, _ in self._changes(self._chosen)] if self._chosen is not None else []
+        return [x for x, _, _ in rate_changes(self._chosen, self.axis)] if self._chosen is not None else []
 
     def _marks(self) -> list[tuple[float, float, str]]:
         run = self._chosen
         if run is None:
             return []
-        marks = self._changes(run)
+        marks = rate_changes(run, self.axis)
         if run.recipe.warmup and run.state is not None and run.state.started is not None and self.axis != "time":
             marks.append((0.0, lr_at(run.recipe, 0, run.state.total_steps), "warm-up"))
         return marks
@@ -346,3 +332,18 @@ class RunPlots(QFrame):
                 self._sizes[number] = sizes
             found += self._sizes[number]
         return found
+
+
+def rate_changes(run: RunRow, axis: Axis) -> list[tuple[float, float, str]]:
+    """Where a run's learning rate falls: x, rate after it, words."""
+    state = run.state
+    if state is None or state.started is None or run.recipe.schedule != "step" or axis == "time":
+        return []
+    total, per_epoch = state.total_steps, state.started.steps_per_epoch
+    found = []
+    for at in run.recipe.step_at:
+        step = at * total
+        words = f"÷10 at {step / 1000:.3g}k" if step >= 1000 else f"÷10 at {step:.0f}"
+        x = step if axis == "step" else step / per_epoch
+        found.append((x, lr_at(run.recipe, int(step) + 1, total), words))
+    return found

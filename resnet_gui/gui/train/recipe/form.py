@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QSpinBox, QVBoxLayout, QWidget
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import button, column, label, panel, restyle, row, scrolled
+from resnet_gui.gui.kit.basic import button, column, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
 from resnet_gui.gui.kit.form import indent, prepare, titled
 from resnet_gui.gui.kit.theme import Theme
@@ -21,6 +21,7 @@ from resnet_gui.gui.train.recipe.dataset import DataChoice
 from resnet_gui.gui.train.recipe.field_grid import FieldGrid
 from resnet_gui.gui.train.recipe.fields import AUGMENT, FROZEN_NORMS, MAIN, MORE, PHASES, SEED, SWITCHES
 from resnet_gui.gui.train.recipe.footer import RecipeFooter
+from resnet_gui.gui.train.recipe.form_problem import FormProblem
 from resnet_gui.gui.train.recipe.phases_part import PhasesPart
 from resnet_gui.gui.train.recipe.schedule_preview import USUAL_PICTURES, SchedulePreview
 from resnet_gui.gui.train.recipe.words import advanced_note
@@ -28,7 +29,7 @@ from resnet_gui.gui.train.start.choice import StartChoice
 from resnet_gui.protocol.events import Fit
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, with_recipe
 from resnet_gui.training.phase_edits import stage_problem
-from resnet_gui.training.rates import SMALLER_RATE, few_steps_warning, rate_warning
+from resnet_gui.training.rates import SMALLER_RATE
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 
@@ -72,7 +73,7 @@ class RecipeForm(QFrame):
         super().__init__()
         self._theme = theme
         self._fit: Fit | None = None
-        self._stages, self._begins, self._plans, self._warns = 0, False, False, False
+        self._stages, self._begins, self._plans = 0, False, False
         self._controls = RecipeControls(theme, self)
         outer = column(self)
         body = panel()
@@ -82,11 +83,9 @@ class RecipeForm(QFrame):
         self._add_top(layout, data)
         self._add_plan(layout)
         self._add_fields(layout)
-        self.error = label("", "error", wrap=True)
-        self.smaller_rate = button(f"Use a learning rate of {SMALLER_RATE:g}", "link", "Change this field alone")
-        for widget in (self.error, self.smaller_rate):
-            widget.hide()
-            layout.addWidget(widget)
+        self._problem = FormProblem()
+        self.error, self.smaller_rate = self._problem.error, self._problem.smaller_rate
+        layout.addWidget(self._problem)
         self._add_more(layout)
         layout.addStretch()
         self.footer = RecipeFooter(theme)
@@ -246,10 +245,7 @@ class RecipeForm(QFrame):
 
     def show_error(self, field: str, message: str) -> None:
         """Mark a field as wrong and say why."""
-        self.error.setText(message)
-        self.error.setVisible(bool(message))
-        self.smaller_rate.hide()
-        self._warns = False
+        self._problem.show_error(message)
         if message:
             if field in FIELD_OF and self.more.isAncestorOf(self._controls[field]):
                 self.advanced_part.button.setChecked(True)
@@ -262,9 +258,7 @@ class RecipeForm(QFrame):
     def show_fit(self, fit: Fit | None) -> None:
         """Know how many pictures there are, for the preview."""
         self._fit = fit
-        recipe = self.valid_recipe()
-        if recipe is not None and (self._warns or self.error.isHidden()):
-            self._show_warning(recipe)
+        self._warn(self.valid_recipe())
         self._show_preview()
 
     def show_plan(self, planned: Plan) -> None:
@@ -327,21 +321,13 @@ class RecipeForm(QFrame):
             return
         self.table.show_training(recipe.epochs, recipe.lr)
         self.named.show_recipe(recipe)
-        self._show_warning(recipe)
+        self._warn(recipe)
         self.advanced_part.note.setText(advanced_note(recipe, begins=self.begin.request is not None))
         self._show_preview()
 
-    def _show_warning(self, recipe: Recipe) -> None:
-        """Say what of a recipe that can be is far off what learns, and offer what would."""
-        few = ""
-        if self._fit is not None and self.begin.request is None:
-            few = few_steps_warning(recipe, self._fit.train_images)
-        warning = rate_warning(recipe) or few
-        if warning or self._warns:
-            self.error.setText(warning)
-            self.error.setVisible(bool(warning))
-        self._warns = bool(warning)
-        self.smaller_rate.setVisible(bool(few))
+    def _warn(self, recipe: Recipe | None) -> None:
+        drawn = self._fit is not None and self.begin.request is None
+        self._problem.show_recipe(recipe, self._fit.train_images if drawn and self._fit else 0)
 
     def _show_preview(self) -> None:
         with contextlib.suppress(RecipeError):
