@@ -91,18 +91,11 @@ def test_a_folder_dropped_on_the_page_becomes_the_data_and_weights_the_start(
 # ---- from a run
 
 
-def test_a_new_run_begins_from_a_finished_one_with_its_design(
-    qtbot: QtBot, open_page: Opener, session: Session
-) -> None:
+def test_a_new_run_begins_from_a_finished_one_with_its_design(open_page: Opener, session: Session) -> None:
     folder = finished("a")
     page = open_page()
-<<<<<<< HEAD
-    qtbot.waitUntil(lambda: page.form.begin.segment._options[2] == ("run", "A run", "1 here"))
-    page.header.button("begin").click()
-=======
     page.header.button("begin").click()  # at once, before the event loop has turned and the runs are offered
     assert page.form.begin.segment._options[2] == ("run", "A run", "1 here")
->>>>>>> int18
     assert session.spec == PRESETS["digits-resnet"].spec
     assert page.form.begin.request == StartRequest(model=str(folder))
     assert page.form.begin.kind == "run"

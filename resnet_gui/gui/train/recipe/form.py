@@ -251,8 +251,7 @@ class RecipeForm(QFrame):
                 self.advanced_part.button.setChecked(True)
             # The sentence stands below the fields, which may be below the fold.
             QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(self.error))
-        wrong = field if message else ""
-        self._controls.mark(wrong)
+        self._controls.mark(field if message else "")
         restyle(self.choice.combo, invalid="true" if wrong == "data" else "false")
 
     def show_fit(self, fit: Fit | None) -> None:
@@ -265,8 +264,6 @@ class RecipeForm(QFrame):
         """Know the parts of the design, for the phases."""
         self._stages = len(planned.stages)
         self.table.show_plan(planned)
-
-    # ---- from the user
 
     def _choose_named(self, _index: int) -> None:
         name = self.named.currentData()
