@@ -252,7 +252,7 @@ class RecipeForm(QFrame):
             # The sentence stands below the fields, which may be below the fold.
             QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(self.error))
         self._controls.mark(field if message else "")
-        restyle(self.choice.combo, invalid="true" if wrong == "data" else "false")
+        restyle(self.choice.combo, invalid="true" if message and field == "data" else "false")
 
     def show_fit(self, fit: Fit | None) -> None:
         """Know how many pictures there are, for the preview."""
