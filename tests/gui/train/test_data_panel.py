@@ -194,21 +194,21 @@ def test_when_a_run_begins_its_data_fold_and_the_list_of_runs_and_all_plots_are_
         job = choose_fruit(qtbot, page, tmp_path / "fruit")
         page._engines.answered.emit(job, DataSetListed(job.job, job.data, FRUIT))
         panel = page.centre.data
-        assert not panel.is_folded
-        assert not page.side.listed.open
+        assert not panel.fold.isChecked()
+        assert not page.side.listed.button.isChecked()
         assert not page.plots.halves[1].isVisible()
         settings = Settings()
         page.remember(settings)
         assert min(settings.panels) > 0
         page.preparation.show_started()
-        assert page.centre.data.is_folded
+        assert page.centre.data.fold.isChecked()
         assert panel.isVisible()
         assert panel.height() < 50
-        assert page.side.listed.open
+        assert page.side.listed.button.isChecked()
         assert page.plots.rate.isVisible()
         assert min(half.height() for half in page.plots.halves) > 100
         panel.fold.click()
-        assert not page.centre.data.is_folded
+        assert not page.centre.data.fold.isChecked()
         page.form.choice.choose_folder(tmp_path / "other")
     again = open_page(settings)
     assert again.centre.data.is_folded
