@@ -14,8 +14,11 @@ from resnet_gui.design.presets import PRESETS, Preset, find_preset
 from resnet_gui.design.spec import Design, ResNetSpec
 from resnet_gui.design.words import FIELD_TITLES, field_word
 
-MAX_NAMED: Final = 2
+MAX_NAMED: Final = 3
 """So many differences stand in a name; a design with more is only said to be edited."""
+
+MAX_LETTERS: Final = 56
+"""Letters that differences may take in a name; of longer ones it is only said that there are some."""
 
 EDITED: Final = "edited"
 """What stands in a name in place of more differences."""
@@ -31,6 +34,12 @@ _PLAIN: Final = frozenset({"order", "ablation", "activation", "convolution", "at
 
 _SHAPE_TITLES: Final = {"block": "block", "blocks": "blocks"}
 """What the fields are called that no published design is searched by."""
+
+_SMALL_INPUT: Final = 64
+"""Pixels of a side up to which an input follows from the stem that keeps its size."""
+
+_SMALL_STEM: Final = "cifar"
+"""The stem that keeps the size of a small input; what names call it says more than the kernel's size."""
 
 _FAMILIES: Final = ("resnet", "plain")
 """Whose networks are known by their depth alone, whatever it is."""
@@ -78,8 +87,8 @@ def design_name(spec: ResNetSpec, preset: Preset) -> str:
 def kept_name(name: str, before: ResNetSpec, after: ResNetSpec, preset: Preset) -> str:
     """The name of a design after an edit.
 
-    A name that somebody has chosen stays until the design becomes another preset; one that the program gave follows
-    the design.
+    A name that somebody has chosen stays, whatever the design becomes, until another preset or file is chosen; one that
+    the program gave follows the design.
 
     Args:
         name: of the design before the edit.
@@ -87,10 +96,8 @@ def kept_name(name: str, before: ResNetSpec, after: ResNetSpec, preset: Preset) 
         after: what it is now.
         preset: the one that it began as.
     """
-    if is_preset_title(name) or name == design_name(before, preset):
-        return design_name(after, preset)
-    found = _nearest(after, preset, tuple(_of_depth(after)))
-    return name if found.fields or found.preset == preset else found.preset.title
+    given = is_preset_title(name) or name == design_name(before, preset)
+    return design_name(after, preset) if given else name
 
 
 def given_name(design: Design, preset: Preset) -> str:
@@ -161,9 +168,18 @@ def _differing(spec: ResNetSpec, known: ResNetSpec) -> tuple[str, ...]:
 
 def _words(spec: ResNetSpec, fields: tuple[str, ...]) -> tuple[str, ...]:
     """What differs, as it stands in a name."""
+    if _follows_from_stem(spec, fields):
+        fields = tuple(field for field in fields if field != "input")
     if len(fields) > MAX_NAMED:
         return (EDITED,)
-    return tuple(_phrase(spec, field) for field in fields)
+    found = tuple(_phrase(spec, field) for field in fields)
+    return found if len(", ".join(found)) <= MAX_LETTERS else (EDITED,)
+
+
+def _follows_from_stem(spec: ResNetSpec, fields: tuple[str, ...]) -> bool:
+    """Whether a name says of a small input by the stem that keeps its size."""
+    named = "input" in fields and "stem" in fields
+    return named and spec.stem == _SMALL_STEM and max(spec.input[1:]) <= _SMALL_INPUT
 
 
 def _phrase(spec: ResNetSpec, field: str) -> str:
@@ -173,6 +189,8 @@ def _phrase(spec: ResNetSpec, field: str) -> str:
     choice = CHOICES.get(field, {}).get(value) if isinstance(value, str) else None
     if isinstance(choice, ShortcutChoice):
         return choice.short_run
+    if (field, value) == ("stem", _SMALL_STEM):
+        return "CIFAR stem"
     if isinstance(value, bool):
         return title if value else f"without {title}"
     word = field_word(field, value)

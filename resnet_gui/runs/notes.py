@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ from typing import Final
 import msgspec
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.base.files import data_folder, write_atomic
+from resnet_gui.base.files import data_folder, runs_folder, write_atomic
 from resnet_gui.runs.folder import is_being_written
 
 NOTES_FILE: Final = "notes.json"
@@ -29,6 +30,9 @@ NOTES_LOCK: Final = "notes.lock"
 
 ATTEMPTS: Final = 20
 PAUSE_SECONDS: Final = 0.01
+
+ORIGIN_ENDING: Final = ".origin"
+"""Of the file beside a folder in the trash that says where the folder was."""
 
 
 class RunNotes(msgspec.Struct, frozen=True):
@@ -190,6 +194,9 @@ def throw_away(folder: Path) -> Path:
     while target.exists():
         target, number = trash_folder() / f"{folder.name}-{number}", number + 1
     _move(folder, target)
+    # Without it the folder can be had back too, at a place that its name says.
+    with contextlib.suppress(OSError, UnicodeEncodeError):
+        write_atomic(_origin_file(target), str(folder.absolute()).encode())
     return target
 
 
@@ -202,6 +209,42 @@ def take_back(trashed: Path, folder: Path) -> None:
     if folder.exists():
         raise InputError(f"{folder} exists again; the run stays in {trashed}.")
     _move(trashed, folder)
+    _forget_origin(trashed)
+
+
+def _origin_file(trashed: Path) -> Path:
+    return trashed.parent / f"{trashed.name}{ORIGIN_ENDING}"
+
+
+def _forget_origin(trashed: Path) -> None:
+    with contextlib.suppress(OSError):
+        _origin_file(trashed).unlink(missing_ok=True)
+
+
+def origin_of(trashed: Path) -> Path:
+    """Where something in the trash was; what an older version threw away was among the runs under its name."""
+    try:
+        found = Path(_origin_file(trashed).read_text("utf-8"))
+    except (OSError, ValueError):
+        return runs_folder() / trashed.name
+    return found if found.is_absolute() else runs_folder() / trashed.name
+
+
+def restore(trashed: Path) -> Path:
+    """Move something out of the trash to where it was, or beside that where the place is taken.
+
+    Returns:
+        Where it lies now.
+
+    Raises:
+        InputError: it cannot be moved.
+    """
+    wanted = origin_of(trashed)
+    target, number = wanted, 2
+    while target.exists():
+        target, number = wanted.parent / f"{wanted.name}-{number}", number + 1
+    take_back(trashed, target)
+    return target
 
 
 def _move(source: Path, target: Path) -> None:
@@ -231,4 +274,5 @@ def empty_trash() -> int:
             shutil.rmtree(path)
         except OSError as error:
             raise InputError(f"{path} cannot be deleted: {error.strerror or error}.") from error
+        _forget_origin(path)
     return len(runs)

@@ -51,6 +51,33 @@ def rate_warning(recipe: Recipe) -> str:
     )
 
 
+FEW_STEPS: Final = 10
+"""Steps an epoch below which SGD at its usual rate is too fast for random weights."""
+
+SMALLER_RATE: Final = 0.01
+"""With so few steps; as the paper begins its deepest network (He et al. 2015, section 4.2)."""
+
+
+def few_steps_warning(recipe: Recipe, pictures: int) -> str:
+    """A sentence about random weights that SGD learns too fast with on few pictures; empty for any other recipe.
+
+    After a few steps at a high rate the statistics of the batch norms, which a test uses, lag behind weights that have
+    moved far: the test's loss is in the hundreds.
+
+    Args:
+        recipe: of a training from random weights.
+        pictures: that it learns from.
+    """
+    steps = -(-pictures // recipe.batch_size)
+    if recipe.optimizer != "sgd" or steps >= FEW_STEPS or recipe.lr < 5 * SMALLER_RATE or recipe.warmup:
+        return ""
+    count = "1 step" if steps == 1 else f"{steps} steps"
+    return (
+        f"{pictures:,} pictures are {count} an epoch: from random weights, a learning rate of {recipe.lr:g} may give "
+        f"losses in the hundreds. Take a smaller one, or start from trained weights with the fine-tune recipe."
+    )
+
+
 class RateMemory:
     """The rates of a form in which the optimiser is changed: each has its own, and the user's is left alone.
 

@@ -21,7 +21,9 @@ from resnet_gui.runs.notes import (
     change_notes,
     empty_trash,
     keep_colour,
+    origin_of,
     read_notes,
+    restore,
     take_back,
     throw_away,
     trash_folder,
@@ -170,6 +172,21 @@ def test_a_run_is_not_taken_back_onto_something_else(home: Path) -> None:
     with pytest.raises(InputError, match=f"{run} exists again; the run stays in {trashed}"):
         take_back(trashed, run)
     assert [read_run_info(place).name for place in (run, trashed)] == ["second", "first"]
+
+
+def test_a_run_is_restored_to_where_it_was_in_any_later_session_and_beside_what_is_there_by_now(home: Path) -> None:
+    trashed = [throw_away(make_run(home / place / "a", name=place)) for place in ("runs", "other")]
+    assert [origin_of(each) for each in trashed] == [home / "runs" / "a", home / "other" / "a"]
+    make_run(home / "other" / "a", name="new")
+    assert [restore(each) for each in trashed] == [home / "runs" / "a", home / "other" / "a-2"]
+    assert read_run_info(home / "other" / "a-2").name == "other"
+    assert list(trash_folder().iterdir()) == []
+    old = throw_away(home / "runs" / "a")
+    next(trash_folder().glob("*.origin")).unlink()
+    assert restore(old) == home / "runs" / "a", "as an older version threw it away"
+    throw_away(home / "runs" / "a")
+    empty_trash()
+    assert list(trash_folder().iterdir()) == []
 
 
 def test_what_cannot_be_moved_is_said_in_a_sentence(home: Path, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ class _Delegate(QStyledItemDelegate):
         left, room = box.left() + 42, int(area.left()) - box.left() - 42 - (22 if not entry.here else 6)
         painter.setPen(color("t1"))
         weight = 600 if chosen else 500
-        ink(elided(entry.title, room, 13, weight), 13, weight).draw(painter, left, box.top() + 3)
+        ink(elided(entry.title, room, 13, weight, middle=True), 13, weight).draw(painter, left, box.top() + 3)
         painter.setPen(color("t2"))
         detail = entry.detail
         if ink(detail, 11).width > room:

@@ -28,7 +28,8 @@ def ask_where_to_save(
         The place; None where the user wants none.
     """
     ending = kind.rpartition("*")[2].rstrip(")")
-    start = Path(settings.folder or Path.home()) / f"{name}{ending}"
+    # A comma parts words on a command line's lists, and in tables of files.
+    start = Path(settings.folder or Path.home()) / f"{name.replace(',', '')}{ending}"
     chosen, _ = QFileDialog.getSaveFileName(parent, title, str(start), kind)
     if not chosen:
         return None

@@ -39,10 +39,15 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
 
 
 class ElidedLabel(QLabel):
-    """A label in one of the style sheet's roles that ends in an ellipsis where it has too little room."""
+    """A label in one of the style sheet's roles that is cut with an ellipsis where it has too little room.
 
-    def __init__(self, text: str = "", role: str = "", *, least: int = 40) -> None:
+    Args:
+        middle: whether it is cut in its middle, as names whose ends differ are; else at its end.
+    """
+
+    def __init__(self, text: str = "", role: str = "", *, least: int = 40, middle: bool = False) -> None:
         super().__init__(text)
+        self._cut = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._least = least
         if role:
@@ -65,7 +70,7 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what there is room for."""
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        shown = self.fontMetrics().elidedText(self.text(), self._cut, self.width())
         if shown == self.text():
             super().paintEvent(event)
             return

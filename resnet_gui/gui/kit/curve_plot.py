@@ -15,11 +15,17 @@ from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout, QWidget
 from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
 from resnet_gui.gui.kit.charts.curve_notes import CurveNotes
-from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.curves import Points, bulk_top
 from resnet_gui.gui.kit.readout import Readout, ReadoutRow
 from resnet_gui.gui.kit.theme import Theme, font
 
 LEAST_PIXELS: Final = 200
+BELOW_ZERO: Final = -1.0
+"""Where an axis of per cent begins that shows nothing below zero: a curve at zero is seen whole."""
+
+UNLIMITED: Final = -1e307
+"""As pyqtgraph begins; with None, which it documents, an axis of logarithms fails."""
+
 LONE_POINT: Final = 7
 """Pixels across a curve of one point."""
 
@@ -66,9 +72,21 @@ class CurvePlot(QFrame):
     hovered = Signal(object)
     enlarge_requested = Signal()
 
-    def __init__(self, theme: Theme, title: str, unit: str, *, bulk: bool = False, titled: bool = True) -> None:
-        """Make a plot; ``bulk`` shows where most of each curve lies and not its rare peaks, ``titled`` a title bar."""
+    def __init__(
+        self, theme: Theme, title: str, unit: str, *, bulk: bool = False, titled: bool = True, positive: bool = False
+    ) -> None:
+        """Make a plot.
+
+        Args:
+            theme: of the window.
+            title: above it.
+            unit: beside the title.
+            bulk: it shows where most of each curve lies and not its rare peaks.
+            titled: it has a title bar.
+            positive: it shows nothing below zero, where there are no such values.
+        """
         super().__init__()
+        self._positive = positive
         self._theme, self._bulk, self._moved_by_hand, self._top = theme, bulk, False, 0.0
         self.setObjectName("panel")
         layout = self._column = column(self)
@@ -76,7 +94,8 @@ class CurvePlot(QFrame):
         if not titled:
             bar.hide()
         layout.addWidget(bar)
-        self._make_plot()
+        self.axis, self._widget = _made_plot()
+        self._item: Any = self._widget.getPlotItem()
         layout.addWidget(self._widget)
         self._lines: dict[str, Any] = {}
         self._drawn: dict[str, CurveData] = {}
@@ -90,6 +109,7 @@ class CurvePlot(QFrame):
         self._marks: list[Any] = []
         self._marked: tuple[bool, tuple[tuple[float, float, str], ...]] = (False, ())
         self._limit, self._log = 0.0, False
+        self._limit_below()
         self.notes = CurveNotes(theme, self._widget.viewport(), self._item)
         self.readout = Readout(theme, self._widget)
         self._widget.setAccessibleName(title)
@@ -104,20 +124,6 @@ class CurvePlot(QFrame):
         self._widget.scene().sigMouseMoved.connect(self._moved)
         self._item.getViewBox().sigRangeChangedManually.connect(self._take_over)
         self._widget.viewport().installEventFilter(self)
-
-    def _make_plot(self) -> None:
-        self.axis = TickedAxis()
-        axes = {"bottom": self.axis, "left": ValueAxis("left")}
-        self._widget: Any = pg.PlotWidget(axisItems=axes, enableMenu=False)
-        self._item: Any = self._widget.getPlotItem()
-        # pyqtgraph's own menu holds an SVG export that raises on this Qt.
-        self._item.setMenuEnabled(False)
-        # A window without a parent: it would outlive the plot until Python collects its cycles.
-        self._item.ctrlMenu.setParent(self._widget, self._item.ctrlMenu.windowFlags())
-        self._item.hideButtons()
-        self._item.showGrid(x=True, y=True, alpha=0.15)
-        self._item.getViewBox().setDefaultPadding(0.02)
-        self._item.layout.setContentsMargins(0, 2, 14, 0)
 
     def _title_bar(self, theme: Theme, title: str, unit: str) -> QFrame:
         bar, line, self.title = header(title, height=34)
@@ -186,15 +192,12 @@ class CurvePlot(QFrame):
         self._moved_by_hand = True
 
     def _show_bulk(self) -> None:
-        """From zero to above nine tenths of every curve: one bad point must not flatten all others."""
-        tops = [
-            float(np.quantile(finite, 0.9))
-            for curve in self._drawn.values()
-            if len(finite := curve.points.y[np.isfinite(curve.points.y)])
-        ]
-        top = max(tops, default=0.0) * 1.15 or 1.0
+        """From zero to where most of the curves lie: a few bad points must not flatten all others."""
+        curves = [curve.points.y[np.isfinite(curve.points.y)] for curve in self._drawn.values()]
+        curves = [values for values in curves if len(values)]
+        top = bulk_top(curves) * 1.15 or 1.0
         # Left as it is while it fits: another range draws all words and the grid anew.
-        if tops and not 0.8 * self._top < top <= self._top:
+        if curves and not 0.8 * self._top < top <= self._top:
             self._top = 1.05 * top
             self._item.setYRange(-0.02 * self._top, self._top, padding=0)
 
@@ -225,6 +228,11 @@ class CurvePlot(QFrame):
         """What is drawn."""
         return list(self._drawn.values())
 
+    def _limit_below(self) -> None:
+        """Leave out what lies below zero, but for half of a line's width; a logarithmic axis has no zero."""
+        if self._positive:
+            self._item.getViewBox().setLimits(yMin=UNLIMITED if self._log else BELOW_ZERO)
+
     def set_log(self, *, log: bool) -> None:
         """Logarithmic y axis or not."""
         if log == self._log:
@@ -232,6 +240,7 @@ class CurvePlot(QFrame):
         self._log = log
         self._item.getAxis("left").setStyle(maxTextLevel=0 if log else 2)
         self._item.setLogMode(y=log)
+        self._limit_below()
         self._moved_by_hand, self._top = False, 0.0
         self._item.enableAutoRange(axis="y")
         self.set_curves(self.curves())
@@ -315,19 +324,11 @@ class CurvePlot(QFrame):
     # ---- colours
 
     def _colour_line(self, line: Any, curve: CurveData) -> None:
-        pen = self._pen(curve)
+        pen = _pen(self._color(curve.token), curve)
         line.setPen(pen)
         line.setSymbolPen(None)
         line.setSymbolBrush(pen.color())
         line.setSymbolSize(LONE_POINT)
-
-    def _pen(self, curve: CurveData) -> Any:
-        color = QColor(self._color(curve.token))
-        color.setAlphaF(curve.alpha)
-        pen = pg.mkPen(color, width=curve.width)
-        if curve.dashed:
-            pen.setDashPattern([6 / max(curve.width, 1), 3 / max(curve.width, 1)])
-        return pen
 
     def _color(self, token: str) -> QColor:
         return self._theme.color(token)
@@ -351,6 +352,31 @@ class CurvePlot(QFrame):
         for key, curve in self._drawn.items():
             self._colour_line(self._lines[key], curve)
         self.set_curves(self.curves())
+
+
+def _made_plot() -> tuple[TickedAxis, Any]:
+    """The x axis, and pyqtgraph's widget with it."""
+    axis = TickedAxis()
+    widget: Any = pg.PlotWidget(axisItems={"bottom": axis, "left": ValueAxis("left")}, enableMenu=False)
+    item: Any = widget.getPlotItem()
+    # pyqtgraph's own menu holds an SVG export that raises on this Qt.
+    item.setMenuEnabled(False)
+    # A window without a parent: it would outlive the plot until Python collects its cycles.
+    item.ctrlMenu.setParent(widget, item.ctrlMenu.windowFlags())
+    item.hideButtons()
+    item.showGrid(x=True, y=True, alpha=0.15)
+    item.getViewBox().setDefaultPadding(0.02)
+    item.layout.setContentsMargins(0, 2, 14, 0)
+    return axis, widget
+
+
+def _pen(colour: QColor, curve: CurveData) -> Any:
+    colour = QColor(colour)
+    colour.setAlphaF(curve.alpha)
+    pen = pg.mkPen(colour, width=curve.width)
+    if curve.dashed:
+        pen.setDashPattern([6 / max(curve.width, 1), 3 / max(curve.width, 1)])
+    return pen
 
 
 def _look(curve: CurveData) -> tuple[object, ...]:

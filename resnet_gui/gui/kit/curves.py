@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,12 @@ Values = NDArray[np.float64]
 
 FULL = 300
 """From so many points a curve is smoothed by the whole weight."""
+
+FEWEST: Final = 3
+"""Points from which on a curve's end counts for the axis."""
+
+PEAK, ABOVE_END = 10.0, 3.0
+"""Times the usual value, and times what a curve comes to, above which there are only peaks."""
 
 
 class Points(NamedTuple):
@@ -82,3 +89,21 @@ def value_at(points: Points, x: float) -> float | None:
         return None
     number = int(np.searchsorted(points.x, x, side="right")) - 1
     return float(points.y[number]) if number >= 0 else None
+
+
+def bulk_top(curves: Sequence[Values]) -> float:
+    """The value below which most of the curves lie; 0 for none.
+
+    Nine tenths of each curve, but not more than ten times the median of all points: a curve of few points may have
+    more than a tenth of peaks. What a curve comes to at its end, or in its middle, is seen in any case.
+
+    Args:
+        curves: finite values of each, at least one.
+    """
+    if not curves:
+        return 0.0
+    top = max(float(np.quantile(values, 0.9)) for values in curves)
+    ends = [min(float(np.median(values)), float(values[-1])) for values in curves if len(values) >= FEWEST]
+    usual = float(np.median(np.concatenate(curves)))
+    most = max(PEAK * usual, ABOVE_END * max(ends, default=0.0))
+    return min(top, most) if most > 0 else top

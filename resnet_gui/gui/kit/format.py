@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 from typing import Final
 
 from resnet_gui.base.text import shape_text
@@ -106,6 +107,24 @@ def told_apart(names: Iterable[str]) -> list[str]:
             unique, number = f"{name} ({number})", number + 1
         found.append(unique)
     return found
+
+
+LEAST_CUT: Final = 6
+"""Letters of a common beginning for which it is worth to leave them out."""
+
+
+def shortened_names(names: Sequence[str]) -> list[str]:
+    """Names without the words that all of them begin with, which an ellipsis stands for: what differs is left.
+
+    One name alone, and names that begin differently, stay as they are.
+    """
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    start = "".join(letters[0] for letters in alike) if len(set(names)) > 1 else ""
+    # Up to the last whole word, so that no number is cut.
+    start = start[: max((start.rfind(sign) + 1 for sign in " -,"), default=0)]
+    if len(start) < LEAST_CUT or any(len(name) == len(start) for name in names):
+        return list(names)
+    return [f"…{name[len(start) :]}" for name in names]
 
 
 MAC_SIGNS: Final = {"Ctrl": "⌘", "Shift": "⇧", "Alt": "⌥", "Meta": "⌃"}

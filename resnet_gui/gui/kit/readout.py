@@ -78,7 +78,8 @@ class Readout(QWidget):
             painter.drawLine(QPointF(PAD, middle), QPointF(PAD + 12, middle))
             weight = 600 if row.chosen else 400
             painter.setPen(color("t1"))
-            ink(elided(row.name, NAME, 11, weight), 11, weight).draw_in(painter, QRectF(PAD + 18, top, NAME, LINE))
+            name = ink(elided(row.name, NAME, 11, weight, middle=True), 11, weight)
+            name.draw_in(painter, QRectF(PAD + 18, top, NAME, LINE))
             for number, value in enumerate(row.values):
                 painter.setPen(color("t1" if number + 1 == len(row.values) else "t2"))
                 ink(value, 11, weight).draw_in(painter, self._cell(number, top), "right")

@@ -211,8 +211,8 @@ class RunModel(RunRows):
         self.watch()
 
     def put_back(self, *folders: Path) -> None:
-        """Show runs that were taken out of the trash, the last one on top."""
-        self._take_up(folders)
+        """Show runs that were taken out of the trash, each where it was: in the order in which they were begun."""
+        self._take_up(folders, on_top=False)
         self._followed += [each for each in folders if each.parent != runs_folder() and self.row(each) is not None]
 
     def show_only(self, folders: Sequence[str]) -> list[RunRow]:
@@ -273,8 +273,8 @@ class RunModel(RunRows):
                 self._tell(row)
         self._take_up([path for path in reversed(run_folders()) if path not in known])
 
-    def _take_up(self, folders: Sequence[Path]) -> None:
-        """Show runs, the last one on top, and say once of each folder that cannot be read why."""
+    def _take_up(self, folders: Sequence[Path], *, on_top: bool = True) -> None:
+        """Show runs, the last one on top or each by its age, and say once of each folder that cannot be read why."""
         rows = []
         for folder in folders:
             try:
@@ -284,7 +284,11 @@ class RunModel(RunRows):
                 rows.append(row)
             except InputError as error:
                 self._tell_problem(str(error))
-        self._insert(rows)
+        if on_top:
+            self._insert(rows)
+        else:
+            for row in rows:
+                self._insert([row], self._place_by_age(row))
 
     def _tell_problem(self, sentence: str) -> None:
         """Say once why a folder cannot be read."""

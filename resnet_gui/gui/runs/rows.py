@@ -104,13 +104,24 @@ class RunRows(QAbstractListModel):
         for row in [row for row in self._rows if folder in row.folder.parents]:
             self.remove(row)
 
-    def _insert(self, rows: Sequence[RunRow]) -> None:
-        """Put new rows on top, the last one uppermost."""
+    def _place_by_age(self, row: RunRow) -> int:
+        """Above which row another one stands that is not new: the first that is no younger, as folders are listed."""
+
+        def age(each: RunRow) -> tuple[str, str]:
+            return (each.info.created if each.info is not None else "", each.folder.name)
+
+        for number, each in enumerate(self._rows):
+            if each.recorded or (each.info is not None and age(each) <= age(row)):
+                return number
+        return len(self._rows)
+
+    def _insert(self, rows: Sequence[RunRow], at: int = 0) -> None:
+        """Put new rows on top or above another one, the last one uppermost."""
         if not rows:
             return
         self._colours.give(rows, self._rows)
-        self.beginInsertRows(QModelIndex(), 0, len(rows) - 1)
-        self._rows[:0] = reversed(rows)
+        self.beginInsertRows(QModelIndex(), at, at + len(rows) - 1)
+        self._rows[at:at] = reversed(rows)
         self._name_all()
         self.endInsertRows()
         self._keep_colours()

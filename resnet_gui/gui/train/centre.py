@@ -12,7 +12,7 @@ from resnet_gui.gui.common.banner import Banner
 from resnet_gui.gui.kit.basic import column, panel, row
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.train.data.panel import DataSetPanel
+from resnet_gui.gui.train.data.panel import FOLDED, DataSetPanel
 from resnet_gui.gui.train.plots.panels import RunPlots
 
 DATA, CURVES = "data", "curves"
@@ -44,7 +44,8 @@ class TrainCentre(QWidget):
     def __init__(self, theme: Theme, stack: QStackedWidget, plots: RunPlots) -> None:
         super().__init__()
         self.setMinimumWidth(LEAST_WIDTH)
-        self._plots, self._preparing, self._narrow, self._replaying = plots, False, False, False
+        self._plots, self._preparing, self._narrow = plots, False, False
+        self._seen = self._replaying = False
         self.stack = stack
         layout = column(self)
         self.banner = Banner(theme)
@@ -59,6 +60,7 @@ class TrainCentre(QWidget):
         line.addStretch()
         self.data = DataSetPanel(theme)
         self.data.model.modelReset.connect(self._arrange)
+        self.data.folded.connect(lambda _on: self._arrange())
         stack.currentChanged.connect(lambda _index: self._arrange())
         for widget in (self.banner, self._bar, self.data):
             layout.addWidget(widget)
@@ -85,19 +87,22 @@ class TrainCentre(QWidget):
         tabbed = self._preparing and self._narrow
         shown = self._preparing and (not tabbed or self.tabs.key == DATA)
         self._bar.setVisible(tabbed)
-        before = self.data.isVisibleTo(self)
+        before, folded = self._seen, self.data.is_folded and not tabbed
+        self._seen = shown and not folded
         self.data.setVisible(shown)
+        self.data.show_bar_alone(on=folded)
         # The invitation to a first run has no room beside data, and is not needed by whoever prepares one.
-        alone = shown and self.stack.currentIndex() == 0
+        alone = self._seen and self.stack.currentIndex() == 0
         self.stack.setVisible((not tabbed or self.tabs.key == CURVES) and not alone)
         if shown and not tabbed and not alone:
-            self.data.setFixedHeight(max(200, min(self.data.wanted_height, self.height() - LEAST)))
+            wanted = max(200, min(self.data.wanted_height, self.height() - LEAST))
+            self.data.setFixedHeight(FOLDED if folded else wanted)
         else:
             self.data.setMinimumHeight(0)
             self.data.setMaximumHeight(16_777_215)
         low = self._replaying and self.height() < LOW
-        self._plots.set_compact(on=low or (shown and not tabbed and not alone))
-        if shown and not before:
+        self._plots.set_compact(on=low or (self._seen and not tabbed and not alone))
+        if self._seen and not before:
             self.data_shown.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

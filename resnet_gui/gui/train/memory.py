@@ -41,6 +41,9 @@ class TrainMemory(QObject):
         for job in waiting:
             page.runs.add(job, queued=True)
         page.queue.restore(waiting)
+        if page.runs.rows():
+            # Their curves are what the page is opened for; the data of the form are a click away.
+            page.preparation.fold()
         return len(waiting)
 
     def arrange(self, settings: Settings) -> None:

@@ -119,6 +119,14 @@ class TrainModes(QStackedWidget):
             self.show_counts()
         return self._view
 
+    def take_sweep(self, folder: Path) -> None:
+        """List a sweep whose folder has come back; one that is not listed yet is read with all others."""
+        if self._view is not None:
+            try:
+                self._view.model.add(folder)
+            except InputError as error:
+                self._session.say(str(error), "error")
+
     def show_mode(self, key: str) -> None:
         """Show runs or sweeps."""
         if key == SWEEPS:

@@ -125,8 +125,10 @@ class TrainPage(QWidget):
         self.list.trash_requested.connect(self.actions_of_runs.trash.throw_away)
         self.list.rename_requested.connect(self.actions_of_runs.rename)
         side.follow_requested.connect(self._follow)
+        side.restore_requested.connect(self.actions_of_runs.trash.show_restore)
         side.empty_trash_requested.connect(self.actions_of_runs.trash.empty)
         self.actions_of_runs.trash.leaving.connect(self.list.leave)
+        self.actions_of_runs.trash.folder_restored.connect(self.modes.take_sweep)
         side.recorded_requested.connect(self.actions_of_runs.trash.show_recorded)
         side.launch_requested.connect(lambda: self.control.show_launch(None, self.form.recipe))
         self.actions_of_runs.launch_requested.connect(lambda run: self.control.show_launch(run, lambda: run.recipe))
@@ -199,8 +201,6 @@ class TrainPage(QWidget):
         self.preparation.show_started()
         self.state.choose(run)
         self.list.setFocus()
-
-    # ---- elsewhere
 
     def _follow(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Run folder to follow", self._settings.folder)

@@ -40,7 +40,10 @@ class RunPreparation(QObject):
         self._form = side.form
         self._form.begin.chosen.connect(self.look)
         self._form.data_changed.connect(lambda _data: self.look())
+        self._form.data_changed.connect(lambda _data: self.unfold())
+        side.new.toggled.connect(lambda on: self.unfold() if on else None)
         side.arranged.connect(self.look)
+        centre.data.folded.connect(lambda _on: self.look())
         centre.data_shown.connect(lambda: QTimer.singleShot(0, preview.look))
         self.look()
 
@@ -53,12 +56,21 @@ class RunPreparation(QObject):
         """Show what belongs to the form as it stands, in the room that the page has."""
         narrow = self._page.width() < NARROW
         self._side.set_narrow(narrow=narrow)
-        self._side.set_preparing(on=self.on)
+        self._side.set_preparing(on=self.on and not self._centre.data.is_folded)
         self._centre.set_preparing(on=self.on, narrow=narrow)
 
     def show_started(self) -> None:
-        """A run has begun: its curves are to be seen."""
+        """A run has begun: it and its curves are to be seen, and not the data that it learns from."""
+        self.fold()
         self._centre.show_tab(CURVES)
+
+    def fold(self) -> None:
+        """Fold the data set to its bar, and unfold the list of runs."""
+        self._centre.data.set_folded(on=True)
+
+    def unfold(self) -> None:
+        """Show the data set, of which something is about to be chosen."""
+        self._centre.data.set_folded(on=False)
 
     # ---- what a run begins from
 
@@ -95,10 +107,11 @@ class RunPreparation(QObject):
         """Take dropped data and weights."""
         data, weights = _data_and_weights(paths)
         self._side.open_form()
+        self.unfold()
         for path in data:
             self._form.choice.choose_folder(path.absolute())
             self._centre.show_tab(DATA)
-            self._session.say(f"The new run learns from {data_name(str(path))}.")
+            self._session.say(f"The new run learns from the pictures in “{data_name(str(path))}”.")
         for path in weights:
             self._form.begin.choose(StartRequest(model=str(path.absolute())))
             self._session.say(f"The new run begins from {path.name}.")

@@ -14,7 +14,9 @@ from resnet_gui.base.files import lab_folder, runs_folder, sweeps_folder
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import MessageAction, Session
-from resnet_gui.runs.notes import empty_trash, take_back, throw_away, trashed_runs
+from resnet_gui.gui.train.runs.trash_dialog import TrashDialog
+from resnet_gui.runs.folder import RUN_FILE
+from resnet_gui.runs.notes import empty_trash, origin_of, restore, take_back, throw_away, trashed_runs
 
 
 class _MoveToTrash(QUndoCommand):
@@ -66,9 +68,11 @@ class RunTrash(QObject):
 
     Signals:
         leaving: the folders of runs that are about to go.
+        folder_restored: a folder of something else than a run is back, such as a sweep's.
     """
 
     leaving = Signal(object)
+    folder_restored = Signal(object)
 
     def __init__(self, parent: QWidget, session: Session, runs: RunModel) -> None:
         super().__init__(parent)
@@ -153,6 +157,44 @@ class RunTrash(QObject):
             else:
                 back.append(folder)
         self._runs.put_back(*back)
+
+    def show_restore(self) -> None:
+        """List what lies in the trash, and give back what is chosen."""
+        if not trashed_runs():
+            self._session.say("The trash is empty.")
+            return
+        dialog = TrashDialog(self._parent, self.restore)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def restore(self, trashed: Sequence[Path]) -> str:
+        """Move folders out of the trash to where they were, also those of an earlier session.
+
+        Returns:
+            What became of it, in sentences, which the status bar says too.
+        """
+        back: list[Path] = []
+        sentences: list[str] = []
+        for folder in trashed:
+            wanted = origin_of(folder)
+            try:
+                place = restore(folder)
+            except InputError as error:
+                sentences.append(str(error))
+                continue
+            back.append(place)
+            if place != wanted:
+                sentences.append(f"There is another {wanted.name} at its place by now, so it is {place.name} now.")
+        self._runs.put_back(*(place for place in back if (place / RUN_FILE).is_file()))
+        for place in back:
+            if not (place / RUN_FILE).is_file():
+                self.folder_restored.emit(place)
+        if back:
+            count = f"{len(back)} are" if len(back) > 1 else f"{back[0].name} is"
+            sentences.insert(0, f"{count} back.")
+        said = " ".join(sentences)
+        self._session.say(said, "ok" if len(sentences) == 1 and back else "warn")
+        return said
 
     def empty(self) -> None:
         """Ask, then delete what is in the trash for good."""

@@ -56,7 +56,7 @@ class RowButton(QAbstractButton):
     def write(self, painter: QPainter, text: str, box: QRectF, token: str, *, weight: int = 400) -> None:
         """Write 13 pixels of text at the left of a box, cut where it has too little room."""
         painter.setPen(self._theme.color(token))
-        ink(elided(text, int(box.width()), 13, weight), 13, weight).draw_in(painter, box)
+        ink(elided(text, int(box.width()), 13, weight, middle=True), 13, weight).draw_in(painter, box)
 
     def write_right(self, painter: QPainter, text: str, box: QRectF, token: str, *, weight: int = 400) -> None:
         """Write 12 pixels of text at the right of a box."""

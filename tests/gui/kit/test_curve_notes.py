@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.gui.kit.charts.curve_notes import LINE, spread
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import NOTHING, Points
+from resnet_gui.gui.kit.format import shortened_names
 from resnet_gui.gui.kit.theme import Theme
 
 
@@ -53,3 +54,16 @@ def test_a_plot_without_a_point_has_no_numbers_at_its_axes_and_says_when_they_co
         plot.set_curves([shown], limit=10)
         seen.append((plot.notes.empty, plot.item.getAxis("left").style["showValues"]))
     assert seen == [(True, False), (False, True)]
+
+
+def test_names_that_have_no_room_are_cut_where_they_are_alike(qtbot: QtBot, theme: Theme) -> None:
+    plot = CurvePlot(theme, "Loss", "")
+    qtbot.addWidget(plot)
+    plot.resize(700, 400)
+    names = ["ResNet-20 (CIFAR), option B, 3 classes", "ResNet-20 (CIFAR), option C, 3 classes"]
+    shown = [curve(name, 1.0, 2.0) for name in names]
+    plot.set_curves(shown, limit=2)
+    assert [plot.notes.name_of(each) for each in shown] == ["…B, 3 classes", "…C, 3 classes"]
+    assert shortened_names(["ResNet-18", "plain-20"]) == ["ResNet-18", "plain-20"]
+    assert shortened_names(["one name"]) == ["one name"]
+    assert shortened_names(["ResNet-20, 3 classes", "ResNet-20, 3 classes (2)"]) == ["…classes", "…classes (2)"]

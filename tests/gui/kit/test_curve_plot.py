@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
-from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.curve_plot import BELOW_ZERO, CurveData, CurvePlot
+from resnet_gui.gui.kit.curves import Points, bulk_top
 from resnet_gui.gui.kit.theme import Theme
 
 TOKEN = "s3"
@@ -49,3 +49,32 @@ def test_a_curve_of_more_points_is_a_line_without_dots(plot: CurvePlot, theme: T
     plot.set_curves([curve(0.3, 0.3, 0.3)], limit=10)
     assert plot._lines["one"].opts["symbol"] is None
     assert pixels(plot, theme.color(TOKEN)) > 50
+
+
+def test_an_early_spike_of_hundreds_leaves_the_axis_to_the_other_values(qtbot: QtBot, theme: Theme) -> None:
+    train = np.linspace(2.5, 1.0, 18)
+    assert bulk_top([train, np.array([17.0, 23.0, 800.0, 24.0, 13.0, 5.0])]) < 30
+    assert bulk_top([train, np.array([18.0, 88.0, 808.0, 196.0, 23.0, 1.7, 1.3, 1.2, 1.1, 1.1])]) < 30
+    usual = np.geomspace(2.3, 0.01, 200)
+    assert bulk_top([usual, np.geomspace(2.0, 0.3, 20)]) > 0.9, "a usual curve is seen from its first tenth on"
+    assert bulk_top([np.array([300.0, 310.0, 305.0])]) > 300
+    assert bulk_top([]) == 0
+
+
+def test_an_axis_of_errors_shows_nothing_below_zero_and_can_be_logarithmic(qtbot: QtBot, theme: Theme) -> None:
+    plot = CurvePlot(theme, "Error", "%", positive=True)
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    plot.set_curves([curve(90.0, 1.0, 0.5, 0.0)], limit=10)
+    plot.grab()
+    low, high = plot.item.getViewBox().viewRange()[1]
+    assert BELOW_ZERO <= low <= 0
+    assert high > 90
+    plot.item.getViewBox().setYRange(-50, 50)
+    assert plot.item.getViewBox().viewRange()[1][0] >= BELOW_ZERO
+    plot.set_log(log=True)
+    plot.set_curves([curve(90.0, 0.01)], limit=10)
+    plot.resize(520, 320)
+    plot.grab()
+    assert plot.item.getViewBox().viewRange()[1][0] < -1.5, "a hundredth is seen"

@@ -114,3 +114,9 @@ def test_what_cannot_be_done_says_why_to_eyes_and_ears_and_is_not_done(palette: 
     press(palette, [Qt.Key.Key_Down, Qt.Key.Key_Return])
     assert DONE == []
     palette.close()
+
+
+def test_a_whole_word_is_found_before_the_beginning_of_another_one() -> None:
+    presets = [entry("Presets", title) for title in ("ResNet-200", "ResNet-20 (CIFAR)", "Pre-activation ResNet-20")]
+    assert find_entries("resnet-20", presets)[0].title == "ResNet-20 (CIFAR)"
+    assert find_entries("x", [entry("A", "x y"), entry("A", "x")])[0].title == "x"

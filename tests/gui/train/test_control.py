@@ -24,7 +24,9 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.train.page import TrainPage
-from resnet_gui.runs.events import RunEnded, RunPaused, StepDone
+from resnet_gui.gui.train.runs.details import facts
+from resnet_gui.gui.train.runs.header import threads_words
+from resnet_gui.runs.events import RunEnded, RunPaused, StepDone, ThreadsChanged
 from resnet_gui.runs.folder import PAUSE_FILE, is_being_written, prepare_run_folder
 from resnet_gui.runs.history import RunReader, replay
 from resnet_gui.runs.lock import writing
@@ -35,6 +37,7 @@ from tests.gui.driving import SMALL, START, set_field
 from tests.gui.train.test_plots import (
     IdleEngines,
     Opener,
+    add_events,
     epoch,
     info_of,
     open_page,
@@ -372,3 +375,21 @@ def test_a_second_stop_of_a_run_of_another_process_is_refused_in_words(open_page
         click(page, "stop")
         assert page.header.button("stop").text() == "Stopping, saving …"
         assert said[-1] == "a is stopping: the process that trains it saves, then it ends."
+
+
+def test_the_head_says_with_how_many_threads_a_run_computes_while_the_computer_is_busy(open_page: Opener) -> None:
+    change = ThreadsChanged(1, 1, "the computer is busy: trying 1 thread")
+    folder = write_run("a", started(2, 20), step(1, 2.0), change, step(2, 2.0))
+    with writing(folder):
+        page = open_page()
+        run = row_of(page, folder)
+        run.look()
+        page._show_header()
+        assert page.header.about.startswith("1 thread, the computer is busy, ")
+        assert facts(run)["Device"] == "CPU, 1 thread from step 2 on"
+    add_events(folder, ThreadsChanged(2, 2, "1 thread was no faster than 2"))
+    with writing(folder):
+        run.refresh(alive=True)
+        assert threads_words(run) == "2 threads"
+    page.runs.disown(str(folder))
+    assert threads_words(run) == ""

@@ -19,8 +19,11 @@ from resnet_gui.data.layouts.description import (
     LeftOut,
     PartSource,
 )
+from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.data.cards import notices
-from resnet_gui.gui.train.data.class_list import counts_sentence, few_classes
+from resnet_gui.gui.train.data.class_list import NAME, ClassList, ClassModel, counts_sentence, few_classes
 from resnet_gui.gui.train.data.panel import split_words
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.protocol.events import ClassShown, DataSetListed, Failed, JobDone, Progressed, Thumbnail
@@ -28,7 +31,7 @@ from resnet_gui.protocol.jobs import Describe, ShowClassPictures
 from resnet_gui.training.recipe import Recipe
 from tests.gui.train.test_control import idle
 from tests.gui.train.test_form_cost import question
-from tests.gui.train.test_plots import SOON, Opener, open_page
+from tests.gui.train.test_plots import SOON, Opener, open_page, started, write_run
 
 __all__ = ["open_page"]
 
@@ -180,3 +183,64 @@ def test_counts_and_splits_in_words() -> None:
     own = msgspec.structs.replace(FRUIT, parts=(*FRUIT.parts[:1], PartSource("test", 3, "val/")))
     assert split_words(Recipe(), own) == ""
     assert notices(None, (), "none") == []
+
+
+def test_when_a_run_begins_its_data_fold_and_the_list_of_runs_and_all_plots_are_seen(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    write_run("old", started(2, 20))
+    page = open_page()
+    for _ in range(2):
+        job = choose_fruit(qtbot, page, tmp_path / "fruit")
+        page._engines.answered.emit(job, DataSetListed(job.job, job.data, FRUIT))
+        panel = page.centre.data
+        assert not panel.fold.isChecked()
+        assert not page.side.listed.button.isChecked()
+        assert not page.plots.halves[1].isVisible()
+        settings = Settings()
+        page.remember(settings)
+        assert min(settings.panels) > 0
+        page.preparation.show_started()
+        assert page.centre.data.fold.isChecked()
+        assert panel.isVisible()
+        assert panel.height() < 50
+        assert page.side.listed.button.isChecked()
+        assert page.plots.rate.isVisible()
+        assert min(half.height() for half in page.plots.halves) > 100
+        panel.fold.click()
+        assert not page.centre.data.fold.isChecked()
+        page.form.choice.choose_folder(tmp_path / "other")
+    again = open_page(settings)
+    assert again.centre.data.is_folded
+    assert again.plots.rate.height() > 60
+
+
+@pytest.mark.parametrize("panels", [[597, 0, 500, 500, 500, 500], [0, 0, 1, 1, 700, 0]])
+def test_no_plot_is_hidden_by_a_size_of_nought_that_was_kept(open_page: Opener, panels: list[int]) -> None:
+    write_run("old", started(2, 20))
+    page = open_page(Settings(panels=panels))
+    for half in page.plots.halves:
+        assert half.height() > 100
+    for plot in (page.plots.loss, page.plots.error, page.plots.rate, page.plots.internals):
+        assert plot.isVisible()
+        assert plot.width() > 100
+    page.plots._enlarge(page.plots.rate)
+    kept = page.plots.sizes()
+    assert min(kept) > 0
+    page.plots._enlarge(page.plots.rate)
+    assert min(half.height() for half in page.plots.halves) > 100
+
+
+def test_a_long_class_name_has_the_room_that_there_is(qtbot: QtBot, theme: Theme) -> None:
+    model = ClassModel()
+    shown = ClassList(theme, model)
+    qtbot.addWidget(shown)
+    shown.resize(900, 200)
+    shown.show()
+    model.show_counts([ClassCount("cat", 5, 0, 1)])
+    assert shown.name_width == NAME
+    model.show_counts([ClassCount("cat_50_long_whiskers", 5, 0, 1)])
+    assert shown.name_width > ink("cat_50_long_whiskers", 13, 500).width
+    shown.resize(400, 200)
+    assert shown.name_width <= 100
+    shown.grab()

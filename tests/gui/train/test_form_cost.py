@@ -10,13 +10,17 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.page import TrainPage
+from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.protocol.events import DataSetDescribed, DataSetListed, Failed, Fit, Progressed, TrainingEstimated
 from resnet_gui.protocol.jobs import Describe, Estimate
 from resnet_gui.runs.events import RunEnded
 from resnet_gui.runs.lock import writing
 from resnet_gui.training.memory_fit import run_memory
+from resnet_gui.training.rates import SMALLER_RATE, few_steps_warning
+from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.starters import STARTERS
 from tests.gui.driving import set_field
 from tests.gui.train.test_control import idle
@@ -193,3 +197,23 @@ def test_a_folder_is_looked_through_at_once_and_what_it_holds_stays_while_its_pi
     assert not stem.isVisible()
     page._session.undo.undo()
     assert stem.isVisible()
+
+
+def test_few_pictures_bring_a_warning_and_a_smaller_rate_by_one_click(theme: Theme, qtbot: QtBot) -> None:
+    form = RecipeForm(theme, "digits")
+    qtbot.addWidget(form)
+    form.show_fit(Fit((3, 32, 32), 3, 144, 36))
+    assert "144 pictures are 3 steps an epoch" in form.error.text()
+    assert not form.smaller_rate.isHidden()
+    form.smaller_rate.click()
+    assert form.recipe().lr == SMALLER_RATE
+    assert form.error.isHidden()
+    assert form.smaller_rate.isHidden()
+    assert few_steps_warning(Recipe(), 1438) == few_steps_warning(Recipe(optimizer="adamw", lr=0.001), 100) == ""
+    form.take_recipe(Recipe())
+    assert not form.error.isHidden()
+    form.show_fit(Fit((3, 32, 32), 3, 14_400, 36))
+    assert form.error.isHidden()
+    form.show_error("data", "It cannot be read.")
+    form.show_fit(None)
+    assert form.error.text() == "It cannot be read."

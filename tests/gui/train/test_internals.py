@@ -25,6 +25,7 @@ from resnet_gui.gui.train.plots.pictures_dialog import SIDE, PicturesDialog
 from resnet_gui.runs.events import Answered, Probed, RunEvent
 from resnet_gui.runs.history import pack, replay, unpack
 from resnet_gui.runs.lock import writing
+from resnet_gui.runs.notes import change_notes
 from tests.conftest import daily
 from tests.gui.driving import START, copy_run, train_page
 from tests.gui.driving import Opener as WindowOpener
@@ -284,3 +285,13 @@ def test_a_click_on_a_cell_opens_the_real_pictures_that_were_answered_so(
         grey = [[shown.pixelColor(10 * x + 5, 10 * y + 5).red() for x in range(8)] for y in range(8)]
         assert grey == pictures[number][0].tolist()
     dialog.reject()
+
+
+def test_a_strip_has_the_new_name_of_a_run_that_was_renamed(qtbot: QtBot, open_page: Opener) -> None:
+    folder = write_run("a", started(2, 20), step(1, 2.0), Probed(1, (0.1, 0.2), ()))
+    page = open_page()
+    settle(qtbot, page)
+    change_notes(folder, name="renamed")
+    page.runs.renamed(row_of(page, folder))
+    settle(qtbot, page)
+    assert [strip.name for strip in page.plots.internals.strips._strips] == ["renamed"]

@@ -22,6 +22,7 @@ from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.runs.arrangement import GroupHeading, RunArrangement
 from resnet_gui.gui.train.runs.columns import COLUMNS, EXACT, KEYS, NARROW, fitting_widths
 from resnet_gui.gui.train.runs.sparklines import POINTS, Sparklines, thinned_errors
+from resnet_gui.gui.train.runs.trash_dialog import TrashDialog
 from resnet_gui.runs import scan
 from resnet_gui.runs.events import RunEnded, TrainResult
 from resnet_gui.runs.lock import writing
@@ -162,6 +163,74 @@ def test_selected_runs_are_thrown_away_together_and_come_back_by_the_message(
     assert {run.folder for run in page.runs.rows()} == {kept, *gone}
     session.undo.undo()
     assert row_of(page, elsewhere).folder == elsewhere
+
+
+def test_deleted_runs_are_listed_after_a_restart_and_come_back_one_or_all_in_their_order(
+    qtbot: QtBot, open_page: Opener, said: list[str]
+) -> None:
+    every = [finished(name, 0.2) for name in "abcd"]
+    page = open_page()
+    page.actions_of_runs.trash.throw_away([row_of(page, folder) for folder in every[1:3]])
+    again = open_page()
+    assert len(again.runs.rows()) == 2
+    dialog = TrashDialog(again, again.actions_of_runs.trash.restore)
+    qtbot.addWidget(dialog)
+    texts = [dialog.list.item(number).text() for number in range(dialog.list.count())]
+    assert sorted(text.splitlines()[0] for text in texts) == ["b", "c"]
+    assert all("begun 2026-01-01" in text and "deleted 2" in text and "20.00 %" in text for text in texts)
+    (number,) = [number for number, text in enumerate(texts) if text.startswith("b")]
+    dialog.list.setCurrentRow(number)
+    dialog.chosen.click()
+    assert [run.name for run in again.runs.rows()] == ["d", "b", "a"]
+    finished("c", 0.5)  # something else lies at its place by now
+    dialog.every.click()
+    assert "another 20260101-000000-c at its place" in dialog.note.text()
+    assert {run.folder.name for run in again.runs.rows()} >= {f"20260101-000000-{name}" for name in ("a", "b", "c-2")}
+    assert dialog.list.count() == 0
+    assert not dialog.every.isEnabled()
+    assert not dialog.chosen.isEnabled()
+    assert trashed_runs() == []
+
+
+def test_the_menu_of_the_runs_offers_what_lies_in_the_trash(
+    open_page: Opener, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = finished("a", 0.2)
+    page = open_page()
+    shown: list[int] = []
+    monkeypatch.setattr(TrashDialog, "exec", lambda dialog: shown.append(dialog.list.count()))
+    page.side.restore_requested.emit()
+    assert (said[-1], shown) == ("The trash is empty.", [])
+    page.actions_of_runs.trash.throw_away([row_of(page, folder)])
+    page.side.restore_requested.emit()
+    assert shown == [1]
+
+
+def test_undoing_a_delete_puts_each_run_where_it_was(open_page: Opener, session: Session) -> None:
+    every = [finished(name, 0.2) for name in "abcd"]
+    page = open_page()
+    page.actions_of_runs.trash.throw_away([row_of(page, every[0]), row_of(page, every[2])])
+    session.undo.undo()
+    assert [run.name for run in page.runs.rows()] == ["d", "c", "b", "a"]
+    assert [run.name for run in page.list.table.shown_runs()] == ["d", "c", "b", "a"]
+
+
+def test_a_search_without_a_hit_says_so_in_the_table(open_page: Opener) -> None:
+    finished("a", 0.2)
+    page = open_page()
+    assert page.list.nothing_found == ""
+    page.side.finder.field.setText("zebra")
+    assert page.list.nothing_found.startswith("No run has “zebra” in its name")
+    page.list.grab()
+    page.side.finder.field.setText("a")
+    assert page.list.nothing_found == ""
+
+
+def test_lesser_columns_are_left_out_before_a_name_is_cut_and_a_long_one_takes_what_is_free() -> None:
+    assert fitting_widths(700, 330)["name"] >= 330 > fitting_widths(700)["name"]
+    assert len(fitting_widths(700, 330)) < len(fitting_widths(700))
+    assert fitting_widths(1500, 520)["name"] > fitting_widths(1500)["name"]
+    assert fitting_widths(NARROW, 900).keys() >= {"name", "error", "state"}
 
 
 def test_a_run_of_a_sweep_and_one_that_is_trained_stay_whatever_is_selected(

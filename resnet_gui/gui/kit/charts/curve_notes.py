@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.format import shortened_names
 from resnet_gui.gui.kit.theme import Theme
 
 LINE: Final = 13
@@ -65,6 +66,7 @@ class CurveNotes(QWidget):
         self._curves: tuple[NotedCurve, ...] = ()
         self._log, self._margin, self._longest = False, MARGIN, MOST
         self._most = 0.0
+        self._short: dict[str, str] = {}
         self.sentence, self.empty = "", False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         item.getViewBox().sigRangeChanged.connect(lambda *_: self.update())
@@ -85,15 +87,23 @@ class CurveNotes(QWidget):
                 self._item.getAxis(side).setStyle(showValues=not empty)
             self._item.showGrid(x=not empty, y=not empty, alpha=0.15)
 
+    def name_of(self, curve: NotedCurve) -> str:
+        """What is written at a curve's end."""
+        return self._short.get(curve.name, curve.name)
+
     def fit(self) -> None:
         """Give the names room beside the curves: several always, a lone one where the plot is wide enough."""
         area = self._viewport.rect()
         self.setGeometry(area)
-        names = max((ink(each.name, 11, 600).width for each in self._curves), default=0.0)
+        names = [each.name for each in self._curves]
+        widest = max((ink(name, 11, 600).width for name in names), default=0.0)
         small = area.width() < WIDE
         self._longest = max(LEAST, round(SHARE * area.width())) if small else MOST
-        hidden = not names or (small and len(self._curves) < 2)
-        room = MARGIN if hidden else round(min(names, self._longest)) + DASH + (12 if small else 18)
+        # Names that have no room are cut where they are alike, so that what tells them apart is read.
+        self._short = dict(zip(names, shortened_names(names) if widest > self._longest else names, strict=True))
+        longest = max((ink(short, 11, 600).width for short in self._short.values()), default=0.0)
+        hidden = not longest or (small and len(self._curves) < 2)
+        room = MARGIN if hidden else round(min(longest, self._longest)) + DASH + (12 if small else 18)
         if room != self._margin:
             self._margin = room
             self._item.layout.setContentsMargins(0, 2, room, 0)
@@ -177,7 +187,7 @@ class CurveNotes(QWidget):
         painter.setPen(pen)
         painter.drawLine(QPointF(left, at), QPointF(left + DASH, at))
         weight = 600 if self._is_strong(each) else 400
-        name = ink(elided(each.name, self._longest, 11, weight), 11, weight)
+        name = ink(elided(self.name_of(each), self._longest, 11, weight, middle=True), 11, weight)
         painter.setPen(self._theme.color("t1" if self._is_strong(each) else "t2"))
         name.draw(painter, left + DASH + 4, at - name.height / 2)
 

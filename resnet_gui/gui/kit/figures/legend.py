@@ -60,7 +60,7 @@ def paint_legend(painter: QPainter, entries: Sequence[LegendEntry], box: QRectF,
         for entry in line:
             paint_sign(painter, entry, QRectF(x, y, 16, LINE), look)
             painter.setPen(look.color("t1"))
-            text = elided(entry.text, int(box.width() - 22), SMALL)
+            text = elided(entry.text, int(box.width() - 22), SMALL, middle=True)
             look.ink(text, SMALL).draw_in(painter, QRectF(x + 20, y, 10, LINE))
             x += _entry_width(entry)
 

@@ -29,16 +29,15 @@ class PaletteEntry(NamedTuple):
 def match_score(query: str, text: str) -> float | None:
     """How well the letters of a query stand in a text in their order; None if they do not.
 
-    A run of letters counts more than as many single ones, more again at the beginning of a word, most where it begins
-    the text; of two texts with the same the shorter one is better.
+    A run of letters counts more than as many single ones, more again at the beginning of a word or as a whole one, most
+    where it is the text or begins it; of two texts with the same the shorter one is better.
     """
     query, text = query.casefold(), text.casefold()
     if not query:
         return 0.0
     found = text.find(query)
     if found >= 0:
-        begins = found == 0 or not text[found - 1].isalnum()
-        return 100.0 + 10.0 * len(query) + (40.0 if found == 0 else 25.0 if begins else 0.0) - 0.1 * len(text)
+        return 100.0 + 10.0 * len(query) + _place_score(query, text) - 0.1 * len(text)
     score, place = 0.0, -1
     for letter in query:
         after = text.find(letter, place + 1)
@@ -48,6 +47,19 @@ def match_score(query: str, text: str) -> float | None:
         score += 4.0 if after == place + 1 else 3.0 if begins else 1.0
         place = after
     return score - 0.1 * len(text)
+
+
+def _place_score(query: str, text: str) -> float:
+    """How well a run of letters stands in a text, at its best place; a whole word is better than a beginning."""
+    best = 0.0
+    found = text.find(query)
+    while found >= 0:
+        end = found + len(query)
+        begins, ends = found == 0 or not text[found - 1].isalnum(), end == len(text) or not text[end].isalnum()
+        place = 40.0 if found == 0 else 25.0 if begins else 0.0
+        best = max(best, place + (30.0 if begins and ends else 0.0) + (30.0 if query == text else 0.0))
+        found = text.find(query, found + 1)
+    return best
 
 
 def entry_score(query: str, entry: PaletteEntry) -> float | None:

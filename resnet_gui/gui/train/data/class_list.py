@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QPainter, QPainterPath, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from resnet_gui.data.layouts.description import ClassCount, name_text
@@ -17,6 +17,11 @@ from resnet_gui.gui.kit.theme import Theme
 Index = QModelIndex | QPersistentModelIndex
 HEIGHT, CROP, CROP_GAP, EDGE = 56, 44, 6, 16
 NAME, COUNTS = 72, 196
+"""Pixels of a class's name at least, and of its counts."""
+
+NAME_SHARE: Final = 4
+"""The names take a part in so many of the list's width at most; the pictures have the rest."""
+
 BAR: Final = 120
 """Pixels of the bar of the largest class."""
 
@@ -102,11 +107,16 @@ def _pixmap(png: bytes) -> QPixmap:
 
 
 class _ClassDelegate(QStyledItemDelegate):
-    """The painter of a row."""
+    """The painter of a row.
+
+    Attributes:
+        name_width: pixels of the column of names.
+    """
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.name_width = NAME
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """One height for all."""
@@ -121,10 +131,11 @@ class _ClassDelegate(QStyledItemDelegate):
         painter.fillRect(QRectF(box.left(), box.bottom() - 1, box.width(), 1), color("line"))
         left = box.left() + EDGE
         painter.setPen(color("t1"))
-        name = elided(name_text(shown.count.name), NAME - 8, 13, 500)
-        ink(name, 13, 500).draw_in(painter, QRectF(left, box.top(), NAME - 8, HEIGHT - 1))
-        self._paint_counts(painter, left + NAME, box.top(), shown)
-        self._paint_pictures(painter, left + NAME + COUNTS, box, shown)
+        wide = self.name_width
+        name = elided(name_text(shown.count.name), wide - 8, 13, 500, middle=True)
+        ink(name, 13, 500).draw_in(painter, QRectF(left, box.top(), wide - 8, HEIGHT - 1))
+        self._paint_counts(painter, left + wide, box.top(), shown)
+        self._paint_pictures(painter, left + wide + COUNTS, box, shown)
         painter.restore()
 
     def _paint_counts(self, painter: QPainter, left: float, top: float, shown: ClassRow) -> None:
@@ -168,15 +179,19 @@ class ClassList(QListView):
 
     Signals:
         shown: other rows may be in view.
+        name_width_changed: pixels of the column of names.
     """
 
     shown = Signal()
+    name_width_changed = Signal(int)
 
     def __init__(self, theme: Theme, model: ClassModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._classes = model
         self.setModel(model)
-        self.setItemDelegate(_ClassDelegate(theme, self))
+        self._delegate = _ClassDelegate(theme, self)
+        self.setItemDelegate(self._delegate)
+        model.modelReset.connect(self._fit_names)
         self.setUniformItemSizes(True)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -184,6 +199,24 @@ class ClassList(QListView):
         self.setAccessibleName("Classes")
         self.verticalScrollBar().valueChanged.connect(lambda _value: self.shown.emit())
         theme.changed.connect(self.viewport().update)
+
+    @property
+    def name_width(self) -> int:
+        """Pixels of the column of names: as the longest needs, as far as the list is wide enough."""
+        return self._delegate.name_width
+
+    def _fit_names(self) -> None:
+        longest = max((ink(name_text(each.count.name), 13, 500).width for each in self._classes.rows), default=0.0)
+        wide = max(NAME, min(round(longest) + 20, self.viewport().width() // NAME_SHARE))
+        if wide != self._delegate.name_width:
+            self._delegate.name_width = wide
+            self.name_width_changed.emit(wide)
+            self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the names what they need."""
+        super().resizeEvent(event)
+        self._fit_names()
 
     def wanted(self) -> list[int]:
         """Classes in view, and a few below, whose pictures have not been asked for."""

@@ -12,13 +12,27 @@ from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget
 
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import ClassCount, DataDescription
-from resnet_gui.gui.kit.basic import ElidedLabel, button, column, header, label, panel, restyle, row, set_icon
+from resnet_gui.gui.kit.basic import (
+    ElidedLabel,
+    button,
+    column,
+    header,
+    icon_button,
+    label,
+    panel,
+    restyle,
+    row,
+    set_icon,
+)
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.data.cards import NoticeColumn, notices
 from resnet_gui.gui.train.data.class_list import COUNTS, EDGE, HEIGHT, NAME, ClassList, ClassModel
 from resnet_gui.training.recipe import Recipe
 
 HEADS: Final = 26
+FOLDED: Final = 38
+"""Pixels of the bar alone, with the line below it."""
+
 CARDS, NARROW_CARDS, NARROW = 290, 220, 860
 MOST_ROWS: Final = 5
 TREE: Final = """{name}/
@@ -37,12 +51,15 @@ class DataSetPanel(QFrame):
         list: of the classes.
         cards: what deserves a look.
         zone: where a folder is dropped while there is none.
+        fold: folds the panel to its bar, or unfolds it.
 
     Signals:
+        folded: whether it is folded to its bar now.
         open_requested: show the folder.
         choose_requested: ask for a folder.
     """
 
+    folded = Signal(bool)
     open_requested = Signal()
     choose_requested = Signal()
 
@@ -55,8 +72,14 @@ class DataSetPanel(QFrame):
         self._counts: list[ClassCount] = []
         layout = column(self)
         layout.setContentsMargins(0, 0, 0, 1)
+        self._theme = theme
         bar, line, _ = header("Data set")
-        line.setContentsMargins(16, 0, 16, 0)
+        line.setContentsMargins(8, 0, 16, 0)
+        self.fold = icon_button(theme, "chevron-down", "Fold the data set, or unfold it", size=24)
+        self.fold.setCheckable(True)
+        theme.follow(self.fold, self._paint_fold)
+        self.fold.toggled.connect(self._show_folded)
+        line.insertWidget(0, self.fold)
         self.about = ElidedLabel("", "muted12", least=40)
         self.split = label("", "muted12")
         self.open = button("Open folder", "small", "Show the pictures in the system's own program")
@@ -76,6 +99,26 @@ class DataSetPanel(QFrame):
         self._stack.addWidget(self._failure())
         layout.addWidget(self._stack, 1)
 
+    def set_folded(self, *, on: bool) -> None:
+        """Fold the panel to its bar, or unfold it."""
+        self.fold.setChecked(on)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only its bar is on screen."""
+        return self.fold.isChecked()
+
+    def _show_folded(self, on: bool) -> None:
+        self._paint_fold()
+        self.folded.emit(on)
+
+    def _paint_fold(self) -> None:
+        self.fold.setIcon(self._theme.icon("chevron-right" if self.is_folded else "chevron-down", "t2"))
+
+    def show_bar_alone(self, *, on: bool) -> None:
+        """Leave everything below the bar out; where the data set has a tab of its own, it is never folded."""
+        self._stack.setVisible(not on)
+
     # ---- construction
 
     def _table(self) -> QFrame:
@@ -90,6 +133,8 @@ class DataSetPanel(QFrame):
             made = label(text, "small")
             made.setFixedWidth(wide)
             titles.addWidget(made)
+            if wide == NAME:
+                self.list.name_width_changed.connect(made.setFixedWidth)
         titles.addWidget(ElidedLabel("Some of them, in the crop that the network sees", "small"), 1)
         rows.addWidget(heads)
         rows.addWidget(self.list, 1)

@@ -187,7 +187,7 @@ class GradientHeatmap(QWidget):
             name, _, value = self._hint.partition(": ")
             here = bool(value) and name == strip.name
             words = ink(elided(value if here else "", max(40, self.width() - LEFT - RIGHT - 120), 11), 11)
-            shown = ink(elided(strip.name, max(40, round(box.width() - 30 - words.width)), 11), 11)
+            shown = ink(elided(strip.name, max(40, round(box.width() - 30 - words.width)), 11, middle=True), 11)
             shown.draw(painter, LEFT + 20, box.top() - 16)
             words.draw(painter, box.right() - words.width, box.top() - 16)
             self._draw_stages(painter, strip, box)

@@ -140,7 +140,7 @@ class InternalsPanel(QFrame):
         seen = (
             self.key, self.form.key, axis, limit, self.confusion.epoch, id(chosen),
             tuple(
-                (id(run), len(run.state.gradients.steps), id(run.state.started))
+                (id(run), run.name, run.colour, len(run.state.gradients.steps), id(run.state.started))
                 for run in shown if run.state is not None
             ),
             len(state.answers) if state is not None else 0,

@@ -58,7 +58,7 @@ class RunPlots(QFrame):
         self.bar = PlotToolBar(theme)
         layout.addWidget(self.bar)
         self.loss = CurvePlot(theme, "Loss", "cross-entropy", bulk=True)
-        self.error = CurvePlot(theme, "Top-1 error", "%")
+        self.error = CurvePlot(theme, "Top-1 error", "%", positive=True)
         self.rate = CurvePlot(theme, "Learning rate", "")
         self.rate.set_log(log=True)
         for plot in (self.loss, self.error, self.rate):
@@ -72,6 +72,9 @@ class RunPlots(QFrame):
         if head is not None:
             Folding(head, self.rate.bar, (hiding(self.rate.unit), hiding(self.rate.title)))
         self.internals = InternalsPanel(theme)
+        self._compact = False
+        self._alone: QWidget | None = None
+        self._sizes = [[1, 1] for _ in range(3)]
         self._panels: tuple[QWidget, ...] = (self.loss, self.error, self.rate, self.internals)
         self.rows = QSplitter(Qt.Orientation.Vertical)
         self.halves = [QSplitter(Qt.Orientation.Horizontal) for _ in range(2)]
@@ -212,28 +215,14 @@ class RunPlots(QFrame):
         self._cache[key] = (seen, made)
         return made
 
-    def _changes(self, run: RunRow) -> list[tuple[float, float, str]]:
-        """Where a run's learning rate falls: x, rate after it, words."""
-        state = run.state
-        if state is None or state.started is None or run.recipe.schedule != "step" or self.axis == "time":
-            return []
-        total, per_epoch = state.total_steps, state.started.steps_per_epoch
-        found = []
-        for at in run.recipe.step_at:
-            step = at * total
-            words = f"÷10 at {step / 1000:.3g}k" if step >= 1000 else f"÷10 at {step:.0f}"
-            x = step if self.axis == "step" else step / per_epoch
-            found.append((x, lr_at(run.recipe, int(step) + 1, total), words))
-        return found
-
     def _rate_changes(self) -> list[float]:
-        return [x for x, _, _ in self._changes(self._chosen)] if self._chosen is not None else []
+        return [x for x, _, _ in rate_changes(self._chosen, self.axis)] if self._chosen is not None else []
 
     def _marks(self) -> list[tuple[float, float, str]]:
         run = self._chosen
         if run is None:
             return []
-        marks = self._changes(run)
+        marks = rate_changes(run, self.axis)
         if run.recipe.warmup and run.state is not None and run.state.started is not None and self.axis != "time":
             marks.append((0.0, lr_at(run.recipe, 0, run.state.total_steps), "warm-up"))
         return marks
@@ -253,17 +242,23 @@ class RunPlots(QFrame):
 
     def set_compact(self, *, on: bool) -> None:
         """Show only the upper half, where other things need the room."""
-        if on == self.halves[0].isVisibleTo(self) == self.halves[1].isVisibleTo(self):
-            self.halves[1].setVisible(not on)
-            self.changed.emit()
+        if on != self._compact:
+            self._compact = on
+            self._show_panels()
 
     def _enlarge(self, panel: QWidget) -> None:
         """Show one panel alone, or all again."""
-        alone = not all(each.isVisibleTo(self) for each in self._panels)
+        self._alone = None if self._alone is not None else panel
+        self._show_panels()
+
+    def _show_panels(self) -> None:
+        """Show the panels that are wanted, each with its share of the room: none may have a height of 0."""
+        kept, alone = self.sizes(), self._alone
         for each in self._panels:
-            each.setVisible(alone or each is panel)
-        for half in self.halves:
-            half.setVisible(alone or half.isAncestorOf(panel))
+            each.setVisible(alone in {None, each})
+        for number, half in enumerate(self.halves):
+            half.setVisible(not (self._compact and number) if alone is None else half.isAncestorOf(alone))
+        self.restore(kept)
         self.changed.emit()
 
     # ---- the crosshair
@@ -323,8 +318,32 @@ class RunPlots(QFrame):
         """Give the panels their sizes of an earlier time."""
         if len(sizes) == 6:
             for number, splitter in enumerate((self.rows, *self.halves)):
-                restore_sizes(splitter, sizes[2 * number : 2 * number + 2])
+                part = list(sizes[2 * number : 2 * number + 2])
+                # A part of 0 pixels is one that was hidden: both are to be seen again.
+                if restore_sizes(splitter, part):
+                    self._sizes[number] = part
 
     def sizes(self) -> list[int]:
-        """Sizes of the panels, for the settings."""
-        return [size for splitter in (self.rows, *self.halves) for size in splitter.sizes()]
+        """Sizes of the panels, for the settings; those of panels that are hidden now are as they were before."""
+        found = []
+        for number, splitter in enumerate((self.rows, *self.halves)):
+            sizes = splitter.sizes()
+            if min(sizes) > 0:
+                self._sizes[number] = sizes
+            found += self._sizes[number]
+        return found
+
+
+def rate_changes(run: RunRow, axis: Axis) -> list[tuple[float, float, str]]:
+    """Where a run's learning rate falls: x, rate after it, words."""
+    state = run.state
+    if state is None or state.started is None or run.recipe.schedule != "step" or axis == "time":
+        return []
+    total, per_epoch = state.total_steps, state.started.steps_per_epoch
+    found = []
+    for at in run.recipe.step_at:
+        step = at * total
+        words = f"÷10 at {step / 1000:.3g}k" if step >= 1000 else f"÷10 at {step:.0f}"
+        x = step if axis == "step" else step / per_epoch
+        found.append((x, lr_at(run.recipe, int(step) + 1, total), words))
+    return found

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QSpinBox, QVBoxLayout, QWidget
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import button, column, label, panel, restyle, row, scrolled
+from resnet_gui.gui.kit.basic import button, column, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
 from resnet_gui.gui.kit.form import indent, prepare, titled
 from resnet_gui.gui.kit.theme import Theme
@@ -21,6 +21,7 @@ from resnet_gui.gui.train.recipe.dataset import DataChoice
 from resnet_gui.gui.train.recipe.field_grid import FieldGrid
 from resnet_gui.gui.train.recipe.fields import AUGMENT, FROZEN_NORMS, MAIN, MORE, PHASES, SEED, SWITCHES
 from resnet_gui.gui.train.recipe.footer import RecipeFooter
+from resnet_gui.gui.train.recipe.form_problem import FormProblem
 from resnet_gui.gui.train.recipe.phases_part import PhasesPart
 from resnet_gui.gui.train.recipe.schedule_preview import USUAL_PICTURES, SchedulePreview
 from resnet_gui.gui.train.recipe.words import advanced_note
@@ -28,7 +29,7 @@ from resnet_gui.gui.train.start.choice import StartChoice
 from resnet_gui.protocol.events import Fit
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES, with_recipe
 from resnet_gui.training.phase_edits import stage_problem
-from resnet_gui.training.rates import rate_warning
+from resnet_gui.training.rates import SMALLER_RATE
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
 
@@ -82,9 +83,9 @@ class RecipeForm(QFrame):
         self._add_top(layout, data)
         self._add_plan(layout)
         self._add_fields(layout)
-        self.error = label("", "error", wrap=True)
-        self.error.hide()
-        layout.addWidget(self.error)
+        self._problem = FormProblem()
+        self.error, self.smaller_rate = self._problem.error, self._problem.smaller_rate
+        layout.addWidget(self._problem)
         self._add_more(layout)
         layout.addStretch()
         self.footer = RecipeFooter(theme)
@@ -159,6 +160,7 @@ class RecipeForm(QFrame):
         self.table.edited.connect(self._phases_edited)
         self.table.refused.connect(lambda sentence: self.show_error(PHASES.name, sentence))
         self.repeats.valueChanged.connect(self.footer.show_repeats)
+        self.smaller_rate.clicked.connect(lambda: self.change_recipe(lr=SMALLER_RATE))
         self.footer.memory_fix.clicked.connect(self.memory_fix_requested)
         self.footer.start.clicked.connect(self._tell_start)
         self.footer.save.clicked.connect(self._tell_save)
@@ -243,28 +245,25 @@ class RecipeForm(QFrame):
 
     def show_error(self, field: str, message: str) -> None:
         """Mark a field as wrong and say why."""
-        self.error.setText(message)
-        self.error.setVisible(bool(message))
+        self._problem.show_error(message)
         if message:
             if field in FIELD_OF and self.more.isAncestorOf(self._controls[field]):
                 self.advanced_part.button.setChecked(True)
             # The sentence stands below the fields, which may be below the fold.
             QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(self.error))
-        wrong = field if message else ""
-        self._controls.mark(wrong)
-        restyle(self.choice.combo, invalid="true" if wrong == "data" else "false")
+        self._controls.mark(field if message else "")
+        restyle(self.choice.combo, invalid="true" if message and field == "data" else "false")
 
     def show_fit(self, fit: Fit | None) -> None:
         """Know how many pictures there are, for the preview."""
         self._fit = fit
+        self._warn(self.valid_recipe())
         self._show_preview()
 
     def show_plan(self, planned: Plan) -> None:
         """Know the parts of the design, for the phases."""
         self._stages = len(planned.stages)
         self.table.show_plan(planned)
-
-    # ---- from the user
 
     def _choose_named(self, _index: int) -> None:
         name = self.named.currentData()
@@ -319,11 +318,13 @@ class RecipeForm(QFrame):
             return
         self.table.show_training(recipe.epochs, recipe.lr)
         self.named.show_recipe(recipe)
-        if warning := rate_warning(recipe):
-            self.error.setText(warning)
-            self.error.show()
+        self._warn(recipe)
         self.advanced_part.note.setText(advanced_note(recipe, begins=self.begin.request is not None))
         self._show_preview()
+
+    def _warn(self, recipe: Recipe | None) -> None:
+        drawn = self._fit is not None and self.begin.request is None
+        self._problem.show_recipe(recipe, self._fit.train_images if drawn and self._fit else 0)
 
     def _show_preview(self) -> None:
         with contextlib.suppress(RecipeError):

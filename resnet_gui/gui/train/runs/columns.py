@@ -74,20 +74,32 @@ NARROW: Final = 460
 """Pixels below which there is one column, which says name, state and error."""
 
 WIDEST_NAME: Final = 360
+"""Pixels of a name for which others make room; where there is more, a longer name has it."""
+
+BESIDE_NAME: Final = 260
+"""Pixels that are left to error, state and more beside the longest name."""
 
 
-def fitting_widths(room: int) -> dict[str, int]:
-    """The columns that have room, with their widths; a list that is narrow has one."""
+def fitting_widths(room: int, longest: int = 0) -> dict[str, int]:
+    """The columns that have room, with their widths; a list that is narrow has one.
+
+    Args:
+        room: pixels.
+        longest: pixels that the longest name needs, for which lesser columns are left out, up to ``WIDEST_NAME``.
+    """
     if room < NARROW:
         return {NAME: room}
     widths: dict[str, int] = {}
     left = room
     for column in sorted(COLUMNS, key=lambda column: column.rank):
-        if column.width > left:
+        wide = column.width
+        if column.key == NAME:
+            wide = max(wide, min(longest, WIDEST_NAME, room - BESIDE_NAME))
+        if wide > left:
             break
-        widths[column.key] = column.width
-        left -= column.width
-    more = min(left, WIDEST_NAME - widths[NAME])
+        widths[column.key] = wide
+        left -= wide
+    more = max(0, min(left, max(WIDEST_NAME, longest) - widths[NAME]))
     widths[NAME] += more
     last = "tags" if "tags" in widths else next(reversed(widths))
     widths[last] += left - more

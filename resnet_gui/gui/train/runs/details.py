@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.data.layouts.description import description_lines
 from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.design.plan import plan
-from resnet_gui.gui.kit.basic import ElidedLabel, column, label
+from resnet_gui.gui.kit.basic import ElidedLabel, column, label, row
 from resnet_gui.gui.kit.format import binary, count, percent
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.runs.folder import LAST_FILE, RunInfo
@@ -28,16 +28,16 @@ class RunDetails(QFrame):
     def __init__(self) -> None:
         super().__init__()
         layout = column(self, (16, 10, 16, 10), 4)
-        grid = QGridLayout()
-        grid.setVerticalSpacing(6)
-        grid.setColumnStretch(1, 1)
+        layout.setSpacing(6)
         self._values: dict[str, ElidedLabel] = {}
-        for number, name in enumerate(LINES):
+        for name in LINES:
             value = self._values[name] = ElidedLabel("", least=20)
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(label(name, "muted12"), number, 0)
-            grid.addWidget(value, number, 1)
-        layout.addLayout(grid)
+            # A row of its own: in a column the longest name would take the room of all values.
+            line = row(gap=12)
+            line.addWidget(label(name, "muted12"))
+            line.addWidget(value, 1)
+            layout.addLayout(line)
         self.note = label("", "caption", wrap=True)
         # One long word must not push the values out of the panel.
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

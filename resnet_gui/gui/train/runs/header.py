@@ -42,7 +42,7 @@ class RunHeader(QFrame):
         layout = column(self, (16, 8, 16, 2), 4)
         top = row(gap=8)
         self._dot = StatusDot(theme, "r0", 10)
-        self._name = ElidedLabel("", "run", least=80)
+        self._name = ElidedLabel("", "run", least=80, middle=True)
         self.badge = label("")
         self.badge.setProperty("badge", "idle")
         self._about = ElidedLabel("", "muted", least=40)
@@ -120,8 +120,10 @@ class RunHeader(QFrame):
         features = state.features
         if features is not None:
             about = f"features computed once: {features.done:,} of {features.total:,} pictures"
-        self._about.setText(run.message or about)
-        self._about.setToolTip("\n".join(filter(None, (str(run.folder), about, run.message, run.note))))
+        threads = threads_words(run)
+        self._about.setText(", ".join(filter(None, (threads, run.message or about))))
+        changed = state.threads.sentence if threads and state.threads is not None else ""
+        self._about.setToolTip("\n".join(filter(None, (str(run.folder), about, changed, run.message, run.note))))
         total = state.total_steps
         per_epoch = state.started.steps_per_epoch if state.started else 0
         epoch = min(run.epochs, state.step // per_epoch + 1) if per_epoch else 0
@@ -147,6 +149,11 @@ class RunHeader(QFrame):
         taken = seconds[-1] - seconds[first]
         steps = len(seconds) - 1 - first
         return f"{steps * run.recipe.batch_size / taken:,.0f} images/s" if taken > 0 else ""
+
+    @property
+    def about(self) -> str:
+        """What is said of the run beside its name."""
+        return self._about.text()
 
     def texts(self) -> tuple[str, str, str]:
         """Epoch, time and state as shown."""
@@ -192,6 +199,15 @@ class RunHeader(QFrame):
         stop.setToolTip(STOPPING_TIP if stopping else STOP_TIP)
         for name, made in self._buttons.items():
             made.setVisible(wanted[name])
+
+
+def threads_words(run: RunRow) -> str:
+    """With how many threads a going run computes now, and why with fewer than at first; empty while nothing changed."""
+    change = run.state.threads if run.state is not None and run.going else None
+    if change is None:
+        return ""
+    fewer = run.info is not None and change.threads < run.info.threads
+    return f"{change.count}, the computer is busy" if fewer else change.count
 
 
 def rate_ticks(recipe: Recipe, total: int, per_epoch: int) -> list[tuple[float, str]]:

@@ -37,7 +37,7 @@ class Section(QFrame):
         self.button.setCheckable(True)
         self.button.setIconSize(QSize(14, 14))
         self.button.toggled.connect(self._open)
-        self.note = ElidedLabel("", "muted12", least=20)
+        self.note = ElidedLabel("", "muted12", least=20, middle=True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.button)
         line.addWidget(self.note, 1)

@@ -53,6 +53,7 @@ class RunSide(QFrame):
     Signals:
         follow_requested: show a run that lies elsewhere.
         recorded_requested: show the runs that ship with the program, or not.
+        restore_requested: show what is in the trash, to have it back.
         empty_trash_requested: delete what is in the trash.
         launch_requested: hand the form's run over to torchrun or Slurm.
         arranged: another section is open.
@@ -60,6 +61,7 @@ class RunSide(QFrame):
 
     follow_requested = Signal()
     recorded_requested = Signal(bool)
+    restore_requested = Signal()
     empty_trash_requested = Signal()
     launch_requested = Signal()
     arranged = Signal()
@@ -136,6 +138,7 @@ class RunSide(QFrame):
         for text, signal in (
             ("Follow a run folder elsewhere …", self.follow_requested),
             ("New run as torchrun line or Slurm script …", self.launch_requested),
+            ("Restore from the trash …", self.restore_requested),
             ("Empty trash …", self.empty_trash_requested),
         ):
             menu.addAction(text).triggered.connect(lambda _=False, signal=signal: signal.emit())

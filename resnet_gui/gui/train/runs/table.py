@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
+from resnet_gui.gui.kit.cached_text import draw_message, ink
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
@@ -17,6 +28,12 @@ from resnet_gui.gui.train.runs.columns import COLUMNS, KEYS, NAME, exact_table, 
 from resnet_gui.gui.train.runs.table_delegate import EYE, RunTableDelegate
 from resnet_gui.gui.train.runs.table_model import RunTableModel
 from resnet_gui.gui.train.state import TrainState
+
+MEASURED: Final = 200
+"""Runs whose names the column of names is fitted to; more would take long at each change."""
+
+BESIDE_SIGN: Final = 72
+"""Pixels of eye, dot and margins beside a name."""
 
 
 class RunTable(QTreeView):
@@ -36,7 +53,7 @@ class RunTable(QTreeView):
 
     def __init__(self, theme: Theme, runs: RunModel, state: TrainState) -> None:
         super().__init__()
-        self._runs, self._state = runs, state
+        self._theme, self._runs, self._state = theme, runs, state
         self._kept: list[RunRow] = []
         self._scrolled = 0
         self.table = RunTableModel(runs, self)
@@ -53,6 +70,7 @@ class RunTable(QTreeView):
         self.setAccessibleName("Runs")
         self.setToolTip("Click the eye to hide or show a run's curves; Ctrl or Shift selects several")
         self.setModel(self.table)
+        self.table.arranged.connect(self._fit_columns)
         heads = self.header()
         heads.setSectionsMovable(False)
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -155,8 +173,13 @@ class RunTable(QTreeView):
         super().resizeEvent(event)
         self._fit_columns()
 
+    def _longest_name(self) -> int:
+        """Pixels that the longest name needs with its sign."""
+        names = (ink(run.name, 13, 500).width for run in self.table.shown_runs()[:MEASURED])
+        return round(max(names, default=0.0)) + BESIDE_SIGN
+
     def _fit_columns(self) -> None:
-        widths = fitting_widths(self.viewport().width())
+        widths = fitting_widths(self.viewport().width(), self._longest_name())
         narrow = list(widths) == [NAME]
         if narrow != self._delegate.narrow:
             self._delegate.narrow = narrow
@@ -168,6 +191,23 @@ class RunTable(QTreeView):
                 self.setColumnWidth(number, widths[column.key])
 
     # ---- Qt
+
+    @property
+    def nothing_found(self) -> str:
+        """What stands in a table in which a search finds nothing; empty for any other."""
+        search = self.table.arrangement.search.strip()
+        return f"No run has “{search}” in its name, tags, data, design, state or note." if self._is_bare(search) else ""
+
+    def _is_bare(self, search: str) -> bool:
+        return bool(search) and not self.table.rowCount()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the runs, or say that none is found."""
+        super().paintEvent(event)
+        if sentence := self.nothing_found:
+            painter = QPainter(self.viewport())
+            painter.setPen(self._theme.color("t2"))
+            draw_message(painter, QRectF(0, 0, self.viewport().width(), min(80, self.viewport().height())), sentence)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the selected runs, or the one under the mouse if that is none of them."""

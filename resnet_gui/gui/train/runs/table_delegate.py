@@ -103,7 +103,7 @@ class RunTableDelegate(QStyledItemDelegate):
     def _name(self, painter: QPainter, box: QRect, run: RunRow) -> None:
         left = self._sign(painter, box, run)
         painter.setPen(self._theme.color("t1" if run.shown else "t2"))
-        name = ink(elided(run.name, max(8, box.right() - left - 8), 13, 500), 13, 500)
+        name = ink(elided(run.name, max(8, box.right() - left - 8), 13, 500, middle=True), 13, 500)
         name.draw(painter, left, box.center().y() - name.height / 2 + 1)
 
     def _cell(self, painter: QPainter, box: QRect, run: RunRow, column: RunColumn) -> None:
@@ -143,7 +143,7 @@ class RunTableDelegate(QStyledItemDelegate):
         figure.draw(painter, right, box.center().y() - figure.height / 2)
         room = max(8, int(right) - left - 8)
         painter.setPen(color("t1" if run.shown else "t2"))
-        ink(elided(run.name, room, 13, 500), 13, 500).draw(painter, left, box.top() + 4)
+        ink(elided(run.name, room, 13, 500, middle=True), 13, 500).draw(painter, left, box.top() + 4)
         state = ink(state_word(run), 11, 500)
         painter.setPen(color(STATE_TOKENS["running" if run.replaying else run.status]))
         state.draw(painter, left, box.top() + 22)

@@ -55,7 +55,7 @@ class SweepDelegate(QStyledItemDelegate):
         painter.setPen(color("t1"))
         count.draw(painter, right - count.width, box.center().y() - count.height / 2 + 1)
         left, room = left + 26, right - left - 26 - round(count.width) - 8
-        ink(elided(item.name, room, 13, 500), 13, 500).draw(painter, left, box.top() + 4)
+        ink(elided(item.name, room, 13, 500, middle=True), 13, 500).draw(painter, left, box.top() + 4)
         state = ink(item.status.capitalize(), 11, 500)
         painter.setPen(color(STATE_TOKENS[item.status]))
         state.draw(painter, left, box.top() + 23)
