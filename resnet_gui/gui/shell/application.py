@@ -19,6 +19,7 @@ from resnet_gui.gui.kit.controls.unseen import announce
 from resnet_gui.gui.kit.field_guard import ShortcutGuard
 from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.going import WindowProgress
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
@@ -77,6 +78,7 @@ class Application(QObject):
         title: of the design, with the list of presets.
         design: the first page; the others are made when they are asked for.
         memory: what is kept for the next time.
+        progress: what the pages tell of what goes on, for status bar and title.
         closing: the end of the window.
     """
 
@@ -107,6 +109,7 @@ class Application(QObject):
         self._versions: dict[str, str] = {}
         self.title = DesignPicker(theme)
         self.top.add_title(self.title)
+        self.progress = WindowProgress(self)
         self.pages = PageMaker(self)
         self._pages = self.pages.made
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
@@ -152,7 +155,8 @@ class Application(QObject):
         self.rail.help_requested.connect(self.show_help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
-        self.status.run_clicked.connect(lambda: self.pages.open("train"))
+        self.progress.progress.connect(self.status.show_run)
+        self.status.run_clicked.connect(lambda: self.pages.open(self.progress.source))
         self.title.preset_chosen.connect(self.design.choose_preset)
         self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))

@@ -58,7 +58,17 @@ class WindowMemory(QObject):
         self._pages = pages
         self.page = settings.page
         self.keeper = SettingsKeeper(settings, self.collect, self)
-        self.keeper.failed.connect(lambda sentence: session.say(sentence, "warn"))
+        self.keeper.failed.connect(self._tell_unkept)
+        self.keeper.recovered.connect(self._tell_kept)
+
+    def _tell_unkept(self, sentence: str, reason: str) -> None:
+        """Nothing that is done now is there the next time: said once, and marked for as long as that is so."""
+        self._session.say(sentence, "warn")
+        self._window.show_unkept(sentence, reason)
+
+    def _tell_kept(self) -> None:
+        self._session.say("Settings and queue are kept again.", "ok")
+        self._window.show_unkept("", "")
 
     def collect(self) -> None:
         """Bring the settings up to date; a page that fails at it keeps no other from being kept."""
