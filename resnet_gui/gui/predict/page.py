@@ -156,10 +156,12 @@ class PredictPage(QWidget):
             self.choose_request(kept)
         self.setFocus()
 
-    def choose_run(self, folder: Path) -> None:
-        """Take a run as the network."""
-        self._wanted = ""
-        self.models.load(str(folder))
+    def choose_run(self, folder: Path) -> bool:
+        """Take a run as the network; whether it can be, else the one before stays and the user is told."""
+        if there := self.network.can_take_run(folder):
+            self._wanted = ""
+            self.models.load(str(folder))
+        return there
 
     def choose_request(self, request: ModelRequest) -> None:
         """Take a network as it was asked elsewhere, unless it is asked so already; where it computes is no matter."""

@@ -287,8 +287,8 @@ class Application(QObject):
 
     def predict_with(self, run: str) -> None:
         """Show the Predict page with a run as its network."""
-        self.predict_page().choose_run(Path(run))
-        self.show_page("predict")
+        if self.predict_page().choose_run(Path(run)):
+            self.show_page("predict")
 
     def _classify_with(self, path: Path) -> None:
         self.predict_page().open_network(path)
