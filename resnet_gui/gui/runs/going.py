@@ -19,6 +19,9 @@ LAB, TRAIN = "lab", "train"
 SOURCES: Final = (LAB, TRAIN)
 """The pages that tell of what goes on, the one with the widest view first: an experiment trains runs of its own."""
 
+WAYS: Final = {LAB: "Go on in the Lab", TRAIN: "Resume on the Train page"}
+"""What goes on with the work of each page when it was broken off."""
+
 READ_SECONDS: Final = 0.5
 """A sweep's folder is read so often at most."""
 
@@ -104,6 +107,14 @@ class WindowProgress(QObject):
     def source(self) -> str:
         """The page that tells what is shown; the last of the ``SOURCES`` where nothing goes on."""
         return next((one for one in SOURCES if one in self._works and self._works[one].name), SOURCES[-1])
+
+    @property
+    def sentence(self) -> str:
+        """What goes on and, should the window be killed, how it goes on then; empty for nothing."""
+        work = self.work
+        if not work.name:
+            return ""
+        return f"In progress was {work.name}, {work.fraction * 100:.0f} % done; {WAYS[self.source]} goes on with it."
 
     @property
     def work(self) -> GoingWork:

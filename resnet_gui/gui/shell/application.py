@@ -30,7 +30,6 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
-from resnet_gui.gui.shell.recent_designs import DesignMemory
 from resnet_gui.gui.shell.runs_at_start import RunsAtStart
 from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeSwitch
@@ -118,7 +117,6 @@ class Application(QObject):
         self.drops = DropHandler(self)
         self.files.predicting = lambda: self.shows("predict")
         self.files.classify_requested.connect(self._classify_with)
-        self.recent_designs = DesignMemory(self.session, settings)
         self.palette = WindowPalette(self)
         self._connect()
         self._finish_menus()

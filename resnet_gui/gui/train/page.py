@@ -235,6 +235,11 @@ class TrainPage(QWidget):
         elif isinstance(event, Progressed) and run is not None:
             self.runs.set_message(run, event.sentence)
             self._show_header()
+        elif isinstance(event, Failed) and event.stopped:
+            self.banner.hide()
+            name = run.name if run is not None else "The run"
+            kept = "it is as it was" if run is not None and run.info is not None else "it leaves the list"
+            self._session.say(f"{name} was stopped before its first step, while its pictures were being read; {kept}.")
         elif isinstance(event, Failed):
             name = run.name if run is not None else "The run"
             self.banner.show_sentence(f"{name} could not be trained: {event.message}")

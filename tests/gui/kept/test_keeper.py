@@ -65,6 +65,23 @@ def test_pins_of_one_window_and_the_device_of_another_both_survive_whoever_close
     assert found.design.spec.classes == 7
 
 
+def test_the_last_design_of_a_window_is_a_recent_one_though_another_window_stays_open(open_window: Opener) -> None:
+    first, second = open_window(Settings(theme="dark"), engine=False), open_window(Settings(theme="dark"), engine=False)
+    second.session.edit("change classes", classes=7)
+    second.end()
+    first.session.edit("change classes", classes=9)
+    first.memory.recent_designs.keep()
+    first.memory.keeper.flush()
+    first.memory.recent_designs.keep()
+    first.memory.keeper.flush()
+    found = load_settings()
+    assert found.design is not None
+    assert found.design.spec.classes == 9, "that of the window which wrote last"
+    assert [recent.design.spec.classes for recent in found.recent_designs] == [9, 7], "each once, the latest first"
+    again = open_window(found, engine=False)
+    assert [one.title for one in again.palette._designs()] == [recent.design.name for recent in found.recent_designs]
+
+
 def test_writers_at_the_same_moment_lose_nothing() -> None:
     files = [SettingsFile(Settings()) for _ in range(4)]
 

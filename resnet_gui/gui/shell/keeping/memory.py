@@ -16,6 +16,7 @@ from resnet_gui.gui.session import DesignFile, MessageAction, Session
 from resnet_gui.gui.settings import LAYOUT, Arranges, Remembers, Settings
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.placement import place
+from resnet_gui.gui.shell.recent_designs import DesignMemory
 
 
 def session_of(settings: Settings) -> Session:
@@ -41,6 +42,7 @@ class WindowMemory(QObject):
 
     Attributes:
         keeper: writes the settings.
+        recent_designs: what was worked on.
         page: key of the page on show.
     """
 
@@ -57,9 +59,15 @@ class WindowMemory(QObject):
         self._window, self._session, self._theme, self._settings = window, session, theme, settings
         self._pages = pages
         self.page = settings.page
+        self.recent_designs = DesignMemory(session, settings)
         self.keeper = SettingsKeeper(settings, self.collect, self)
         self.keeper.failed.connect(self._tell_unkept)
         self.keeper.recovered.connect(self._tell_kept)
+
+    def end(self) -> str:
+        """Write what is to be kept for the last time; a sentence if that cannot be done, else nothing."""
+        self.recent_designs.settle()
+        return self.keeper.end()
 
     def _tell_unkept(self, sentence: str, reason: str) -> None:
         """Nothing that is done now is there the next time: said once, and marked for as long as that is so."""

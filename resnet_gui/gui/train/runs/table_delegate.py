@@ -145,7 +145,7 @@ class RunTableDelegate(QStyledItemDelegate):
         painter.setPen(color("t1" if run.shown else "t2"))
         ink(elided(run.name, room, 13, 500), 13, 500).draw(painter, left, box.top() + 4)
         state = ink(state_word(run), 11, 500)
-        painter.setPen(color(STATE_TOKENS[run.status]))
+        painter.setPen(color("err" if run.gone else STATE_TOKENS[run.status]))
         state.draw(painter, left, box.top() + 22)
         painter.setPen(color("t2"))
         words = " · ".join(filter(None, (progress_text(run), ", ".join(run.tags))))
