@@ -13,6 +13,7 @@ from resnet_gui.gui.kit.basic import column
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow, progress_text, state_word
 from resnet_gui.gui.welcome.row_button import RecentCard, RowButton
@@ -129,8 +130,7 @@ class RecentRuns(QWidget):
         self._rows: list[RunButton] = []
         self._curves = QTimer(self, interval=0)
         self._curves.timeout.connect(self._read_one)
-        self._late = QTimer(self, singleShot=True, interval=FOLLOW_MS)
-        self._late.timeout.connect(self._show)
+        self._late = Throttle(self, FOLLOW_MS, self._show)
 
     def show_runs(self, runs: RunModel) -> None:
         """Follow the runs of the session."""
@@ -138,7 +138,7 @@ class RecentRuns(QWidget):
             self._runs = runs
             for signal in (runs.rowsInserted, runs.rowsRemoved, runs.modelReset):
                 signal.connect(self._show)
-            runs.run_changed.connect(lambda _run: self._late.isActive() or self._late.start())
+            runs.run_changed.connect(self._late.request)
         self._show()
 
     @property

@@ -9,6 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
+from shiboken6 import isValid
 
 COVERED_MS: Final = 40
 """Between two parts that nobody sees; each takes as long as it has widgets, 0.1 ms for one."""
@@ -84,6 +85,8 @@ class StyleSheets(QObject):
                 root.installEventFilter(self)
         self._late = []
         for owner, paint in list(followers):
+            if not isValid(owner):
+                continue  # what was painted just now has replaced it
             if isinstance(owner, QWidget) and _is_covered(owner):
                 self._late.append((owner, paint))
             else:
@@ -105,7 +108,7 @@ class StyleSheets(QObject):
             self.put_on(child)
 
     def _alive(self) -> list[QWidget]:
-        return [root for reference in self._old if (root := reference()) is not None]
+        return [root for reference in self._old if (root := reference()) is not None and isValid(root)]
 
     def _style_some(self) -> None:
         """Style what is not covered, windows first, then one part a turn of what is."""
@@ -117,7 +120,8 @@ class StyleSheets(QObject):
                 return
             self._style(root)
         for reference in self._frozen:
-            if (window := reference()) is not None:
+            # What Python still knows of a window that was closed meanwhile is an empty shell.
+            if (window := reference()) is not None and isValid(window):
                 window.setUpdatesEnabled(True)
         self._frozen = []
         if not seen:
@@ -149,8 +153,9 @@ class StyleSheets(QObject):
     def _paint_late(self, is_due: Callable[[QWidget], bool]) -> None:
         due = [(owner, paint) for owner, paint in self._late if is_due(owner)]
         self._late = [follower for follower in self._late if follower not in due]
-        for _, paint in due:
-            paint()
+        for owner, paint in due:
+            if isValid(owner):  # what was painted just now may have replaced it
+                paint()
 
     def _forget(self, reference: weakref.ref[QWidget]) -> None:
         self._roots.remove(reference)
