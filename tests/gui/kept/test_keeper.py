@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
@@ -65,8 +66,11 @@ def test_pins_of_one_window_and_the_device_of_another_both_survive_whoever_close
     assert found.design.spec.classes == 7
 
 
-def test_the_last_design_of_a_window_is_a_recent_one_though_another_window_stays_open(open_window: Opener) -> None:
+def test_the_last_design_of_a_window_is_a_recent_one_though_another_window_stays_open(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = open_window(Settings(theme="dark"), engine=False), open_window(Settings(theme="dark"), engine=False)
+    monkeypatch.setattr(QApplication, "exit", staticmethod(lambda _code: None))
     second.session.edit("change classes", classes=7)
     second.end()
     first.session.edit("change classes", classes=9)
