@@ -7,6 +7,10 @@ class InputError(ValueError):
     """Bad input: one sentence that says what is wrong, where, and what to do."""
 
 
+class StoppedError(InputError):
+    """Somebody has stopped the work before there was anything to keep: nothing is at fault."""
+
+
 class SpecError(InputError):
     """A design that cannot be.
 

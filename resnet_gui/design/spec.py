@@ -294,11 +294,23 @@ def decode_design(text: str | bytes, source: str) -> Design:
         if isinstance(error.__cause__, SpecError):
             cause = error.__cause__
             raise SpecError(cause.field, f"{source}: {cause}", cause.stage) from error
+        if not _claims_design(text):
+            # It has no field of a design that could be wrong.
+            raise InputError(f"{source} is not a design file: it has no name and spec of a network.") from error
         raise InputError(f"{source} is not a design of this version: {error}.") from error
     except msgspec.DecodeError as error:
         raise InputError(f"{source} is not a design file: it is not JSON ({error}).") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{source} is not a design file: it is not text.") from error
+
+
+def _claims_design(text: str | bytes) -> bool:
+    """Whether JSON calls itself a design, of whatever version."""
+    try:
+        found = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    return "spec" in found or b"resnet-explorer-design" in bytes(found.get("format", b""))
 
 
 def load_design(path: Path) -> Design:

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from resnet_gui.base.errors import InputError
+from resnet_gui.base.errors import InputError, StoppedError
 from resnet_gui.base.log import log_uncaught, start_log
 from resnet_gui.engine.handlers import HANDLERS, LOG, JobContext
 from resnet_gui.engine.job_queue import JobQueue
@@ -135,7 +135,9 @@ class Engine:
         except InputError as error:
             # What was given up in the middle is not at fault.
             given_up = self._queue.dropped(job.job)
-            self._channel.send(JobDone(job.job) if given_up else Failed(job.job, str(error)))
+            self._channel.send(
+                JobDone(job.job) if given_up else Failed(job.job, str(error), stopped=isinstance(error, StoppedError))
+            )
         except Exception as error:  # noqa: BLE001, RUF100 (an engine outlives its jobs)
             from resnet_gui.engine.failure_text import failure_sentence
 

@@ -115,6 +115,9 @@ def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFi
     def filled(application: Application) -> None:
         applications.append(application)
         _look_back(window, record)
+        going = application.progress
+        going.progress.connect(lambda *_: record.note_going(going.sentence))
+        record.note_going(going.sentence)
 
     window.painted.connect(lambda: open_in_steps(window, theme, filled))
     window.show()

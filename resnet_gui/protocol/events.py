@@ -309,11 +309,13 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     Attributes:
         message: one sentence for the user.
         details: the traceback; empty when the input was at fault.
+        stopped: whether somebody has stopped it before there was anything to keep, so that nothing is at fault.
     """
 
     job: int
     message: str
     details: str = ""
+    stopped: bool = False
 
 
 JobEvent = (

@@ -167,3 +167,14 @@ def test_a_flipped_bit_gives_a_design_or_a_sentence(at: int, bit: int) -> None:
     except InputError as error:
         said = str(error)
     assert "flipped" in said
+
+
+def test_json_that_is_no_design_is_not_blamed_for_fields_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_text('{"a": 1}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"^other.json is not a design file") as found:
+        load_design(path)
+    assert "`a`" not in str(found.value)
+    path.write_bytes(text(good() | {"colour": "red"}))
+    with pytest.raises(InputError, match=r"not a design of this version: .*`colour`"):
+        load_design(path)

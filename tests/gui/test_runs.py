@@ -16,7 +16,7 @@ from resnet_gui.base.files import runs_folder
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.page import PredictPage
 from resnet_gui.gui.runs.model import RunModel
-from resnet_gui.gui.runs.row import LOOKS, RunRow
+from resnet_gui.gui.runs.row import LOOKS, RunRow, progress_text, state_word
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
@@ -314,3 +314,27 @@ def test_folders_that_cannot_be_read_are_told_on_the_train_page_though_another_p
     assert page.banner.isVisible()
     assert page.banner.text.text().endswith("(1 more: see the tooltip)")
     assert page.banner.text.toolTip().count("\n") == 1
+
+
+def test_a_run_whose_folder_is_taken_away_says_so_within_seconds_and_is_as_before_when_it_is_back(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page()
+    folder = write_run("a", started(1, 1))
+    look(page.runs)
+    row = page.runs.row(folder)
+    assert row is not None
+    page.state.choose(row)
+    assert page.runs._timer.interval() <= 2000
+    folder.rename(tmp_path / "away")
+    look(page.runs)
+    assert (state_word(row), progress_text(row)) == ("Gone", "its folder was taken away")
+    assert page.header.badge.text() == "Gone"
+    assert not page.header.button("resume").isVisible()
+    (tmp_path / "away").rename(folder)
+    look(page.runs)
+    assert (row.gone, row.message) == (False, "")
+    folder.rename(tmp_path / "away")
+    look(page.runs)
+    page.actions_of_runs.trash.throw_away([row])
+    assert page.runs.row(folder) is None

@@ -13,7 +13,7 @@ import torch
 
 from resnet_gui import __version__
 from resnet_gui.analysis.costs import totals
-from resnet_gui.base.errors import InputError
+from resnet_gui.base.errors import InputError, StoppedError
 from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import evolve
@@ -253,7 +253,7 @@ class _Work:
         if self._on_reading is not None:
             self._on_reading(done, total)
         if self._control.stopped:
-            raise InputError("Stopped while the pictures were being read; nothing was trained.")
+            raise StoppedError("Stopped while the pictures were being read; nothing was trained.")
 
     def _info(self, job: Train, data: DataSet, device: torch.device) -> RunInfo:
         recipe = msgspec.structs.replace(job.recipe, data=placed(job.recipe.data))

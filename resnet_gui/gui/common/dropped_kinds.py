@@ -54,6 +54,15 @@ def local_path(url: QUrl) -> Path | None:
     return Path(url.toLocalFile()) if sys.platform == "win32" else None
 
 
+def without_pictures(mime: QMimeData) -> str:
+    """Why nothing of what was dropped or pasted can be classified, where it holds neither files nor pixels."""
+    if mime.hasUrls():
+        return "That is an address on the network; save the picture first and drop the file."
+    if mime.hasText():
+        return "That is text and no picture; drop a picture file, a folder or weights."
+    return "There is no picture on the clipboard."
+
+
 def may_be_picture(path: Path) -> bool:
     """Whether something dropped is for the Predict page: a picture, or a folder with one or with folders in it."""
     kinds = QMimeDatabase()

@@ -20,10 +20,12 @@ class SettingsKeeper(ThreadWorker):
     """The keeper of a window's settings: it writes what has changed, once a second, on a thread.
 
     Signals:
-        failed: a sentence that says why the settings cannot be kept, once for every reason.
+        failed: a sentence that says why the settings cannot be kept, and the reason in a few words; once for each.
+        recovered: they are kept again, after that.
     """
 
-    failed = Signal(str)
+    failed = Signal(str, str)
+    recovered = Signal()
     _written = Signal(str)
 
     def __init__(self, settings: Settings, collect: Callable[[], None], parent: QObject | None = None) -> None:
@@ -74,5 +76,7 @@ class SettingsKeeper(ThreadWorker):
         if problem:
             self._asked = b""  # the next look tries again
             if problem != self._said:
-                self.failed.emit(problem)
+                self.failed.emit(problem, self._file.reason)
+        elif self._said:
+            self.recovered.emit()
         self._said = problem

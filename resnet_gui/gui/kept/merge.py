@@ -19,8 +19,11 @@ GROUPS: Final = (
 )
 """Fields that make sense only together: who changes one of them gives all of them."""
 
-LISTS: Final = {"pins": 16, "recent": 10, "evaluated_recent": 6, "queue": 0, "followed": 0}
+LISTS: Final = {"pins": 16, "recent": 10, "evaluated_recent": 6, "queue": 0, "followed": 0, "recent_designs": 8}
 """Lists of things that come and go one by one -> the most that are kept; 0 for no limit."""
+
+BY_TIME: Final = {"recent_designs": ("design", "when")}
+"""Lists whose items say when they were used: the field that makes two items one, and the time; the latest is first."""
 
 BASELINE: Final = "baseline"
 """The number of a pin, which another pin may have after a merge."""
@@ -40,11 +43,13 @@ def merge_settings(base: Fields, mine: Fields, theirs: Fields) -> dict[str, Any]
     """
     merged = {**mine, **theirs}
     for name in _changed(base, mine):
-        merged[name] = (
-            merge_items(base.get(name, ()), mine[name], theirs.get(name, ()), most=LISTS[name])
-            if name in LISTS
-            else mine[name]
-        )
+        lists = base.get(name, ()), mine[name], theirs.get(name, ())
+        if name in BY_TIME:
+            merged[name] = _merge_by_time(lists, *BY_TIME[name])[: LISTS[name]]
+        elif name in LISTS:
+            merged[name] = merge_items(*lists, most=LISTS[name])
+        else:
+            merged[name] = mine[name]
     if BASELINE in mine:
         merged[BASELINE] = _baseline(base, mine, theirs, merged.get("pins", ()))
     return merged
@@ -87,6 +92,14 @@ def merge_items(base: Sequence[Any], mine: Sequence[Any], theirs: Sequence[Any],
             behind = key
     items = {**other, **new}
     return [items[key] for key in order][: most or None]
+
+
+def _merge_by_time(lists: tuple[Sequence[Any], Sequence[Any], Sequence[Any]], key: str, time: str) -> list[Any]:
+    """Bring two lists of items that carry their time together, each once with its latest time, the latest first."""
+    latest: dict[str, Any] = {}
+    for item in sorted(merge_items(*lists), key=lambda item: float(item[time])):
+        latest[_key(item[key])] = item
+    return sorted(latest.values(), key=lambda item: -float(item[time]))
 
 
 def _baseline(base: Fields, mine: Fields, theirs: Fields, pins: Sequence[Any]) -> int:

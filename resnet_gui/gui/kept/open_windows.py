@@ -22,6 +22,9 @@ from resnet_gui.base.log import log_path
 LOG_LINES: Final = 40
 """Of the log's end, in the details."""
 
+LINE: Final = 1024
+"""Bytes of the file's first line."""
+
 SAME_BOOT_SECONDS: Final = 120.0
 """By how much the time of one start of the computer may differ when its clock is set."""
 
@@ -39,12 +42,14 @@ class EndedWindow(NamedTuple):
         version: of the program.
         crash: what was written when Python or Qt crashed; empty if they did not.
         rebooted: whether the computer has been started since.
+        going: what was in progress, in a sentence that says how it goes on; empty for nothing.
     """
 
     opened: str
     version: str
     crash: str
     rebooted: bool
+    going: str = ""
 
     @property
     def sentence(self) -> str:
@@ -64,7 +69,8 @@ class EndedWindow(NamedTuple):
     @property
     def details(self) -> str:
         """All that is known, with the end of the log, as text for a report."""
-        parts = [f"ResNet Explorer {self.version}, opened {self.opened}", self.sentence, self.crash, _end_of_log()]
+        opened = f"ResNet Explorer {self.version}, opened {self.opened}"
+        parts = [opened, self.sentence, self.going, self.crash, _end_of_log()]
         return "\n\n".join(part.strip() for part in parts if part.strip())
 
 
@@ -77,6 +83,8 @@ class OpenWindowFile:
     def __init__(self) -> None:
         self._path = windows_folder() / f"{os.getpid()}-{time.time_ns()}.txt"
         self._file: IO[bytes] | None = None
+        self._held = False
+        self._header = {"opened": "", "version": __version__, "boot": "", "going": ""}
 
     def open(self) -> None:
         """Have crashes written into the file, or to the terminal where there can be none."""
@@ -96,14 +104,27 @@ class OpenWindowFile:
         # Here and not above: the first paint does without it.
         from filelock import lock_descriptor
 
+        self._header |= {"opened": time.strftime("%Y-%m-%d %H:%M:%S"), "boot": boot_mark()}
         with contextlib.suppress(OSError):  # a disk without locks: others then see that the process is there
             lock_descriptor(self._file.fileno(), blocking=False)
         with contextlib.suppress(OSError):
-            self._file.write(f"{json.dumps(self._header())}\n".encode())
+            self._file.write(_line(self._header))
+            self._held = True
 
-    @staticmethod
-    def _header() -> dict[str, str]:
-        return {"opened": time.strftime("%Y-%m-%d %H:%M:%S"), "version": __version__, "boot": boot_mark()}
+    def note_going(self, words: str) -> None:
+        """Keep what is in progress, for the case that the window does not close.
+
+        Args:
+            words: a sentence that says how it goes on; empty for nothing.
+        """
+        if self._file is None or not self._held or words == self._header["going"]:
+            return
+        self._header["going"] = words
+        with contextlib.suppress(OSError):
+            # In the place of the first line, and back to the end, where Python writes when it crashes.
+            self._file.seek(0)
+            self._file.write(_line(self._header))
+            self._file.seek(0, os.SEEK_END)
 
     def close(self) -> None:
         """The window has closed."""
@@ -112,6 +133,14 @@ class OpenWindowFile:
             self._file.close()
             self._file = None
             self._path.unlink(missing_ok=True)
+
+
+def _line(header: dict[str, str]) -> bytes:
+    """The first line of the file, always as long, so that it can be written again."""
+    line = json.dumps(header).encode()
+    if len(line) >= LINE:
+        line = json.dumps(header | {"going": ""}).encode()
+    return line.ljust(LINE - 1) + b"\n"
 
 
 def _write_crashes_to_terminal() -> None:
@@ -171,6 +200,7 @@ def _ended(text: str) -> EndedWindow:
         version=str(known.get("version", "of an unknown version")),
         crash=crash.strip("\0 \n"),
         rebooted=bool(boot) and not is_same_boot(boot, boot_mark()),
+        going=str(known.get("going", "")),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 from pathlib import Path
@@ -18,18 +19,31 @@ LOG = logging.getLogger(__name__)
 LOCK_SECONDS: Final = 5.0
 """How long a write waits for that of another window, which takes milliseconds."""
 
+REASONS: Final = {
+    errno.ENOSPC: "disk full",
+    errno.EDQUOT: "disk quota used up",
+    errno.EROFS: "read-only disk",
+    errno.EACCES: "no permission",
+    errno.EPERM: "no permission",
+}
+"""What the usual errors are called in a few words; the others as the system calls them."""
+
 
 class SettingsFile:
     """The file of the settings, as one window of several writes it; any thread may.
 
     Args:
         read: the settings as this window has read them: what counts as unchanged.
+
+    Attributes:
+        reason: why the latest write was refused, in a few words; empty if it was not.
     """
 
     def __init__(self, read: Settings) -> None:
         self._lock = threading.Lock()
         self._base = as_fields(msgspec.json.encode(read))
         self._tidied = False
+        self.reason = ""
 
     def write(self, settings: bytes) -> str:
         """Bring what has changed in this window into the file.
@@ -52,7 +66,8 @@ class SettingsFile:
             except Timeout:
                 return self._refusal("another program holds the file", path)
             except OSError as error:
-                return self._refusal(error.strerror or str(error), path)
+                return self._refusal(REASONS.get(error.errno or 0, error.strerror or str(error)), path)
+            self.reason = ""
         return ""
 
     def _merge_into(self, path: Path, mine: dict[str, Any]) -> None:
@@ -69,7 +84,10 @@ class SettingsFile:
         self._base = mine
 
     def _refusal(self, why: str, path: Path) -> str:
-        LOG.warning("The settings could not be written: %s", why)
+        if why != self.reason:
+            # It is tried again every second.
+            LOG.warning("The settings could not be written: %s", why)
+        self.reason = why
         return f"Settings and queue cannot be kept: {why} ({path.name})."
 
 

@@ -53,7 +53,7 @@ class LabPresenter:
         state = self._state
         shown = going.key == (state.experiment.key, state.scale.key)
         if shown and state.experiment.measures is None and state.sweep is not None:
-            going.trained = state.sweep.fraction
+            going.trained = max(going.trained, state.sweep.fraction)
         return going.share
 
     def first_design(self) -> Design | None:

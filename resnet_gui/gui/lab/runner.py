@@ -184,7 +184,8 @@ class ExperimentRunner(QObject):
         key = going.key
         match event:
             case MeasureProgressed(seed=seed, fraction=fraction, doing=doing):
-                going.seed, going.fraction, going.doing = seed, fraction, doing
+                going.seed, going.doing = seed, doing
+                going.fraction = max(going.fraction, fraction)
                 self.progressed.emit(*key)
             case SweepProgressed(seconds_left=left):
                 going.left = left

@@ -10,17 +10,19 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from resnet_gui.base.text import is_readable
 from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
-from resnet_gui.data.weights_catalogue import WEIGHTS
+from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
+from resnet_gui.gui.common.dropped_kinds import is_network
 from resnet_gui.gui.predict.network.panel import ModelPanel
 from resnet_gui.gui.predict.network.values_dialog import ValuesDialog
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.events import Event, Failed, ModelLoaded
-from resnet_gui.protocol.jobs import LoadModel
+from resnet_gui.protocol.jobs import LoadModel, ModelRequest
+from resnet_gui.runs.folder import BEST_FILE
 from resnet_gui.training.start import LAST
 
 
@@ -36,11 +38,13 @@ class ModelController(QObject):
     ) -> None:
         super().__init__(panel)
         self._session, self._state, self._panel, self._settings = session, state, panel, settings
-        self._device = session.device
+        self._device, self._good_name = session.device, ""
         self.downloads = Downloads(self)
+        self._good: ModelRequest | None = None
         self._requests = LatestRequests(engines, self)
         self._requests.answered.connect(self._take)
         panel.model_request_changed.connect(self._load)
+        panel.network_lost.connect(self._tell_lost)
         panel.file_requested.connect(self._choose_weights)
         panel.choices.values_requested.connect(self._ask_values)
         panel.choices.labels_requested.connect(self._ask_labels)
@@ -83,11 +87,43 @@ class ModelController(QObject):
             else:
                 last = ", of its last epoch" if request is not None and request.weights == LAST else ""
                 self._session.say(f"{event.name}{last}: {len(event.classes):,} classes, {event.computed}.")
+            self._good, self._good_name = request, event.name
             self._state.set_loaded(event)
+        elif isinstance(event, Failed) and (former := self._former(request)) is not None:
+            self._panel.go_back(former, event.message)
+            stays = f"{self._good_name} stays the network" if self._good is not None else "another network is chosen"
+            self._session.say(f"{event.message.rstrip('.')}; {stays}.", "error")
         elif isinstance(event, Failed):
             self._panel.show_problem(event.message)
             self._session.say(event.message, "error")
             self._state.set_model_request(None)
+
+    def can_take_run(self, folder: Path) -> bool:
+        """Whether a run can be the network; if it cannot, the user is told why."""
+        there = (folder / BEST_FILE).is_file()
+        if not there:
+            why = "it has no weights yet" if folder.is_dir() else f"its folder {folder} is gone"
+            self._session.say(f"The run {folder.name} cannot classify: {why}. The network stays as it is.", "error")
+        return there
+
+    def _tell_lost(self, model: str, instead: str) -> None:
+        """Say that a network is gone, unless it is a file, which is opened by its path."""
+        if not is_network(Path(model)):
+            self._session.say(f"The network {Path(model).name} is not here any more; {instead} is chosen.", "warn")
+
+    def _former(self, failed: ModelRequest | None) -> ModelRequest | None:
+        """What answers where a network cannot be used: the one before it, and at the start one that can.
+
+        None where another setting of the same network has failed, which stands beside it and can be corrected.
+        """
+        if failed is None:
+            return None
+        if self._good is not None:
+            return self._good if self._good.model != failed.model else None
+        plain = ModelRequest(model=failed.model)
+        if msgspec.structs.replace(failed, device=plain.device) != plain:
+            return plain
+        return ModelRequest(model=SHIPPED) if failed.model != SHIPPED else None
 
     def _choose_weights(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix in sorted(WEIGHT_SUFFIXES))

@@ -130,7 +130,7 @@ class PredictPage(QWidget):
             (zone.choose_requested, self.picture_input.choose), (zone.paste_requested, self.paste),
             (zone.samples_requested, self.add_files), (strip.add_requested, self.picture_input.choose),
             (strip.clear_requested, self._clear), (strip.cancel_requested, predictions.cancel),
-            (strip.table_toggled, self._show_parts), (strip.gallery.picture_chosen, self._picture_chosen),
+            (strip.table_toggled, self._show_parts), (strip.gallery.picture_chosen, state.set_picture),
             (self.table.picture_chosen, self._show_large), (self.table.export_requested, self._export),
             (predictions.answered, self._answered), (predictions.changed, self._show_parts),
             (predictions.message, self._session.say), (bar.target_chosen, state.set_target),
@@ -156,10 +156,12 @@ class PredictPage(QWidget):
             self.choose_request(kept)
         self.setFocus()
 
-    def choose_run(self, folder: Path) -> None:
-        """Take a run as the network."""
-        self._wanted = ""
-        self.models.load(str(folder))
+    def choose_run(self, folder: Path) -> bool:
+        """Take a run as the network; whether it can be, else the one before stays and the user is told."""
+        if there := self.network.can_take_run(folder):
+            self._wanted = ""
+            self.models.load(str(folder))
+        return there
 
     def choose_request(self, request: ModelRequest) -> None:
         """Take a network as it was asked elsewhere, unless it is asked so already; where it computes is no matter."""
@@ -282,9 +284,6 @@ class PredictPage(QWidget):
         self.strip.set_table(on=False)
         self._show_parts()
         self.gallery.choose(picture)
-
-    def _picture_chosen(self, picture: Picture | None) -> None:
-        self.state.set_picture(picture)
 
     def _show_picture(self) -> None:
         picture = self.state.picture

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from resnet_gui.data.file_kinds import PICTURE_SUFFIXES
-from resnet_gui.gui.common.dropped_kinds import local_files
+from resnet_gui.gui.common.dropped_kinds import local_files, without_pictures
 from resnet_gui.gui.predict.predictions import keep_pasted
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -49,12 +49,8 @@ class PictureInput(QObject):
                 self.add_image(image)
             else:
                 self._session.say("The picture that was dropped cannot be read.", "warn")
-        elif mime.hasUrls():
-            self._session.say("That is an address on the network; save the picture first and drop the file.", "warn")
-        elif mime.hasText():
-            self._session.say("That is text and no picture; drop a picture file, a folder or weights.", "warn")
         else:
-            self._session.say("There is no picture on the clipboard.", "warn")
+            self._session.say(without_pictures(mime), "warn")
 
     def paste(self) -> None:
         """Take the clipboard."""

@@ -267,7 +267,9 @@ class RunModel(RunRows):
         for row in [row for row in self._rows if not row.recorded]:
             if notes_stamp(row.folder) != row.notes_stamp:
                 self._read_notes(row)
-            waits = row.going or row.status == "queued"
+            if row.status != "queued" and row.look_for_folder():
+                self._tell(row)
+            waits = row.gone or row.going or row.status == "queued"
             if not waits and str(row.folder) not in self._owned and is_being_written(row.folder):
                 row.status = "running"
                 self._tell(row)

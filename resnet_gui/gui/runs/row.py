@@ -31,6 +31,9 @@ LOOKS: Final = 2 * HUES
 """Numbers of colours that look different."""
 
 
+GONE: Final = "Its folder was moved or deleted by somebody else; take it off the list, or put the folder back."
+
+
 class RunRow:
     """One run as a row of the model.
 
@@ -45,6 +48,7 @@ class RunRow:
         notes_stamp: of the notes that were read, see ``runs.notes``.
         status: in one word.
         stopping: whether it was asked to end, and has not yet.
+        gone: whether its folder was taken away while it is listed.
         recorded: whether it ships with the program; nothing is ever written into its folder.
         replayed: whether its state is a moment of the past, see ``RunReplay``.
         seconds: how long it was trained; None until its folder tells.
@@ -62,7 +66,7 @@ class RunRow:
         self.epoch = 0
         self.error: float | None = None
         self.message = ""
-        self.stopping, self.recorded, self.replayed = False, False, False
+        self.stopping, self.recorded, self.replayed, self.gone = False, False, False, False
         self.seconds: float | None = None
         self.shown = True
         self.info: RunInfo | None = None
@@ -148,7 +152,7 @@ class RunRow:
     def resumable(self) -> bool:
         """Whether it can go on: it is not at its end, and not one whose loss is no number any more."""
         ended = self.status in {"stopped", "failed", "interrupted"} and self.info is not None
-        return ended and not self.recorded
+        return ended and not self.recorded and not self.gone
 
     @property
     def checkpoint(self) -> bool:
@@ -171,6 +175,13 @@ class RunRow:
         with contextlib.suppress(InputError):
             self.info = read_run_info(self.folder)
             self.spec, self.recipe = self.info.spec, self.info.recipe
+
+    def look_for_folder(self) -> bool:
+        """Look whether its folder is still there; whether that is another answer than before."""
+        before, self.gone = self.gone, self.info is not None and not (self.folder / RUN_FILE).is_file()
+        if self.gone != before:
+            self.message = GONE if self.gone else ""
+        return self.gone != before
 
     def begin(self) -> None:
         """An engine has been asked to train it."""
@@ -229,11 +240,15 @@ def state_word(row: RunRow) -> str:
     """How a run stands, in a word."""
     if row.replaying:
         return "Replaying"
+    if row.gone:
+        return "Gone"
     return "Stopping" if row.stopping and row.going else row.status.capitalize()
 
 
 def progress_text(row: RunRow) -> str:
     """What a run has come to, in a few words."""
+    if row.gone:
+        return "its folder was taken away"
     if row.status == "queued":
         return f"{row.recipe.epochs} epochs, {row.data_name}"
     if (row.going and row.status != "starting") or row.replaying:

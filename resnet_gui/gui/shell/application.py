@@ -19,6 +19,7 @@ from resnet_gui.gui.kit.controls.unseen import announce
 from resnet_gui.gui.kit.field_guard import ShortcutGuard
 from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.going import WindowProgress
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
@@ -29,7 +30,6 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
-from resnet_gui.gui.shell.recent_designs import DesignMemory
 from resnet_gui.gui.shell.runs_at_start import RunsAtStart
 from resnet_gui.gui.shell.start.first_session import session_of
 from resnet_gui.gui.shell.start.page_maker import PageMaker
@@ -78,6 +78,7 @@ class Application(QObject):
         title: of the design, with the list of presets.
         design: the first page; the others are made when they are asked for.
         memory: what is kept for the next time.
+        progress: what the pages tell of what goes on, for status bar and title.
         closing: the end of the window.
     """
 
@@ -108,6 +109,7 @@ class Application(QObject):
         self._versions: dict[str, str] = {}
         self.title = DesignPicker(theme)
         self.top.add_title(self.title)
+        self.progress = WindowProgress(self)
         self.pages = PageMaker(self)
         self._pages = self.pages.made
         self.memory = WindowMemory(window, self.session, theme, settings, self._pages.values)
@@ -116,7 +118,6 @@ class Application(QObject):
         self.drops = DropHandler(self)
         self.files.predicting = lambda: self.shows("predict")
         self.files.classify_requested.connect(self._classify_with)
-        self.recent_designs = DesignMemory(self.session, settings)
         self.palette = WindowPalette(self)
         self._connect()
         self._finish_menus()
@@ -153,7 +154,8 @@ class Application(QObject):
         self.rail.help_requested.connect(self.show_help)
         self.status.engine_clicked.connect(engines.restart)
         self.status.device_chosen.connect(session.set_device)
-        self.status.run_clicked.connect(lambda: self.pages.open("train"))
+        self.progress.progress.connect(self.status.show_run)
+        self.status.run_clicked.connect(lambda: self.pages.open(self.progress.source))
         self.title.preset_chosen.connect(self.design.choose_preset)
         self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))
@@ -284,8 +286,8 @@ class Application(QObject):
 
     def predict_with(self, run: str) -> None:
         """Show the Predict page with a run as its network."""
-        self.predict_page().choose_run(Path(run))
-        self.show_page("predict")
+        if self.predict_page().choose_run(Path(run)):
+            self.show_page("predict")
 
     def _classify_with(self, path: Path) -> None:
         self.predict_page().open_network(path)

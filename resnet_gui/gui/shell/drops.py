@@ -17,6 +17,7 @@ from resnet_gui.gui.common.dropped_kinds import (
     is_openable,
     local_files,
     may_be_picture,
+    without_pictures,
 )
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme
@@ -149,17 +150,13 @@ class DropHandler(QObject):
         if files and not of_predict:
             sentence = _refusal(files, alone)
             return DropRoad(sentence, lambda: app.session.say(sentence, "error"))
-        given = bool(files or mime.hasImage())
-
-        def work() -> None:
-            self._predict(mime, files, alone)
-
-        if not given:
-            address = "That is an address on the network: save the picture first and drop the file"
-            return DropRoad(address if mime.hasUrls() else "That is text, of which nothing here has a use", work)
+        if not files and not mime.hasImage():
+            # Nobody takes it, so the page on show stays.
+            refusal = without_pictures(mime)
+            return DropRoad(refusal, lambda: app.session.say(refusal, "warn"))
         networks = [path for path in of_predict if is_network(path)]
         words = f"Drop to classify with {networks[-1].name}" if networks else "Drop to classify"
-        return DropRoad(words, work, "predict")
+        return DropRoad(words, lambda: self._predict(mime, files, alone), "predict")
 
     def _predict(self, mime: QMimeData, files: list[Path], alone: Sequence[Path]) -> None:
         """Give the Predict page what is dropped, but for what would have to be dropped by itself."""
@@ -168,10 +165,8 @@ class DropHandler(QObject):
             app.session.say(f"{alone[0].name} is left out: {ALONE}.", "warn")
             mime = QMimeData()
             mime.setUrls([QUrl.fromLocalFile(str(path)) for path in files if path not in alone])
-        page = app.predict_page()
-        if files or mime.hasImage() or mime.hasUrls():
-            app.show_page("predict")
-        page.take_mime(mime)
+        app.show_page("predict")
+        app.predict_page().take_mime(mime)
 
 
 def _is_evaluation(path: Path) -> bool:
@@ -185,4 +180,14 @@ def _refusal(files: Sequence[Path], alone: Sequence[Path]) -> str:
     """Why nothing of what was dropped is taken."""
     if alone:
         return f"{len(files)} files were dropped, and {alone[0].name} is one of them: {ALONE}."
+    if _is_empty_folder(files[0]):
+        return f"The folder {files[0].name} is empty; drop one that has pictures, or a run, in it."
     return f"{files[0].name} is neither a design, weights or a run, nor a picture."
+
+
+def _is_empty_folder(path: Path) -> bool:
+    """Whether it is a folder that has nothing in it."""
+    try:
+        return path.is_dir() and next(path.iterdir(), None) is None
+    except OSError:  # it may not be looked into
+        return False

@@ -125,7 +125,8 @@ class EndedWindowDialog(ReportDialog):
         self.sentence.setText(ended[-1].sentence)
         more = len(ended) - 1
         others = f" The details hold {more} other window{'s' if more > 1 else ''} too." if more else ""
-        self.note.setText(f"Designs, runs and settings are as they were at most two seconds before.{others}")
+        going = f"{ended[-1].going} " if ended[-1].going else ""
+        self.note.setText(f"{going}Designs, runs and settings are as they were at most two seconds before.{others}")
         self.adjustSize()
 
     def details(self) -> str:

@@ -235,13 +235,13 @@ class StatusBar(QFrame):
         engine_clicked: the engine's state was clicked.
         device_chosen: as the command line names it.
         run_clicked: the running training was clicked.
-        progress_shown: fraction of the run that goes on; None for no run.
+        progress_shown: fraction of what goes on, None for nothing, and its name.
     """
 
     engine_clicked = Signal()
     device_chosen = Signal(str)
     run_clicked = Signal()
-    progress_shown = Signal(object)
+    progress_shown = Signal(object, str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -262,6 +262,12 @@ class StatusBar(QFrame):
         self.devices.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.devices.chosen.connect(self.device_chosen)
         layout.addWidget(self.devices)
+        self.unkept = button("", "status", "")
+        self.unkept.setAccessibleName("Not kept")
+        set_icon(theme, self.unkept, "alert", "warn")
+        self.unkept.clicked.connect(lambda: self.say(self.unkept.toolTip(), "warn"))
+        self.unkept.hide()
+        layout.addWidget(self.unkept)
         self._sentence_line = self._line()
         layout.addWidget(self._sentence_line)
         self.sentence = ElidedLabel("")
@@ -327,6 +333,13 @@ class StatusBar(QFrame):
         if sentence and level != "error":
             self._fade.start(15_000)
 
+    def show_unkept(self, sentence: str, reason: str) -> None:
+        """Show why settings and queue cannot be kept, for as long as that is so; empty for nothing."""
+        self.unkept.setText(f"Not kept: {reason}".replace("&", "&&"))
+        self.unkept.setToolTip(sentence)
+        self.unkept.setAccessibleDescription(sentence)
+        self.unkept.setVisible(bool(sentence))
+
     def show_run(self, name: str, token: str, fraction: float, seconds_left: float | None) -> None:
         """Show the run that is going on; no name for none."""
         for part in self._run_parts:
@@ -337,7 +350,7 @@ class StatusBar(QFrame):
         self._run_bar.setValue(round(fraction * 1000))
         left = f"  ETA {duration(seconds_left)}" if seconds_left is not None else ""
         self._run_text.setText(f"{fraction * 100:.0f} %{left}")
-        self.progress_shown.emit(fraction if name else None)
+        self.progress_shown.emit(fraction if name else None, name)
 
     def sizeHint(self) -> QSize:
         """Long sentences must not widen the window."""

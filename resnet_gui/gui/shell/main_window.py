@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._was_painted = False
         self.next_scale = 0.0
-        self._title, self._progress = "", ""
+        self._title, self._progress, self._unkept = "", "", ""
         self._held = 0
         # The window's own, so that it ends with it.
         self._release = QTimer(self, singleShot=True)
@@ -96,12 +96,18 @@ class MainWindow(QMainWindow):
         return scaled_geometry(self, self.next_scale) if self.next_scale else geometry_text(self)
 
     def setWindowTitle(self, title: str) -> None:  # noqa: N802
-        """Take another title; the progress of the run that goes on stays before it."""
+        """Take another title; the progress of the run that goes on stays before it, and what is wrong."""
         self._title = title
-        super().setWindowTitle(f"{self._progress}{title}")
+        super().setWindowTitle(f"{self._unkept}{self._progress}{title}")
 
-    def _show_progress(self, fraction: float | None) -> None:
-        progress = "" if fraction is None else f"{fraction * 100:.0f} % · "
+    def show_unkept(self, sentence: str, reason: str) -> None:
+        """Mark, for as long as nothing is written, that the settings cannot be kept, and why; empty when they can."""
+        self.status.show_unkept(sentence, reason)
+        self._unkept = "Not kept · " if sentence else ""
+        self.setWindowTitle(self._title)
+
+    def _show_progress(self, fraction: float | None, name: str) -> None:
+        progress = "" if fraction is None else f"{fraction * 100:.0f} % {name} · "
         if progress != self._progress:
             self._progress = progress
             self.setWindowTitle(self._title)

@@ -33,12 +33,13 @@ class PageSpec(NamedTuple):
 
 
 def _make_train(app: Application) -> QWidget:
+    from resnet_gui.gui.runs.going import TRAIN
     from resnet_gui.gui.shell.first_steps import FirstSteps
     from resnet_gui.gui.train.page import TrainPage
 
     page = TrainPage(app.session, app.engines, app.theme, app.settings)
     app.runs_at_start.end()
-    page.progress.connect(app.status.show_run)
+    page.progress.connect(app.progress.take_from(TRAIN))
     page.predict_requested.connect(app.predict_with)
     page.replay.experiment_requested.connect(FirstSteps(app).show_experiment)
     page.actions_of_runs.evaluate_requested.connect(lambda run: app.evaluate_run(str(run.folder)))
@@ -58,9 +59,10 @@ def _make_predict(app: Application) -> QWidget:
 
 def _make_lab(app: Application) -> QWidget:
     from resnet_gui.gui.lab.page import LabPage
+    from resnet_gui.gui.runs.going import LAB
 
     page = LabPage(app.session, app.engines, app.theme, app.settings)
-    page.progress.connect(app.status.show_run)
+    page.progress.connect(app.progress.take_from(LAB))
     page.design_requested.connect(app.open_design)
     page.runs_requested.connect(app.show_runs)
     return page

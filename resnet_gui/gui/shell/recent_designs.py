@@ -27,6 +27,12 @@ class DesignMemory(QObject):
         self._stay.timeout.connect(self.keep)
         session.design_changed.connect(self._stay.start)
 
+    def settle(self) -> None:
+        """The window closes: a design that has not been on screen for long is worked on too, as the last one."""
+        if self._stay.isActive():
+            self._stay.stop()
+            self.keep()
+
     def keep(self) -> None:
         """Put the present design first; one of the same name, or the same network, gives way."""
         design = self._session.design

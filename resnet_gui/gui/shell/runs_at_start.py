@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from resnet_gui.gui.runs.going import GoingRun
+from resnet_gui.gui.runs.going import TRAIN, GoingRun
 from resnet_gui.gui.session import MessageAction
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class RunsAtStart(QObject):
         super().__init__(app)
         self._app = app
         self._going: GoingRun | None = GoingRun(app.session.runs, app.settings.followed, self)
-        self._going.progress.connect(app.status.show_run)
+        self._going.progress.connect(app.progress.take_from(TRAIN))
         app.session.runs.loaded.connect(self._offer_queue)
         self._going.begin()
 

@@ -22,6 +22,7 @@ from resnet_gui.gui.kit.basic import column, panel
 from resnet_gui.gui.kit.space_key import SpaceKey
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
+from resnet_gui.gui.runs.going import GoingSweeps, GoingWork
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -59,7 +60,8 @@ class TrainPage(QWidget):
     """The Train page, which starts runs and shows them.
 
     Signals:
-        progress: name, colour token, fraction and seconds left of the going run; an empty name for none.
+        progress: name, colour token, fraction and seconds left of the going run, or of the sweep that it is a part of;
+            an empty name for none.
         predict_requested: folder of a run to classify pictures with.
     """
 
@@ -69,7 +71,7 @@ class TrainPage(QWidget):
     def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
-        self.runs = session.runs
+        self.runs, self._sweeps = session.runs, GoingSweeps()
         self.state = TrainState(self.runs, self)
         self.side = RunSide(theme, self.runs, self.state, settings.recipe_data)
         self.list, self.form = self.side.list, self.side.form
@@ -234,6 +236,11 @@ class TrainPage(QWidget):
         elif isinstance(event, Progressed) and run is not None:
             self.runs.set_message(run, event.sentence)
             self._show_header()
+        elif isinstance(event, Failed) and event.stopped:
+            self.banner.hide()
+            name = run.name if run is not None else "The run"
+            kept = "it is as it was" if run is not None and run.info is not None else "it leaves the list"
+            self._session.say(f"{name} was stopped before its first step, while its pictures were being read; {kept}.")
         elif isinstance(event, Failed):
             name = run.name if run is not None else "The run"
             self.banner.show_sentence(f"{name} could not be trained: {event.message}")
@@ -317,12 +324,7 @@ class TrainPage(QWidget):
         if sweep is not None:
             self.progress.emit(*sweep)
             return
-        going = running[0] if running else None
-        if going is None:
-            self.progress.emit("", "r0", 0.0, None)
-            return
-        state = going.state or going.look()
-        self.progress.emit(going.name, going.token, state.step / max(1, state.total_steps), state.seconds_left())
+        self.progress.emit(*(self._sweeps.work_of(running[0]) if running else GoingWork()))
 
     def _draw(self, *, live: bool = False) -> None:
         """Draw at once for the user, and at its pace for a ``live`` point; a burst of changes is one drawing."""

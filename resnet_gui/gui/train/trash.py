@@ -87,7 +87,10 @@ class RunTrash(QObject):
         for run in chosen:
             if run.recorded:
                 continue
-            if run.going or run.status == "queued":
+            if run.gone:
+                self._runs.remove(run)
+                self._session.say(f"{run.name} is off the list; its folder was not there any more.")
+            elif run.going or run.status == "queued":
                 self._session.say(f"{run.name} is being trained or waits; stop it first.", "warn")
             elif owner := owner_of(run):
                 self._session.say(f"{run.name} belongs to {owner}; it goes when that is deleted.", "warn")
@@ -223,6 +226,8 @@ def owner_of(run: RunRow) -> str:
 def removal_words(runs: Sequence[RunRow]) -> str:
     """What removing runs is called: it depends on where they lie."""
     count = f"{len(runs)} runs " if len(runs) > 1 else ""
+    if all(run.gone for run in runs):
+        return f"Take {count}off the list"
     if all(run.recorded for run in runs):
         return "Hide the recorded runs"
     if all(run.folder.parent == runs_folder() for run in runs):
@@ -232,7 +237,7 @@ def removal_words(runs: Sequence[RunRow]) -> str:
 
 def is_removable(run: RunRow) -> bool:
     """Whether a run can be taken off the list."""
-    return not run.going and run.status != "queued" and not owner_of(run)
+    return run.gone or (not run.going and run.status != "queued" and not owner_of(run))
 
 
 def run_count(count: int) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from resnet_gui.base.errors import StoppedError
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.run import train
 from resnet_gui.protocol.jobs import Resume, Train
@@ -101,3 +102,19 @@ def test_a_run_whose_training_cannot_be_set_up_ends_as_failed_in_its_folder(
     monkeypatch.setattr(module, "ResNet", no_memory)
     run = new_run()
     assert run.start().status == "failed"
+
+
+def test_a_stop_while_pictures_are_read_is_told_from_bad_input(
+    new_run: Callable[[], Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from resnet_gui.engine.train import run as module
+
+    def read(_data: str, _shape: object, watch: Callable[[int, int], None], _tell: object, **_: object) -> None:
+        watch(1, 1000)  # of so many pictures as no test has
+
+    monkeypatch.setattr(module, "load", read)
+    run = new_run()
+    run.control.stop()
+    with pytest.raises(StoppedError, match="while the pictures were being read"):
+        run.start()
+    assert not run.folder.exists(), "it never became a run"

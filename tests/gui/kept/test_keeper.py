@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
@@ -63,6 +64,26 @@ def test_pins_of_one_window_and_the_device_of_another_both_survive_whoever_close
     assert found.pins[found.baseline] == R50
     assert found.design is not None
     assert found.design.spec.classes == 7
+
+
+def test_the_last_design_of_a_window_is_a_recent_one_though_another_window_stays_open(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = open_window(Settings(theme="dark"), engine=False), open_window(Settings(theme="dark"), engine=False)
+    monkeypatch.setattr(QApplication, "exit", staticmethod(lambda _code: None))
+    second.session.edit("change classes", classes=7)
+    second.end()
+    first.session.edit("change classes", classes=9)
+    first.memory.recent_designs.keep()
+    first.memory.keeper.flush()
+    first.memory.recent_designs.keep()
+    first.memory.keeper.flush()
+    found = load_settings()
+    assert found.design is not None
+    assert found.design.spec.classes == 9, "that of the window which wrote last"
+    assert [recent.design.spec.classes for recent in found.recent_designs] == [9, 7], "each once, the latest first"
+    again = open_window(found, engine=False)
+    assert [one.title for one in again.palette._designs()] == [recent.design.name for recent in found.recent_designs]
 
 
 def test_writers_at_the_same_moment_lose_nothing() -> None:

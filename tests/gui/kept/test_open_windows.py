@@ -45,6 +45,18 @@ def test_a_window_that_closed_has_nothing_to_tell_and_one_that_was_killed_has(fo
     assert "ended from outside" in ended.sentence
 
 
+def test_a_window_that_was_killed_has_said_what_was_in_progress_and_a_crash_stands_below_it(forks: Forks) -> None:
+    words = "In progress was depth × shortcut: run 13 of 15, 84 % done; Resume on the Train page goes on with it."
+    note = f"file.note_going({words!r})"
+    forks.run("-c", f"{BEGIN}file.note_going('something else')\n{note}\nos._exit(0)")
+    (ended,) = take_ended_windows()
+    assert (ended.going, ended.crash) == (words, "")
+    assert words in ended.details
+    forks.run("-c", f"{BEGIN}{note}\nfaulthandler._sigsegv()")
+    (ended,) = take_ended_windows()
+    assert (ended.going, ended.fault) == (words, "Segmentation fault")
+
+
 def test_a_window_that_is_open_has_not_ended_whether_it_is_painted_or_not() -> None:
     file = OpenWindowFile()
     file.open()
@@ -78,7 +90,7 @@ def test_the_next_start_says_what_happened_with_details_to_copy(
     qtbot: QtBot, open_window: Opener, forks: Forks
 ) -> None:
     forks.run("-c", f"{BEGIN}os._exit(0)")
-    forks.run("-c", f"{BEGIN}faulthandler._sigsegv()")
+    forks.run("-c", f"{BEGIN}file.note_going('In progress was this.')\nfaulthandler._sigsegv()")
     log_path().write_text("the last line\n")
     window, record = open_window(engine=False).window, OpenWindowFile()
     record.open()
@@ -88,6 +100,7 @@ def test_the_next_start_says_what_happened_with_details_to_copy(
         assert not dialog.isModal()
         assert dialog.sentence.text() == "Last time the window crashed: Segmentation fault."
         assert "1 other window" in dialog.note.text()
+        assert dialog.note.text().startswith("In progress was this. ")
         dialog.copy_button.click()
         copied = QGuiApplication.clipboard().text()
         for words in ("Segmentation fault", "Current thread", "the last line", "from outside", "Python 3."):

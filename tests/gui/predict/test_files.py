@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from resnet_gui.data.weights_catalogue import SHIPPED, shipped_file
 from resnet_gui.gui.kit.format import percent
+from tests.gui.driving import files
 from tests.gui.predict.predicting import CAR, SHIP, PredictDriver, pick
 
 MISSING = "resnet18-v1"
@@ -175,18 +176,25 @@ def test_of_several_networks_in_a_file_another_is_chosen_in_the_card(driver: Pre
 
 
 @pytest.mark.parametrize("name", ["broken.pth", "broken.safetensors"])
-def test_a_broken_weights_file_gets_its_sentence_in_the_card_and_the_page_stays_usable(
+def test_a_broken_weights_file_gets_its_sentence_in_the_card_and_the_network_before_it_stays(
     driver: PredictDriver, tmp_path: Path, name: str
 ) -> None:
     page, models, broken = driver.page, driver.page.models, tmp_path / name
     broken.write_bytes(b"\x08\x00\x00\x00\x00\x00\x00\x00no weights")
-    driver.drop(SHIP, broken)
+    driver.settle()
+    before = models.list.chosen()
+    assert before is not None
+    page.take_mime(files(SHIP, broken))
+    assert (models.card.verdict.text(), models.list.chosen()) == ("Reading …", before)
+    driver.settle()
     assert models.card.verdict.text() == "Cannot be used"
     assert name in models.card.details.text()
-    assert models.card.details.text() in driver.said
-    assert (driver.picture(SHIP).answer, driver.picture(SHIP).error) == ("…", ""), "nobody was asked about it"
-    assert (page.answer.bars.scores(), page.canvas.scene.crops) == ((), ())
+    stays = f"; {driver.known.name} stays the network."
+    assert any(name in said and said.endswith(stays) for said in driver.said)
+    assert models.model == SHIPPED
+    assert driver.picture(SHIP).answer == "ship"
     models.card.close_file.click()
     driver.settle()
+    assert models.card.verdict.isHidden() or not models.card.name.isVisible()
     assert driver.picture(SHIP).answer == "ship"
     assert page.canvas.scene.overlay is not None

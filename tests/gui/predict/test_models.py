@@ -156,6 +156,9 @@ def test_runs_come_and_go_with_their_folders_and_the_chosen_network_is_remembere
     driver.settle()
     assert "No trained runs yet." in titles()
     assert models.model == SHIPPED
+    assert f"The network {run.name} is not here any more; ResNet-20 is chosen." in driver.said
+    assert not page.choose_run(run)
+    assert "is gone. The network stays as it is." in driver.said[-1]
     assert driver.picture(SHIP).answer == "ship"
     forgotten = PredictDriver(driver.qtbot, driver.warm, driver.theme, driver.settings)
     assert forgotten.page.models.model == SHIPPED, "what was remembered is gone"

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.gui.common.network_list import NetworkList
 from resnet_gui.gui.common.network_model import FETCH, NetworkModel
 from resnet_gui.gui.kit.theme import Theme
@@ -18,6 +19,7 @@ from resnet_gui.gui.predict.page import PredictPage
 from resnet_gui.gui.predict.pictures.filter import FAILED, WRONG
 from resnet_gui.gui.predict.predictions import keep_pasted, pasted_folder
 from resnet_gui.gui.settings import Settings
+from resnet_gui.protocol.jobs import ModelRequest
 from tests.gui.predict.predicting import CAR, SAMPLES, SHIP, PredictDriver
 
 
@@ -180,3 +182,31 @@ def test_the_table_gives_its_spare_width_to_the_names_and_cuts_nothing_else(driv
     for column in range(1, 7):
         assert table.sizeHintForColumn(column) <= wide[column]
         assert table.horizontalHeader().sectionSizeHint(column) <= wide[column]
+
+
+def test_a_remembered_network_that_cannot_be_used_any_more_leaves_no_empty_page(
+    driver: PredictDriver, theme: Theme, tmp_path: Path
+) -> None:
+    driver.settle()
+    gone = str(tmp_path / "gone.pth")
+    kept = Settings(theme="dark", network=gone, network_request=ModelRequest(model=gone))
+    again = PredictDriver(driver.qtbot, driver.warm, theme, kept)
+    again.page.sample.wanted = True
+    again.wait(lambda: again.page.pictures.rowCount() > 0)
+    again.settle()
+    assert again.page.models.model == SHIPPED
+    assert any("gone.pth" in said and said.endswith("another network is chosen.") for said in again.said)
+    assert again.page.answer.bars.scores()[0].label == "cat"
+    again.close()
+
+
+def test_a_picture_that_cannot_be_shown_says_so_in_the_middle_though_no_network_is_chosen(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    driver.settle()
+    driver.page.state.set_model_request(None)
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    driver.drop(broken)
+    assert driver.picture(broken).sentence == "", "nobody was asked"
+    assert driver.page.canvas.words.startswith("broken.jpg cannot be shown")

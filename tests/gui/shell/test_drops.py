@@ -39,7 +39,8 @@ def things(tmp_path: Path) -> dict[str, QMimeData]:
     (tmp_path / "net.pth").write_bytes(b"weights")
     (tmp_path / "notes.txt").write_text("words", encoding="utf-8")
     (tmp_path / "photos" / "cat").mkdir(parents=True)
-    named = {name: files(tmp_path / name) for name in ("net.json", "net.pth", "notes.txt", "photos")}
+    (tmp_path / "nothing").mkdir()
+    named = {name: files(tmp_path / name) for name in ("net.json", "net.pth", "notes.txt", "nothing", "photos")}
     return {**named, "picture": files(SHIP), "two": files(SHIP, tmp_path / "net.json"), "address": address(),
             "pixels": pixels()}  # fmt: skip
 
@@ -78,7 +79,7 @@ def test_each_page_lights_what_will_take_a_drop_and_says_what_becomes_of_it(
         "", "notes.txt is neither a design, weights or a run, nor a picture.",
     )  # fmt: skip
     assert said("design", "address") == (
-        "", "That is an address on the network: save the picture first and drop the file",
+        "", "That is an address on the network; save the picture first and drop the file.",
     )  # fmt: skip
     window.show_page("predict")
     zone = window.predict_page().zone
@@ -99,6 +100,11 @@ def test_what_was_announced_is_done(open_window: Opener, things: dict[str, QMime
     assert window.predict_page().pictures.rowCount() == 1
     window.window.dropped.emit(things["notes.txt"])
     assert "notes.txt is neither" in window.status.sentence.text()
+    window.show_page("compare")
+    for name, words in (("address", "address on the network"), ("nothing", "The folder nothing is empty")):
+        window.window.dropped.emit(things[name])
+        assert words in window.status.sentence.text()
+        assert window.shows("compare"), "what nobody takes leaves the page where it is"
 
 
 @pytest.mark.parametrize(("page", "first"), daily([("predict", "classify")], [("design", "open")]))

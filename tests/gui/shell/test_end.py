@@ -88,6 +88,7 @@ def test_a_window_that_is_asked_to_end_keeps_what_was_done_a_moment_before_and_c
         process.send_signal(signal.SIGTERM)
     assert process.returncode == 0
     assert is_kept(load_settings())
+    assert [recent.design.name for recent in load_settings().recent_designs] == ["ResNet-34 C"]
     assert take_ended_windows() == []
 
 

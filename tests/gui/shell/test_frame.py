@@ -19,10 +19,10 @@ def test_the_title_begins_with_the_progress_of_the_run_that_goes_on(open_window:
     frame, name = window.window, window.window.windowTitle()
     assert "%" not in name
     window.status.show_run("digits", "r0", 0.424, 60.0)
-    assert frame.windowTitle() == f"42 % · {name}"
+    assert frame.windowTitle() == f"42 % digits · {name}"
     window.session.edit("change classes", classes=7)
-    assert frame.windowTitle().startswith("42 % · ")
-    assert frame.windowTitle() != f"42 % · {name}", "what stands behind it follows the design"
+    assert frame.windowTitle().startswith("42 % digits · ")
+    assert frame.windowTitle() != f"42 % digits · {name}", "what stands behind it follows the design"
     window.status.show_run("", "r0", 0.0, None)
     assert "%" not in frame.windowTitle()
 

@@ -12,8 +12,12 @@ from resnet_gui.gui.session import MessageAction
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.lock import writing
+from resnet_gui.sweeps.folder import read_sweep
+from resnet_gui.sweeps.state import read_state
 from resnet_gui.training.recipe import Recipe
 from tests.gui.driving import Opener
+from tests.gui.train.sweeps.sweeping import cells_of, write_cell, write_sweep_runs
+from tests.gui.train.sweeps.viewing import error, shortcuts
 from tests.gui.train.test_plots import SOON, started, step, write_run
 
 
@@ -36,6 +40,38 @@ def test_a_kept_run_stands_in_the_status_bar_of_a_new_window_and_what_waits_is_o
         action.work()
         assert window.shows("train")
         assert not window.train_page().queue.held
+
+
+def test_the_run_of_a_sweep_stands_for_its_sweep_before_any_page_is_opened(qtbot: QtBot, open_window: Opener) -> None:
+    folder = write_sweep_runs(shortcuts(seeds=1), error, done=2)
+    cell = cells_of(folder, read_sweep(folder))[2]
+    write_cell(cell, error, epochs=2)
+    with writing(folder), writing(cell.folder):
+        window = open_window(engine=False)
+        bar = window.status
+        qtbot.waitUntil(lambda: bar._run_name.text() == "depth × shortcut: run 3 of 6", timeout=SOON)
+        assert "train" not in window._pages
+        whole = round(1000 * read_state(folder).fraction)
+        assert bar._run_bar.value() == whole
+        assert window.window.windowTitle().startswith(f"{whole / 10:.0f} % depth × shortcut")
+
+
+def test_an_experiment_stands_before_the_runs_that_it_trains_and_a_click_leads_to_it(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    lab, train = (window.progress.take_from(source) for source in ("lab", "train"))
+    lab("Degradation", "acc", 0.24, 600.0)
+    train("plain-20", "r0", 0.9, 10.0)
+    bar = window.status
+    assert (bar._run_name.text(), bar._run_text.text()[:4]) == ("Degradation", "24 %")
+    assert window.window.windowTitle().startswith("24 % Degradation · ")
+    train("", "r0", 0.0, None)
+    assert bar._run_name.text() == "Degradation"
+    bar.run_clicked.emit()
+    assert window.shows("lab")
+    lab("", "r0", 0.0, None)
+    train("digits", "r0", 0.5, None)
+    assert bar._run_name.text() == "digits"
+    assert window.progress.source == "train"
 
 
 def test_runs_are_read_in_slices_and_whoever_needs_them_before_has_them_at_once(qtbot: QtBot, home: Path) -> None:

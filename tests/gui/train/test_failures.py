@@ -56,6 +56,21 @@ def fail(page: TrainPage, run: RunRow, message: str, cause: Cause, *, at: int = 
     idle(page).end(str(run.folder))
 
 
+def test_a_run_that_is_stopped_before_its_first_step_is_no_failure(
+    open_page: Opener, session: Session, said: list[str]
+) -> None:
+    page = open_page()
+    run = begin(page, session)
+    sentence = "Stopped while the pictures were being read; nothing was trained."
+    page._take(str(run.folder), Failed(1, sentence, stopped=True))
+    assert not page.banner.isVisible()
+    assert said[-1] == (
+        f"{run.name} was stopped before its first step, while its pictures were being read; it leaves the list."
+    )
+    page._take(str(run.folder), Failed(1, "These pictures cannot be read."))
+    assert page.banner.text.text() == f"{run.name} could not be trained: These pictures cannot be read."
+
+
 def shortage(page: TrainPage, run: RunRow, *, at: int = 0) -> int:
     """The run has run out of memory; how many bytes there were."""
     capacity = run_memory(plan(run.spec), run.recipe, "fp32").total

@@ -231,7 +231,7 @@ def test_recent_designs_and_runs_lead_back_and_one_line_stands_for_none(
     assert not page.designs.isVisible()
     run = copy_run(trained_run)
     window.session.open_design(EDITED)
-    window.recent_designs.keep()
+    window.memory.recent_designs.keep()
     window.session.runs.load()
     window.show_page("design")
     page = welcome(window)
@@ -255,7 +255,7 @@ def test_designs_are_kept_the_latest_first_each_once(open_window: Opener) -> Non
     window = open_window(engine=False)
     for name in ("resnet18", "resnet34", "resnet18", *list(PRESETS)[:12]):
         window.session.choose_preset(PRESETS[name])
-        window.recent_designs.keep()
+        window.memory.recent_designs.keep()
     kept = window.settings.recent_designs
     assert len(kept) == len({one.design.name for one in kept}) == 8
     assert kept[0].design == window.session.design

@@ -37,7 +37,11 @@ class ModelPanel(QFrame):
         file_requested: choose a weights file in a dialog.
         download_requested: fetch the weights of that name.
         begin_requested: train a new run from the weights of the chosen network.
+        network_lost: MODEL of the one that was chosen, or is wanted, and is not there any more; the title of the one
+            that is chosen in its place.
     """
+
+    network_lost = Signal(str, str)
 
     begin_requested = Signal()
     model_request_changed = Signal()
@@ -66,6 +70,7 @@ class ModelPanel(QFrame):
         layout.addWidget(bar)
         self.list = NetworkList(theme, self._networks)
         self.list.network_chosen.connect(self._entry_chosen)
+        self.list.clicked.connect(lambda _index: self._row_clicked())
         self.list.train_requested.connect(self.train_requested)
         layout.addWidget(self.list, 1)
         self.card = FileCard(theme)
@@ -116,14 +121,16 @@ class ModelPanel(QFrame):
             first = next((one for one in self._networks.entries() if one.kind != "heading" and one.here), None)
             if first is not None:
                 self.list.choose(first.key)
+            if keep and first is not None:
+                self.network_lost.emit(keep, first.title)
         entry = self.list.chosen()
         if entry is not None:
             self._entry_chosen(entry)
 
     def open_file(self, path: Path) -> None:
         """Take a weights file as the network."""
+        # Until it is read, the row of the network that answers stays chosen.
         self._file = path
-        self.list.clear_choice()
         self._reset()
         self.card.show_file(path)
         self._show_fetch()
@@ -140,6 +147,19 @@ class ModelPanel(QFrame):
             self.card.opened.take(request.assigned)
         self._given = request
         self.model_request_changed.emit()
+
+    def go_back(self, request: ModelRequest, sentence: str) -> None:
+        """Take the network that answered before; one from a file that cannot be used says why in its card.
+
+        Args:
+            request: of the network before.
+            sentence: why the present one cannot be used.
+        """
+        broken = self._file
+        self.show_request(request)
+        if broken is not None and self._file is None:
+            self.card.show_file(broken)
+            self.card.show_problem(sentence)
 
     def _network_changed(self) -> None:
         # Another network of the same file may have other classes and another size.
@@ -180,6 +200,7 @@ class ModelPanel(QFrame):
         """Take what the engine says of the network."""
         self.choices.show_loaded(event)
         if self._file is not None:
+            self.list.clear_choice()
             self.card.show_loaded(event)
 
     def show_problem(self, sentence: str) -> None:
@@ -198,6 +219,12 @@ class ModelPanel(QFrame):
         if self._file is None:
             self.load()
         self._show_fetch()
+
+    def _row_clicked(self) -> None:
+        """A click on the row that is still chosen while a file is being read takes the file away."""
+        entry = self.list.chosen()
+        if self._file is not None and entry is not None:
+            self._entry_chosen(entry)
 
     def _entry_chosen(self, entry: NetworkEntry) -> None:
         self._file = None

@@ -105,7 +105,7 @@ class PictureCanvas(QWidget):
         self._image = QImage()
         self._scaled: QImage | None = None
         self._heat: tuple[Overlay, QSize, QImage] | None = None
-        self._sentence, self._known = "", False
+        self._sentence, self._known, self._unshown = "", False, False
         self.scene = Scene()
         self._path: Path | None = None
         self.reader = PictureReader(MOST, self)
@@ -117,7 +117,7 @@ class PictureCanvas(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Show a picture; what was laid over another one is taken away."""
-        self._path, self._image = picture.path, QImage()
+        self._path, self._image, self._unshown = picture.path, QImage(), False
         self.reader.ask(picture.path, alone=True)
         self._scaled, self._heat = None, None
         self.scene = Scene(strength=self.scene.strength)
@@ -126,7 +126,7 @@ class PictureCanvas(QWidget):
 
     def _arrived(self, path: Path, image: QImage) -> None:
         if path == self._path:
-            self._image, self._scaled = image, None
+            self._image, self._scaled, self._unshown = image, None, image.isNull()
             self.update()
             self.shown.emit()
 
@@ -171,6 +171,15 @@ class PictureCanvas(QWidget):
     def picture_size(self) -> tuple[int, int]:
         """Width and height of what is shown; zeros for nothing."""
         return self._image.width(), self._image.height()
+
+    @property
+    def words(self) -> str:
+        """What stands in the picture's place; empty where the picture does, or is still being read."""
+        if self._sentence or not self._unshown or self._path is None:
+            return self._sentence
+        if self._known:
+            return "This picture cannot be shown here, but the network has read it."
+        return f"{self._path.name} cannot be shown: it is no picture, is broken, or of a kind that only networks read."
 
     # ---- geometry
 
@@ -245,11 +254,8 @@ class PictureCanvas(QWidget):
         target = self._target()
         if target.isEmpty() or self._sentence:
             painter.setPen(self._theme.color("t2"))
-            text = self._sentence or (
-                "This picture cannot be shown here, but the network has read it." if self._known else ""
-            )
             room = self.rect().adjusted(24, 24, -24, -24)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
             return
         ratio = self.devicePixelRatioF()
         if self._scaled is None:

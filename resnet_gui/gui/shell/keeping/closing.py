@@ -63,7 +63,7 @@ class WindowClosing(QObject):
             if isinstance(page, Leaves):
                 page.leave()
         try:
-            self._memory.keeper.end()
+            self._memory.end()
         finally:
             # Whatever becomes of the settings, trainings end or live on as the user has said.
             self._engines.shutdown(keep_runs=keep_runs)

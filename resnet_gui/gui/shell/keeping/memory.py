@@ -14,6 +14,7 @@ from resnet_gui.gui.session import MessageAction, Session
 from resnet_gui.gui.settings import LAYOUT, Arranges, Remembers, Settings
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.placement import place
+from resnet_gui.gui.shell.recent_designs import DesignMemory
 
 
 class WindowMemory(QObject):
@@ -21,6 +22,7 @@ class WindowMemory(QObject):
 
     Attributes:
         keeper: writes the settings.
+        recent_designs: what was worked on.
         page: key of the page on show.
     """
 
@@ -37,8 +39,24 @@ class WindowMemory(QObject):
         self._window, self._session, self._theme, self._settings = window, session, theme, settings
         self._pages = pages
         self.page = settings.page
+        self.recent_designs = DesignMemory(session, settings)
         self.keeper = SettingsKeeper(settings, self.collect, self)
-        self.keeper.failed.connect(lambda sentence: session.say(sentence, "warn"))
+        self.keeper.failed.connect(self._tell_unkept)
+        self.keeper.recovered.connect(self._tell_kept)
+
+    def end(self) -> str:
+        """Write what is to be kept for the last time; a sentence if that cannot be done, else nothing."""
+        self.recent_designs.settle()
+        return self.keeper.end()
+
+    def _tell_unkept(self, sentence: str, reason: str) -> None:
+        """Nothing that is done now is there the next time: said once, and marked for as long as that is so."""
+        self._session.say(sentence, "warn")
+        self._window.show_unkept(sentence, reason)
+
+    def _tell_kept(self) -> None:
+        self._session.say("Settings and queue are kept again.", "ok")
+        self._window.show_unkept("", "")
 
     def collect(self) -> None:
         """Bring the settings up to date; a page that fails at it keeps no other from being kept."""

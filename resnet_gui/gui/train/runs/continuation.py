@@ -30,7 +30,7 @@ def is_moved(run: RunRow) -> bool:
 def is_extendable(run: RunRow) -> bool:
     """Whether a run can be given more epochs: it has come to its end, or was stopped, and has a checkpoint."""
     ended = run.status in {"finished", "stopped"} and run.info is not None
-    return ended and run.checkpoint and not run.recorded
+    return ended and run.checkpoint and not run.recorded and not run.gone
 
 
 class RunContinuation(QObject):

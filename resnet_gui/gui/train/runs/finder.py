@@ -17,6 +17,9 @@ from resnet_gui.gui.train.runs.table import RunTable
 class RunFinder(QFrame):
     """The bar above the table of runs: a search field, and a menu of orders and groups.
 
+    What is searched for is not kept for the next start: runs that a forgotten word hides look lost. Order and groups,
+    which hide nothing, are.
+
     Attributes:
         field: the words that a run must have.
         found: how many runs have them.

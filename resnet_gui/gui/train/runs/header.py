@@ -114,7 +114,8 @@ class RunHeader(QFrame):
         self._dot.set_token(run.token)
         self._name.setText(run.name)
         self.badge.setText(state_word(run))
-        restyle(self.badge, badge="paused" if run.stopping else "running" if run.replaying else run.status)
+        look = "paused" if run.stopping else "running" if run.replaying else run.status
+        restyle(self.badge, badge="failed" if run.gone else look)
         shortcut = SHORTCUTS[run.spec.shortcut].short_run
         about = f"{run.data_name}, {shortcut}, batch {run.recipe.batch_size}, seed {run.recipe.seed}"
         features = state.features
@@ -187,7 +188,7 @@ class RunHeader(QFrame):
             "go_on": run.status == "paused" and not stopping,
             "stop": run.going or run.status == "queued",
             "start": run.status == "queued",
-            "error": run.status == "failed" and ended is not None and not run.going,
+            "error": run.status == "failed" and ended is not None and not run.going and not run.gone,
             "resume": run.resumable and not infinite and not moved,
             "locate": run.resumable and not infinite and moved,
             "extend": is_extendable(run),

@@ -145,7 +145,8 @@ class RunTableDelegate(QStyledItemDelegate):
         painter.setPen(color("t1" if run.shown else "t2"))
         ink(elided(run.name, room, 13, 500, middle=True), 13, 500).draw(painter, left, box.top() + 4)
         state = ink(state_word(run), 11, 500)
-        painter.setPen(color(STATE_TOKENS["running" if run.replaying else run.status]))
+        token = STATE_TOKENS["running" if run.replaying else run.status]
+        painter.setPen(color("err" if run.gone else token))
         state.draw(painter, left, box.top() + 22)
         painter.setPen(color("t2"))
         words = " · ".join(filter(None, (progress_text(run), ", ".join(run.tags))))
