@@ -92,13 +92,15 @@ class ComparisonExports(QObject):
         """Offer the scatters as figures."""
         page = self._page
         costs = scatter_figure(
-            page.costs, "MACs against parameters", ("parameters", "multiply-accumulates"), area="activations"
-        )
+            page.costs, "MACs against parameters", ("parameters (log scale)", "multiply-accumulates (log scale)"),
+            area="activations",
+        )  # fmt: skip
         found = [FigureChoice("MACs against parameters", lambda: costs, "costs")]
         if page.scores.points():
             scores = scatter_figure(
-                page.scores, "Accuracy against MACs", ("multiply-accumulates", "top-1 accuracy, ImageNet (%)")
-            )
+                page.scores, "Accuracy against MACs",
+                ("multiply-accumulates (log scale)", "top-1 accuracy, ImageNet (%)"),
+            )  # fmt: skip
             found.append(FigureChoice("Accuracy against MACs", lambda: scores, "accuracy"))
             both = PanelsFigure((costs, scores), "Comparison")
             found.insert(0, FigureChoice("Both", lambda: both, "comparison"))

@@ -40,7 +40,7 @@ def _path(attributes: dict[str, str], text: str) -> str:
 def _font(attributes: dict[str, str]) -> QFont:
     size = re.match(r"[\d.]+", attributes.get("font-size", "11"))
     weight = attributes.get("font-weight", "400")
-    return font(round(float(size[0])) if size else 11, int(weight) if weight.isdigit() else 400)
+    return font(round(float(size[0])) if size else 11, int(weight) if weight.isdecimal() else 400)
 
 
 def _data(shape: QPainterPath) -> str:
