@@ -67,7 +67,8 @@ def open_picture(path: Path) -> Image.Image:
     """Decode a picture, upright, its first frame.
 
     Raises:
-        InputError: it is missing, no picture, damaged, or too large (told before decoding): above 100 megapixels, a JPEG above 200.
+        InputError: it is missing, no picture, damaged, or too large (told before decoding): above
+            100 megapixels, a JPEG above 200.
     """
     return _opened(path, None).image
 

@@ -151,10 +151,10 @@ class ScatterFigure:
         if self.area:
             placement.taken.append(self._areas_box(inside))
         found: list[tuple[ShownName, PlacedName | None]] = []
-        for name, point in zip(names, points, strict=True):
-            place = placement.place(point)
+        for name, named in zip(names, points, strict=True):
+            place = placement.place(named)
             # What has no room once numbers stand for the others still has its name, over what is least.
-            found.append((name, placement.place_anywhere(point) if place is None and key else place))
+            found.append((name, placement.place_anywhere(named) if place is None and key else place))
         return found
 
     @staticmethod

@@ -302,9 +302,7 @@ class RunPlots(QFrame):
             if any(value is not None for value in values):
                 texts = tuple("–" if value is None else f"{value:.{digits}f}" for value in values)
                 order = next((value for value in reversed(values) if value is not None), 0.0)
-                found.append(
-                    (order, ReadoutRow(run.token, self._dashes[run.folder], run.name, texts, run is self._chosen))
-                )
+                found.append((order, self._reading(run, texts)))
         found.sort(key=lambda pair: pair[0])
         return self._place(x), ("train", "val"), [reading for _, reading in found]
 
@@ -316,11 +314,12 @@ class RunPlots(QFrame):
             value = value_at(self._points(run, kind, self.rate.pixels, weight, 1.0), x)
             if value is not None:
                 text = f"{value:.3g}" if kind == "lr" else f"{value:,.0f}"
-                found.append(
-                    (value, ReadoutRow(run.token, self._dashes[run.folder], run.name, (text,), run is self._chosen))
-                )
+                found.append((value, self._reading(run, (text,))))
         found.sort(key=lambda pair: pair[0])
         return self._place(x), ("lr" if kind == "lr" else "images/s",), [reading for _, reading in found]
+
+    def _reading(self, run: RunRow, texts: tuple[str, ...]) -> ReadoutRow:
+        return ReadoutRow(run.token, self._dashes[run.folder], run.name, texts, run is self._chosen)
 
     # ---- files
 
