@@ -168,6 +168,20 @@ def test_a_colour_that_another_window_gave_first_is_taken_from_it(qtbot: QtBot, 
     assert read_notes(folder).colour == 9
 
 
+def test_lines_of_one_colour_differ_among_those_that_are_shown_and_the_oldest_keeps_its_own(
+    home: Path, trained_run: Path
+) -> None:
+    rows = [row_of(folder) for folder in copies(trained_run, *"abcdefg")]
+    for row, colour in zip(rows, (5, 21, 13, 29, 37, 4, 5), strict=True):
+        row.colour = colour
+    shown = dashes_of(reversed(rows))
+    assert {row.folder.name[-1]: shown[row.folder] for row in rows} == {
+        "a": 0, "b": 3, "c": 1, "d": 4, "e": 5, "f": 0, "g": 2,
+    }  # fmt: skip
+    assert len({(row.token, shown[row.folder]) for row in rows}) == len(rows)
+    assert dashes_of([rows[1]]) == {rows[1].folder: 0}, "alone it looks as in the list"
+
+
 def test_a_run_that_cannot_be_written_to_keeps_its_colour_in_the_window_and_is_tried_once(
     qtbot: QtBot, home: Path, trained_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

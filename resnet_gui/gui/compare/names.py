@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 
-DIRECTIONS: Final = 16
+BESIDE: Final = (0.5, 1.0, 0.0, 2.0, -1.0)
+OVER: Final = (0.5, 0.0, 1.0, 0.25, 0.75, -0.25, 1.25)
+"""Shares of a name's height above its point's middle at its sides, and of its width left of it above and below."""
+
 DISTANCES: Final = (2.0, 7.0, 14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0, 112.0, 134.0)
 """Pixels between a point's edge and its name, the nearest first."""
 
-FAR: Final = 10.0
+FAR: Final = 6.0
 """Pixels from which on a line leads from a point to its name."""
 
 SMALL_POINT: Final = 8.0
@@ -59,9 +61,11 @@ class NamePlacement:
     def place(self, point: NamedPoint) -> PlacedName | None:
         """Place a name at the nearest free place, which is taken then; None where there is none."""
         for distance in DISTANCES:
-            for number in range(DIRECTIONS):
-                found = self._candidate(point, distance, _angle(number))
-                if self._is_free(found, point):
+            for box in _boxes(point, distance):
+                if not self._has_room(box):
+                    continue
+                found = _led(box, point)
+                if self._leads_freely(found, point):
                     self.taken.append(found.box)
                     self.lines += [found.leader] if found.leader is not None else []
                     return found
@@ -69,33 +73,18 @@ class NamePlacement:
 
     def place_anywhere(self, point: NamedPoint) -> PlacedName:
         """Place a name beside its point where it covers the least of other names."""
-        near = [self._candidate(point, DISTANCES[0], _angle(number)) for number in range(DIRECTIONS)]
-        best = min(near, key=lambda each: _covering(each.box, self.area, self.taken))
-        self.taken.append(best.box)
-        return best
+        best = min(_boxes(point, DISTANCES[0]), key=lambda box: _covering(box, self.area, self.taken))
+        self.taken.append(best)
+        return PlacedName(best)
 
-    @staticmethod
-    def _candidate(point: NamedPoint, distance: float, angle: float) -> PlacedName:
-        across, down = math.cos(angle), math.sin(angle)
-        half = abs(across) * point.width / 2 + abs(down) * point.height / 2
-        reach = point.radius + distance + half
-        box = QRectF(0, 0, point.width, point.height)
-        box.moveCenter(QPointF(point.at.x() + reach * across, point.at.y() + reach * down))
-        near = _nearest(box, point.at)
-        way = QLineF(point.at, near)
-        if way.length() <= point.radius + FAR:
-            return PlacedName(box)
-        share = point.radius / way.length()
-        return PlacedName(box, QLineF(way.pointAt(share), near))
-
-    def _is_free(self, name: PlacedName, own: NamedPoint) -> bool:
-        box = name.box
+    def _has_room(self, box: QRectF) -> bool:
         if not self.area.contains(box) or any(box.intersects(other) for other in self.taken):
             return False
         if any(_distance(box, other.at) < other.radius + 1 for other in self._points):
             return False
-        if any(_crosses(line, box) for line in self.lines):
-            return False
+        return not any(_crosses(line, box) for line in self.lines)
+
+    def _leads_freely(self, name: PlacedName, own: NamedPoint) -> bool:
         leader = name.leader
         if leader is None:
             return True
@@ -105,10 +94,27 @@ class NamePlacement:
         return not any(_from_line(leader, other.at) < other.radius + 1 for other in small)
 
 
-def _angle(number: int) -> float:
-    """The directions in turn: right, left, above, below, then those between."""
-    quarters = (0, 8, 12, 4, 14, 2, 10, 6, 15, 1, 9, 7, 13, 11, 3, 5)
-    return math.tau * quarters[number] / DIRECTIONS
+def _boxes(point: NamedPoint, distance: float) -> list[QRectF]:
+    """Places for a name at a distance from its point: right and left of it, above and below."""
+    x, y, wide, high = point.at.x(), point.at.y(), point.width, point.height
+    gap = point.radius + distance
+    found = []
+    for share in BESIDE:
+        top = y - share * high
+        found += [QRectF(x + gap, top, wide, high), QRectF(x - gap - wide, top, wide, high)]
+    for share in OVER:
+        left = x - share * wide
+        found += [QRectF(left, y - gap - high, wide, high), QRectF(left, y + gap, wide, high)]
+    return found
+
+
+def _led(box: QRectF, point: NamedPoint) -> PlacedName:
+    """A name with the line that leads to it, where it is far from its point."""
+    near = _nearest(box, point.at)
+    way = QLineF(point.at, near)
+    if way.length() <= point.radius + FAR:
+        return PlacedName(box)
+    return PlacedName(box, QLineF(way.pointAt(point.radius / way.length()), near))
 
 
 def _nearest(box: QRectF, at: QPointF) -> QPointF:

@@ -176,7 +176,7 @@ class ComparePage(QWidget):
         self.plots.setHandleWidth(1)
         self.plots.setMinimumWidth(260)
         self.costs = Scatter(
-            self._theme, "MACs against parameters", "area = activations, both axes logarithmic",
+            self._theme, "MACs against parameters", "area = activations, log scales",
             ("parameters, log scale", ""), log_y=True,
         )  # fmt: skip
         self.scores = Scatter(
