@@ -1,7 +1,7 @@
 """Set the project up and run it, its tests, its proofs or its benchmarks; needs nothing but Python 3.11 and pip.
 
-``python3 dev.py setup|run|test|prove|bench|recordings|install|uninstall|lock``. The Makefile is a thin wrapper: this
-works without make.
+``python3 dev.py setup|run|test|prove|bench|recordings|guide|install|uninstall|lock``. The Makefile is a thin wrapper:
+this works without make.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ LIBRARIES: Mapping[str, str] = {
     "libxcb-sync.so.1": "libxcb-sync1",
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
 }
+
+# What is kept in the tree but made by the program itself, and what makes it anew.
+MAKERS = {"recordings": "benchmarks/recordings.py", "guide": "docs/make_guide_pictures.py"}
 
 # Where designs and files are drawn at random, so that more examples prove more.
 ROOMS = [
@@ -323,7 +326,7 @@ def main(arguments: Sequence[str]) -> int:
             case "uninstall":
                 uninstall()
                 return 0
-            case "run" | "test" | "prove" | "bench" | "recordings" | "install":
+            case "run" | "test" | "prove" | "bench" | "recordings" | "guide" | "install":
                 setup()
             case _:
                 print(__doc__)
@@ -338,8 +341,8 @@ def main(arguments: Sequence[str]) -> int:
             case "install":
                 install()
                 return 0
-            case "recordings":
-                return call([PYTHON, "benchmarks/recordings.py", *rest], OMP_NUM_THREADS="1")
+            case "recordings" | "guide":
+                return call([PYTHON, MAKERS[name], *rest], OMP_NUM_THREADS="1")
             case _:
                 return bench()
     except KeyboardInterrupt:

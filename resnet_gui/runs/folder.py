@@ -16,7 +16,6 @@ import re
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -27,7 +26,7 @@ from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.preprocessing import Interpolation, Preprocess
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.runs.events import RunEnded, RunEvent, ThreadChange, decode_run_event
+from resnet_gui.runs.events import THREADS_VERSION, RunEnded, RunEvent, ThreadChange, decode_run_event
 from resnet_gui.runs.history import EVENTS_FILE, Status, replay
 from resnet_gui.runs.lock import LOCK_FILE, is_locked, writer_of
 from resnet_gui.training.extension import Extension
@@ -104,10 +103,6 @@ class StartInfo(StartRequest, frozen=True, kw_only=True):
 
     sha256: str
     sentences: tuple[str, ...]
-
-
-THREADS_VERSION: Final = 2
-"""Format of runs whose count of threads has changed: builds that do not know of it would go on to other bits."""
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,8 +19,8 @@ import msgspec
 import torch
 
 from resnet_gui.engine.processor_load import Load, LoadMeter
-from resnet_gui.runs.events import RunEvent, ThreadChange, ThreadsChanged
-from resnet_gui.runs.folder import THREADS_VERSION, RunInfo, write_run_info
+from resnet_gui.runs.events import THREADS_VERSION, RunEvent, ThreadChange, ThreadsChanged
+from resnet_gui.runs.folder import RunInfo, write_run_info
 
 LOG = logging.getLogger(__name__)
 
