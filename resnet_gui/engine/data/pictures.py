@@ -184,7 +184,9 @@ def _check_claims(path: Path, file: BinaryIO, image: Image.Image) -> None:
     """Refuse what would take too much memory or time to decode; only headers have been read so far."""
     tags: Mapping[int, int] = getattr(image, "tag_v2", {})
     # A TIFF of few pixels may have one tile of many.
-    most = MAX_PHOTO_PIXELS if image.format in {"JPEG", "MPO"} else MAX_PIXELS
+    # A progressive one is held whole at whatever size it is decoded.
+    reducible = image.format in {"JPEG", "MPO"} and not image.info.get("progressive")
+    most = MAX_PHOTO_PIXELS if reducible else MAX_PIXELS
     for width, height in (image.size, (tags.get(TILE_WIDTH, 0), tags.get(TILE_LENGTH, 0))):
         if width * height > most:
             raise InputError(f"{path} has {width}×{height} pixels; more than {most // 10**6} {TOO_MANY_PIXELS}")

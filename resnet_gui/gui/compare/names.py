@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QLineF, QPointF, QRectF
 
 BESIDE: Final = (0.5, 1.0, 0.0, 2.0, -1.0)
-OVER: Final = (0.5, 0.0, 1.0, 0.25, 0.75, -0.25, 1.25)
+OVER: Final = (0.5, 0.0, 1.0, 0.25, 0.75, -0.25, 1.25, 1.6)
 """Shares of a name's height above its point's middle at its sides, and of its width left of it above and below."""
 
 DISTANCES: Final = (2.0, 7.0, 14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0, 112.0, 134.0)
@@ -37,7 +37,7 @@ class NamedPoint(NamedTuple):
 
 
 class PlacedName(NamedTuple):
-    """Where a name stands, and the line that leads to it; None where it touches its point."""
+    """The place of a name: its box, and the line that leads to it; None where it touches its point."""
 
     box: QRectF
     leader: QLineF | None = None

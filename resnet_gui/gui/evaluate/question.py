@@ -75,14 +75,14 @@ class EvaluationQuestion(QObject):
         settings = self._settings
         model, data = settings.evaluated, settings.evaluated_data
         if not model or not _has_model(model) or (data in KNOWN and not is_here(data)):
-            model, data = self._beginning()
+            model, data = self._first_choice()
         self._set_model(ModelRequest(model=model))
         self._set_data(data or self._own_data())
         if settings.evaluated_beside and _has_model(settings.evaluated_beside):
             self._set_other(ModelRequest(model=settings.evaluated_beside))
         self.changed.emit()
 
-    def _beginning(self) -> tuple[str, str]:
+    def _first_choice(self) -> tuple[str, str]:
         """A model and data to begin with, both on this computer.
 
         The last run of the user's on its own data; else the network inside on CIFAR-10, or on the sample pictures.

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout, QWidget
 from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
 from resnet_gui.gui.kit.charts.curve_notes import CurveNotes
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.dashes import set_dashes
 from resnet_gui.gui.kit.readout import Readout, ReadoutRow
 from resnet_gui.gui.kit.theme import Theme, font
 
@@ -36,7 +36,7 @@ class CurveData:
         width: of the pen.
         alpha: opacity.
         live: whether it is still growing; its end gets a ring.
-        dash: number of its pattern, 0 for a solid line, see ``kit.dashes``.
+        dash: number of its pattern, 0 for a solid line, see ``kit.charts.dashes``.
         order: what lies above what.
         name: written at its end, with the value of a peak that is cut off; empty for neither.
     """

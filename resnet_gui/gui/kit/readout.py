@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import elided, ink
-from resnet_gui.gui.kit.dashes import set_dashes
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.theme import Theme
 
 LINE, PAD, NAME = 15, 8, 118

@@ -82,7 +82,7 @@ def dashes_of(rows: Iterable[RunRow]) -> dict[Path, int]:
     """
     found: dict[Path, int] = {}
     used: set[tuple[str, int]] = set()
-    for row in sorted(rows, key=lambda row: (row.colour, row.folder.name, str(row.folder))):
+    for row in sorted(rows, key=lambda row: (row.folder.name, str(row.folder))):
         number = int(row.dashed)
         if (row.token, number) in used:
             number = next(number for number in count(2) if (row.token, number) not in used)

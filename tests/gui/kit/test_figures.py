@@ -25,9 +25,9 @@ from PySide6.QtSvg import QSvgRenderer
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.kit.charts.bands import band_of
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartTag, PlotData, PlotLine
+from resnet_gui.gui.kit.charts.dashes import dash_strokes
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.dashes import dash_strokes
 from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureOptions, Ground
 from resnet_gui.gui.kit.figures.files import figure_file, figure_image, largest_dpi
 from resnet_gui.gui.kit.figures.map import MapFigure

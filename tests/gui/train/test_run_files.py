@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.export.curves_csv import COLUMNS
-from resnet_gui.gui.common.figure_dialog import FigureDialog
-from resnet_gui.gui.kit.figures.figure import FigureOptions
-from resnet_gui.gui.kit.figures.files import figure_file
+from resnet_gui.gui.common.figure_dialog import PAGE_HEIGHT, FigureDialog
+from resnet_gui.gui.kit.figures.figure import PIXEL, FigureOptions
+from resnet_gui.gui.kit.figures.files import figure_file, figure_height
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.plots.figures import by_seed, run_figures
 from resnet_gui.runs.history import replay

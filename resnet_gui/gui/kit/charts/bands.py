@@ -21,7 +21,7 @@ class BandData:
         mean: the line.
         low, high: the band about the line; as long as the mean.
         members: the curves that it is made of, drawn thin.
-        dash: number of the line's pattern, 0 for a solid one, see ``kit.dashes``.
+        dash: number of the line's pattern, 0 for a solid one, see ``kit.charts.dashes``.
         live: whether it is still growing; its end gets a ring.
     """
 

@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from resnet_gui.gui.kit.axes import ROUND_STEPS, round_ticks
 from resnet_gui.gui.kit.cached_text import draw_message, ink
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.dashes import set_dashes
 
 Values = NDArray[np.float64]
 Palette = Callable[[str], QColor]
@@ -84,7 +84,7 @@ class PlotLine:
         points: x and y; gaps where y is no number.
         token: of its colour.
         width, alpha: of the pen.
-        dash: number of its pattern, 0 for a solid line, see ``kit.dashes``.
+        dash: number of its pattern, 0 for a solid line, see ``kit.charts.dashes``.
         live: whether it still grows; its end gets a ring.
         name: what it is, where the pointer is on it.
     """

@@ -11,8 +11,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.dashes import set_dashes
 from resnet_gui.gui.kit.theme import Theme
 
 LINE: Final = 13

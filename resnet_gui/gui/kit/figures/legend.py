@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from resnet_gui.gui.kit.cached_text import elided
-from resnet_gui.gui.kit.dashes import set_dashes, sign_length
+from resnet_gui.gui.kit.charts.dashes import set_dashes, sign_length
 from resnet_gui.gui.kit.figures.figure import FigureLook
 
 SMALL: Final = 10
@@ -30,7 +30,7 @@ class LegendEntry:
     Attributes:
         width: of a line's pen.
         alpha: how opaque it is.
-        dash: number of a line's pattern, see ``kit.dashes``.
+        dash: number of a line's pattern, see ``kit.charts.dashes``.
     """
 
     text: str

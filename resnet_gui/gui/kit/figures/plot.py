@@ -16,7 +16,7 @@ from resnet_gui.gui.kit.axes import log_ticks, plain_number
 from resnet_gui.gui.kit.cached_text import draw_message
 from resnet_gui.gui.kit.charts.bands import BandData
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartTag, PlotData, PlotLine, spread
-from resnet_gui.gui.kit.dashes import SAMPLE
+from resnet_gui.gui.kit.charts.dashes import SAMPLE
 from resnet_gui.gui.kit.figures.figure import FigureLook
 from resnet_gui.gui.kit.figures.legend import (
     LINE,

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.axes import ROUND_STEPS, TIME_STEPS, axis_time, round_ticks
 from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.colormap import viridis_ramp
-from resnet_gui.gui.kit.dashes import set_dashes
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.runs.history import Heat
 
@@ -30,7 +30,7 @@ class Strip:
 
     Attributes:
         token: of its colour.
-        dash: number of the pattern of its lines, see ``kit.dashes``.
+        dash: number of the pattern of its lines, see ``kit.charts.dashes``.
         name: of the run.
         heat: its probes.
         places: of the probes on the x axis.
