@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import stat
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +29,7 @@ from resnet_gui.data.preprocessing import (
 )
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.greys import as_bytes, is_deep, keep_said
-from resnet_gui.engine.data.plain_jpegs import read_plain
+from resnet_gui.engine.data.plain_jpegs import count_scans, read_plain
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF", "JPEG2000")
 """Only these are tried: Pillow knows seventy, some of which start other programs."""
@@ -53,9 +52,6 @@ SIDEWAYS: Final = range(5, 9)
 
 TILE_WIDTH: Final = 322
 TILE_LENGTH: Final = 323
-START_OF_SCAN: Final = b"\xff\xda"
-END_OF_IMAGE: Final = b"\xff\xd9"
-MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 
 # Set once and for all threads: ``warnings.catch_warnings`` in one of them undoes that of another. What Pillow warns of
 # (a picture above its limit, which is lower than ours, or a broken EXIF entry) is an error here or of no interest.
@@ -197,24 +193,6 @@ def _check_claims(path: Path, file: BinaryIO, image: Image.Image) -> None:
         file.seek(place)
         if scans > MAX_SCANS:
             raise InputError(f"{path} paints its pixels more than {MAX_SCANS} times over; that is not decoded.")
-
-
-def count_scans(data: bytes, enough: int) -> int:
-    """How often a JPEG goes over its pixels: usually once, progressive ones ten times, malicious ones for hours.
-
-    Args:
-        data: the whole file.
-        enough: scans that are harmless; so few are not counted exactly.
-    """
-    if (upper := data.count(START_OF_SCAN)) <= enough:
-        return upper
-    # Now exactly: the two bytes may also be in what cameras append, and in the pictures within a header.
-    count, place = 0, 2
-    while (found := MARKER.search(data, place)) is not None and found[0] != END_OF_IMAGE:
-        count += found[0] == START_OF_SCAN
-        length = int.from_bytes(data[found.end() : found.end() + 2], "big")
-        place = found.end() + max(2, length)
-    return count
 
 
 def _mend_transparency(image: ImageFile.ImageFile) -> None:

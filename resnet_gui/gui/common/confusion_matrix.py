@@ -70,6 +70,36 @@ def number_words(by: Normalisation, count: int, share: float) -> tuple[str, ...]
     return f"{count:,}", f"{count}", f"{count / 1000:.1f}k", f"{count / 1000:.0f}k"
 
 
+def shares_image(shares: NDArray[np.float64], blank: QColor) -> QImage:
+    """A picture with a pixel for each share, 0 to 1; where there is nothing it is blank."""
+    pixels = viridis_ramp()[(np.sqrt(shares) * 255).astype(np.int64)]
+    pixels[shares == 0] = blank.rgb() & 0xFFFFFFFF
+    rows, columns = shares.shape
+    shown = QImage(np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+    return shown.copy()
+
+
+def paint_frame(painter: QPainter, box: QRectF) -> None:
+    """Paint the frame of a cell with the pen, and a bright line inside it."""
+    # A cell of a thousand classes is smaller than its frame.
+    grown = max(0.0, (7 - box.width()) / 2)
+    frame = box.adjusted(1 - grown, 1 - grown, -2 + grown, -2 + grown)
+    painter.drawRect(frame)
+    # The frame's colour alone is lost on the dark end of viridis.
+    painter.setPen(QPen(LIGHT, 1))
+    painter.drawRect(frame.adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+def longest_name(names: Sequence[str]) -> int:
+    """Pixels of the longest of a few names; 0 of many, some of which are long whatever room there is."""
+    return round(max((ink(name, 11).width for name in names), default=0.0)) if len(names) <= FEW else 0
+
+
+def room_for_names(longest: int, least: int, whole: int) -> int:
+    """Pixels for names beside or above the cells: as many as they need, where the matrix has them."""
+    return max(least, min(longest + 10, round(MOST_NAME * whole)))
+
+
 class ConfusionMatrix(QWidget):
     """The matrix with its names; where cells are too small for numbers it can be zoomed into.
 
@@ -115,9 +145,7 @@ class ConfusionMatrix(QWidget):
         """Show counts (true, given) of these classes, also in another order; as many as before keep theirs."""
         same = len(counts) == len(self._counts) == len(self._order)
         self._counts, self._classes = counts, tuple(classes)
-        # Of a thousand classes some name is long whatever room there is.
-        widths = [ink(name, 11).width for name in self._classes[:FEW]] if len(self._classes) <= FEW else []
-        self._longest = round(max(widths, default=0.0))
+        self._longest = longest_name(classes)
         if order is not None or not same:
             self.set_order(np.arange(len(counts)) if order is None else order)
         else:
@@ -177,15 +205,11 @@ class ConfusionMatrix(QWidget):
 
     @property
     def _left(self) -> int:
-        """Pixels for the names of rows: as many as they need, where the matrix has them."""
-        return max(LEFT, min(self._longest + 10, round(MOST_NAME * self.width())))
+        return room_for_names(self._longest, LEFT, self.width())
 
     @property
     def _top(self) -> int:
-        """Pixels for the names of columns."""
-        if not self._standing:
-            return TOP
-        return max(HIGH_TOP, min(self._longest + 10, round(MOST_NAME * self.height())))
+        return room_for_names(self._longest, HIGH_TOP, self.height()) if self._standing else TOP
 
     def _side(self) -> tuple[float, float]:
         number = max(1, self._view[2])
@@ -319,13 +343,7 @@ class ConfusionMatrix(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._cell is not None and max(self._cell) < len(self._counts):
             box = self.box(*self._cell)
-            # A cell of a thousand classes is smaller than its frame.
-            grown = max(0.0, (7 - box.width()) / 2)
-            frame = box.adjusted(1 - grown, 1 - grown, -2 + grown, -2 + grown)
-            painter.drawRect(frame)
-            # A bright line inside: the frame's colour alone is lost on the dark end of viridis.
-            painter.setPen(QPen(LIGHT, 1))
-            painter.drawRect(frame.adjusted(1.5, 1.5, -1.5, -1.5))
+            paint_frame(painter, box)
         elif self._row is not None and self._row < len(self._counts):
             box = self.box(self._row, self._row)
             painter.drawRect(QRectF(area.left() + 1, box.top() + 0.5, area.width() - 3, max(3.0, box.height() - 2)))
@@ -335,11 +353,7 @@ class ConfusionMatrix(QWidget):
         first, left, count = self._view
         seen = self._shares[first : first + count, left : left + count]
         seen = pooled(seen, max(1, int(area.height())), max(1, int(area.width())))
-        pixels = viridis_ramp()[(np.sqrt(seen) * 255).astype(np.int64)]
-        pixels[seen == 0] = self._theme.color("raise").rgb() & 0xFFFFFFFF
-        rows, columns = seen.shape
-        image = QImage(np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-        painter.drawImage(area, image)
+        painter.drawImage(area, shares_image(seen, self._theme.color("raise")))
 
     def _draw_cell(self, painter: QPainter, down: int, right: int) -> None:
         box, share = self._box(down, right), float(self._shares[down, right])

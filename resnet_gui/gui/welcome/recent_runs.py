@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPen, QPolygonF
@@ -14,10 +14,13 @@ from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
-from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow, progress_text, state_word
 from resnet_gui.gui.welcome.row_button import RecentCard, RowButton
 from resnet_gui.runs.history import replay
+
+if TYPE_CHECKING:
+    # At run time it would load the messages of engines, which the first paint does without.
+    from resnet_gui.gui.runs.model import RunModel
 
 SHOWN: Final = 4
 FOLLOW_MS: Final = 1500

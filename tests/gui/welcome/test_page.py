@@ -15,10 +15,11 @@ from shiboken6 import delete
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
+from resnet_gui.gui.first_settings import RecentDesign
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.page import LabPage
 from resnet_gui.gui.runs.model import RunModel
-from resnet_gui.gui.settings import RecentDesign, Settings
+from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.shell.first_steps import wants_welcome
 from resnet_gui.gui.welcome.hero.picture import HeroPicture, caption
