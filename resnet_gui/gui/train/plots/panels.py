@@ -19,11 +19,8 @@ from resnet_gui.gui.kit.curves import NOTHING, Points, smoothed, thinned, value_
 from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.readout import ReadoutRow
 from resnet_gui.gui.kit.theme import Theme
-<<<<<<< HEAD
-from resnet_gui.gui.runs.colours import dashes_of
-=======
 from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
->>>>>>> int18
+from resnet_gui.gui.runs.colours import dashes_of
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
 from resnet_gui.gui.train.plots.bar import PlotToolBar
