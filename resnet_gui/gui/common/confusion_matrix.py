@@ -38,7 +38,6 @@ FEW: Final = 30
 FEWEST: Final = 6
 """Classes that are seen at least, however far one zooms in."""
 
-
 WAYS: Final = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
 }  # fmt: skip
@@ -75,8 +74,7 @@ def shares_image(shares: NDArray[np.float64], blank: QColor) -> QImage:
     pixels = viridis_ramp()[(np.sqrt(shares) * 255).astype(np.int64)]
     pixels[shares == 0] = blank.rgb() & 0xFFFFFFFF
     rows, columns = shares.shape
-    shown = QImage(np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-    return shown.copy()
+    return QImage(np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
 
 
 def paint_frame(painter: QPainter, box: QRectF) -> None:
