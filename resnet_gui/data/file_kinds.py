@@ -15,3 +15,6 @@ PICTURE_SUFFIXES: Final = (
 
 PICTURE_KINDS: Final = "PNG, JPEG, WebP, AVIF, BMP, GIF, TIFF, JPEG 2000, PPM"
 """What is read, for people."""
+
+TOO_MANY_PIXELS: Final = "megapixels are not decoded."
+"""How the sentence about a picture ends that is too large, by which it is told from a damaged one."""

@@ -81,8 +81,8 @@ def difference_table(groups: Sequence[BlockGroup], one: str, other: str) -> Exac
 
 
 def table_tsv(table: ExactTable) -> str:
-    """The table for the clipboard, as spreadsheets take it: tabs between cells."""
-    return "\n".join("\t".join(line) for line in table.lines)
+    """The table for the clipboard, as spreadsheets take it: tabs between cells, one line a row whatever names hold."""
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in table.lines)
 
 
 def table_csv(table: ExactTable) -> str:
@@ -116,12 +116,12 @@ def _kind(cells: Sequence[str]) -> str:
     """How a column stands: long words wrap, numbers end at one edge."""
     if max(map(len, cells), default=0) > LONG:
         return r"p{0.4\textwidth}"
-    return "r" if any(cell.removeprefix("-").isdigit() for cell in cells) else "l"
+    return "r" if any(cell.removeprefix("-").isdecimal() for cell in cells) else "l"
 
 
 def _cell(text: str) -> str:
     digits = text.removeprefix("-")
-    if digits.isdigit() and len(digits) > 3:
+    if digits.isdecimal() and len(digits) > 3:
         grouped = f"{int(digits):,}".replace(",", r"\,")
         return f"${'-' if text != digits else ''}{grouped}$"
-    return f"${text}$" if text != digits and digits.isdigit() else escape(text)
+    return f"${text}$" if text != digits and digits.isdecimal() else escape(text)

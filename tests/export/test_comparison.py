@@ -11,6 +11,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.export.comparison import (
     ComparedColumn,
+    ExactTable,
     comparison_table,
     difference_table,
     table_csv,
@@ -63,3 +64,9 @@ def test_latex_groups_digits_and_has_nothing_that_latex_does_not_know() -> None:
     assert r"$21\,797\,672$" in table_latex(comparison_table(columns()))
     assert r"c \& d has more than a\_b" in text
     assert r"$-" in text, "a minus is one"
+
+
+def test_names_with_tabs_and_line_ends_stay_in_their_cells_and_only_digits_are_numbers() -> None:
+    table = ExactTable((("", "my\tnet\r\nof\u2028mine"), ("Area", "1234²")), "Odd names.")
+    assert table_tsv(table).split("\n") == ["\tmy net of mine", "Area\t1234²"]
+    assert "1234²" in table_latex(table)

@@ -15,13 +15,14 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.base.files import runs_folder
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.page import PredictPage
+from resnet_gui.gui.runs.colours import dashes_of
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import LOOKS, RunRow, progress_text, state_word
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.protocol.jobs import Train
-from resnet_gui.runs.folder import RUN_FILE, read_run_info
+from resnet_gui.runs.folder import RUN_FILE, read_run_info, summarise
 from resnet_gui.runs.lock import writing
 from resnet_gui.runs.notes import (
     NOTES_FILE,
@@ -166,6 +167,20 @@ def test_a_colour_that_another_window_gave_first_is_taken_from_it(qtbot: QtBot, 
     look(runs)
     assert (row.token, row.dashed) == ("r1", True)
     assert read_notes(folder).colour == 9
+
+
+def test_lines_of_one_colour_differ_among_those_that_are_shown_and_the_oldest_keeps_its_own(
+    home: Path, trained_run: Path
+) -> None:
+    rows = [RunRow.of(summarise(folder)) for folder in copies(trained_run, *"abcdefg")]
+    for row, colour in zip(rows, (5, 21, 13, 29, 37, 4, 5), strict=True):
+        row.colour = colour
+    shown = dashes_of(reversed(rows))
+    assert {row.folder.name[-1]: shown[row.folder] for row in rows} == {
+        "a": 0, "b": 2, "c": 1, "d": 3, "e": 4, "f": 0, "g": 5,
+    }  # fmt: skip
+    assert len({(row.token, shown[row.folder]) for row in rows}) == len(rows)
+    assert dashes_of([rows[1]]) == {rows[1].folder: 0}, "alone it looks as in the list"
 
 
 def test_a_run_that_cannot_be_written_to_keeps_its_colour_in_the_window_and_is_tried_once(

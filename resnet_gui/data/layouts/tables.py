@@ -288,7 +288,7 @@ def _named_by_files(classes: dict[str, list[str]]) -> dict[str, list[str]]:
 
     Oxford's pets are listed so: ``Abyssinian_100 1 1 1`` of the file ``Abyssinian_100.jpg``.
     """
-    if not all(label.isdigit() for label in classes):
+    if not all(label.isdecimal() for label in classes):
         return classes
     names = {label: {_first_words(path) for path in paths} for label, paths in classes.items()}
     firsts = [next(iter(found)) for found in names.values()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import stat
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.file_kinds import PICTURE_KINDS, PICTURE_SUFFIXES
+from resnet_gui.data.file_kinds import PICTURE_KINDS, PICTURE_SUFFIXES, TOO_MANY_PIXELS
 from resnet_gui.data.grey_range import EACH_ITS_OWN, GreyRange
 from resnet_gui.data.preprocessing import (
     PixelBox,
@@ -30,7 +29,7 @@ from resnet_gui.data.preprocessing import (
 )
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.greys import as_bytes, is_deep, keep_said
-from resnet_gui.engine.data.plain_jpegs import read_plain
+from resnet_gui.engine.data.plain_jpegs import count_scans, read_plain
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF", "JPEG2000")
 """Only these are tried: Pillow knows seventy, some of which start other programs."""
@@ -40,6 +39,11 @@ PLAIN: Final = Scaling()
 """The largest centred part of the input's aspect ratio."""
 
 MAX_PIXELS: Final = 100_000_000
+"""What is decoded: 400 MB as Pillow holds it."""
+
+MAX_PHOTO_PIXELS: Final = 200_000_000
+"""Of a JPEG, the largest of which are decoded at half their size: what the largest sensors of phones make."""
+
 MAX_BYTES: Final = 1_000_000_000
 MAX_SCANS: Final = 100
 MAX_SCALED: Final = 100_000
@@ -48,9 +52,6 @@ SIDEWAYS: Final = range(5, 9)
 
 TILE_WIDTH: Final = 322
 TILE_LENGTH: Final = 323
-START_OF_SCAN: Final = b"\xff\xda"
-END_OF_IMAGE: Final = b"\xff\xd9"
-MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 
 # Set once and for all threads: ``warnings.catch_warnings`` in one of them undoes that of another. What Pillow warns of
 # (a picture above its limit, which is lower than ours, or a broken EXIF entry) is an error here or of no interest.
@@ -62,7 +63,8 @@ def open_picture(path: Path) -> Image.Image:
     """Decode a picture, upright, its first frame.
 
     Raises:
-        InputError: it is missing, no picture, damaged, or larger than 100 megapixels (told before decoding).
+        InputError: it is missing, no picture, damaged, or too large (told before decoding): above
+            100 megapixels, a JPEG above 200.
     """
     return _opened(path, None).image
 
@@ -118,7 +120,8 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _DecodedPictur
     Args:
         path: of the file.
         enough: from the upright size to the width and height that are enough; a JPEG is then decoded at a half, a
-            quarter or an eighth of its size, as long as it stays at least so large.
+            quarter or an eighth of its size, as long as it stays at least so large. One of more than 100 megapixels
+            is always decoded at a half of its size or less.
 
     Raises:
         InputError: it cannot be decoded, or must not be.
@@ -133,8 +136,8 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _DecodedPictur
                 _check_claims(path, file, image)
                 image.seek(0)
                 size, cut = image.size, _is_cut(image)
-                if enough is not None and image.format in {"JPEG", "MPO"}:
-                    image.draft(None, enough(size[::-1])[::-1] if _is_sideways(image) else enough(size))
+                if image.format in {"JPEG", "MPO"} and (wanted := _enough_to_decode(image, enough)) != size:
+                    image.draft(None, wanted)
                 keep_said(image, file)
                 _mend_transparency(image)
                 image.load()
@@ -148,10 +151,20 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _DecodedPictur
     except UnidentifiedImageError as error:
         raise InputError(f"{path} is not a picture that can be read ({PICTURE_KINDS}).") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InputError(f"{path} has too many pixels; more than 100 megapixels are not decoded.") from error
+        raise InputError(f"{path} has too many pixels; more than 100 {TOO_MANY_PIXELS}") from error
     except Exception as error:  # noqa: BLE001, RUF100 (decoders raise anything: SyntaxError, struct.error, ...)
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise InputError(f"{path} cannot be read: {str(reason).rstrip('.')}.") from error
+
+
+def _enough_to_decode(image: Image.Image, enough: Callable[[Size], Size] | None) -> Size:
+    """The width and height as stored, or less, that are enough of a JPEG."""
+    wide, high = size = image.size
+    if enough is not None:
+        size = enough(size[::-1])[::-1] if _is_sideways(image) else enough(size)
+    if wide * high > MAX_PIXELS:
+        size = min(size[0], wide // 2), min(size[1], high // 2)
+    return size
 
 
 def _check_file(path: Path) -> None:
@@ -167,9 +180,12 @@ def _check_claims(path: Path, file: BinaryIO, image: Image.Image) -> None:
     """Refuse what would take too much memory or time to decode; only headers have been read so far."""
     tags: Mapping[int, int] = getattr(image, "tag_v2", {})
     # A TIFF of few pixels may have one tile of many.
+    # A progressive one is held whole at whatever size it is decoded.
+    reducible = image.format in {"JPEG", "MPO"} and not image.info.get("progressive")
+    most = MAX_PHOTO_PIXELS if reducible else MAX_PIXELS
     for width, height in (image.size, (tags.get(TILE_WIDTH, 0), tags.get(TILE_LENGTH, 0))):
-        if width * height > MAX_PIXELS:
-            raise InputError(f"{path} has {width}×{height} pixels; more than 100 megapixels are not decoded.")
+        if width * height > most:
+            raise InputError(f"{path} has {width}×{height} pixels; more than {most // 10**6} {TOO_MANY_PIXELS}")
     if image.format in {"JPEG", "MPO"}:
         place = file.tell()
         file.seek(0)
@@ -177,24 +193,6 @@ def _check_claims(path: Path, file: BinaryIO, image: Image.Image) -> None:
         file.seek(place)
         if scans > MAX_SCANS:
             raise InputError(f"{path} paints its pixels more than {MAX_SCANS} times over; that is not decoded.")
-
-
-def count_scans(data: bytes, enough: int) -> int:
-    """How often a JPEG goes over its pixels: usually once, progressive ones ten times, malicious ones for hours.
-
-    Args:
-        data: the whole file.
-        enough: scans that are harmless; so few are not counted exactly.
-    """
-    if (upper := data.count(START_OF_SCAN)) <= enough:
-        return upper
-    # Now exactly: the two bytes may also be in what cameras append, and in the pictures within a header.
-    count, place = 0, 2
-    while (found := MARKER.search(data, place)) is not None and found[0] != END_OF_IMAGE:
-        count += found[0] == START_OF_SCAN
-        length = int.from_bytes(data[found.end() : found.end() + 2], "big")
-        place = found.end() + max(2, length)
-    return count
 
 
 def _mend_transparency(image: ImageFile.ImageFile) -> None:

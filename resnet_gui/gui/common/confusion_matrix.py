@@ -22,16 +22,21 @@ Cell = tuple[int, int]
 LEFT: Final = 84
 TOP: Final = 30
 HIGH_TOP: Final = 68
-"""Pixels above the cells for names that lie, and for names that stand."""
+"""Pixels left of the cells, and above them for names that lie, and for names that stand; at least."""
+
+MOST_NAME: Final = 0.3
+"""Of the width or the height, that longer names may take."""
 
 MARGIN: Final = 8
 NUMBERED: Final = 22
 """From so many pixels a cell has room for its number."""
 
 DARK, LIGHT = QColor("#15191E"), QColor("#FFFFFF")
+FEW: Final = 30
+"""Up to so many classes their names are measured."""
+
 FEWEST: Final = 6
 """Classes that are seen at least, however far one zooms in."""
-
 
 WAYS: Final = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
@@ -64,6 +69,35 @@ def number_words(by: Normalisation, count: int, share: float) -> tuple[str, ...]
     return f"{count:,}", f"{count}", f"{count / 1000:.1f}k", f"{count / 1000:.0f}k"
 
 
+def shares_image(shares: NDArray[np.float64], blank: QColor) -> QImage:
+    """A picture with a pixel for each share, 0 to 1; where there is nothing it is blank."""
+    pixels = viridis_ramp()[(np.sqrt(shares) * 255).astype(np.int64)]
+    pixels[shares == 0] = blank.rgb() & 0xFFFFFFFF
+    rows, columns = shares.shape
+    return QImage(np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
+
+
+def paint_frame(painter: QPainter, box: QRectF) -> None:
+    """Paint the frame of a cell with the pen, and a bright line inside it."""
+    # A cell of a thousand classes is smaller than its frame.
+    grown = max(0.0, (7 - box.width()) / 2)
+    frame = box.adjusted(1 - grown, 1 - grown, -2 + grown, -2 + grown)
+    painter.drawRect(frame)
+    # The frame's colour alone is lost on the dark end of viridis.
+    painter.setPen(QPen(LIGHT, 1))
+    painter.drawRect(frame.adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+def longest_name(names: Sequence[str]) -> int:
+    """Pixels of the longest of a few names; 0 of many, some of which are long whatever room there is."""
+    return round(max((ink(name, 11).width for name in names), default=0.0)) if len(names) <= FEW else 0
+
+
+def room_for_names(longest: int, least: int, whole: int) -> int:
+    """Pixels for names beside or above the cells: as many as they need, where the matrix has them."""
+    return max(least, min(longest + 10, round(MOST_NAME * whole)))
+
+
 class ConfusionMatrix(QWidget):
     """The matrix with its names; where cells are too small for numbers it can be zoomed into.
 
@@ -82,7 +116,7 @@ class ConfusionMatrix(QWidget):
         super().__init__()
         self.setProperty(KEEPS_SPACE, True)
         self._theme, self._standing = theme, standing_names
-        self._top = HIGH_TOP if standing_names else TOP
+        self._longest = 0
         self._counts: NDArray[np.int64] = np.zeros((0, 0), dtype=np.int64)
         self._shares: NDArray[np.float64] = np.zeros((0, 0))
         self._classes: tuple[str, ...] = ()
@@ -109,6 +143,7 @@ class ConfusionMatrix(QWidget):
         """Show counts (true, given) of these classes, also in another order; as many as before keep theirs."""
         same = len(counts) == len(self._counts) == len(self._order)
         self._counts, self._classes = counts, tuple(classes)
+        self._longest = longest_name(classes)
         if order is not None or not same:
             self.set_order(np.arange(len(counts)) if order is None else order)
         else:
@@ -166,9 +201,17 @@ class ConfusionMatrix(QWidget):
 
     # ---- where it is
 
+    @property
+    def _left(self) -> int:
+        return room_for_names(self._longest, LEFT, self.width())
+
+    @property
+    def _top(self) -> int:
+        return room_for_names(self._longest, HIGH_TOP, self.height()) if self._standing else TOP
+
     def _side(self) -> tuple[float, float]:
         number = max(1, self._view[2])
-        return (self.width() - LEFT - MARGIN) / number, (self.height() - self._top - MARGIN) / number
+        return (self.width() - self._left - MARGIN) / number, (self.height() - self._top - MARGIN) / number
 
     def box(self, true: int, given: int) -> QRectF:
         """Where the cell of two classes lies."""
@@ -177,12 +220,12 @@ class ConfusionMatrix(QWidget):
     def _box(self, down: int, right: int) -> QRectF:
         wide, high = self._side()
         first, left, _ = self._view
-        return QRectF(LEFT + (right - left) * wide, self._top + (down - first) * high, wide, high)
+        return QRectF(self._left + (right - left) * wide, self._top + (down - first) * high, wide, high)
 
     def _at(self, place: QPointF | QPoint) -> Cell | None:
         wide, high = self._side()
         first, left, count = self._view
-        right, down = int((place.x() - LEFT) // wide), int((place.y() - self._top) // high)
+        right, down = int((place.x() - self._left) // wide), int((place.y() - self._top) // high)
         if not (0 <= right < count and 0 <= down < count):
             return None
         return int(self._order[first + down]), int(self._order[left + right])
@@ -197,7 +240,7 @@ class ConfusionMatrix(QWidget):
             return
         now = min(whole, max(min(FEWEST, whole), round(count / factor)))
         if at is not None:
-            across = min(1.0, max(0.0, (at.x() - LEFT) / max(1, self.width() - LEFT - MARGIN)))
+            across = min(1.0, max(0.0, (at.x() - self._left) / max(1, self.width() - self._left - MARGIN)))
             along = min(1.0, max(0.0, (at.y() - self._top) / max(1, self.height() - self._top - MARGIN)))
             self._look(round(first + along * (count - now)), round(left + across * (count - now)), now)
             return
@@ -282,7 +325,7 @@ class ConfusionMatrix(QWidget):
             return
         wide, high = self._side()
         first, left, count = self._view
-        area = QRectF(LEFT, self._top, wide * count, high * count)
+        area = QRectF(self._left, self._top, wide * count, high * count)
         if wide >= NUMBERED and high >= 14:
             for down in range(first, first + count):
                 for right in range(left, left + count):
@@ -298,13 +341,7 @@ class ConfusionMatrix(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._cell is not None and max(self._cell) < len(self._counts):
             box = self.box(*self._cell)
-            # A cell of a thousand classes is smaller than its frame.
-            grown = max(0.0, (7 - box.width()) / 2)
-            frame = box.adjusted(1 - grown, 1 - grown, -2 + grown, -2 + grown)
-            painter.drawRect(frame)
-            # A bright line inside: the frame's colour alone is lost on the dark end of viridis.
-            painter.setPen(QPen(LIGHT, 1))
-            painter.drawRect(frame.adjusted(1.5, 1.5, -1.5, -1.5))
+            paint_frame(painter, box)
         elif self._row is not None and self._row < len(self._counts):
             box = self.box(self._row, self._row)
             painter.drawRect(QRectF(area.left() + 1, box.top() + 0.5, area.width() - 3, max(3.0, box.height() - 2)))
@@ -314,11 +351,7 @@ class ConfusionMatrix(QWidget):
         first, left, count = self._view
         seen = self._shares[first : first + count, left : left + count]
         seen = pooled(seen, max(1, int(area.height())), max(1, int(area.width())))
-        pixels = viridis_ramp()[(np.sqrt(seen) * 255).astype(np.int64)]
-        pixels[seen == 0] = self._theme.color("raise").rgb() & 0xFFFFFFFF
-        rows, columns = seen.shape
-        image = QImage(np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-        painter.drawImage(area, image)
+        painter.drawImage(area, shares_image(seen, self._theme.color("raise")))
 
     def _draw_cell(self, painter: QPainter, down: int, right: int) -> None:
         box, share = self._box(down, right), float(self._shares[down, right])
@@ -339,8 +372,8 @@ class ConfusionMatrix(QWidget):
         first, left, count = self._view
         every = max(1, round(15 / max(high, 0.01)))
         for number in range(0, count, every):
-            name = elided(self._classes[int(self._order[first + number])], LEFT - 8, 11, middle=True)
-            ink(name, 11).draw_in(painter, QRectF(0, self._top + number * high, LEFT - 6, max(high, 12)), "right")
+            name = elided(self._classes[int(self._order[first + number])], self._left - 8, 11, middle=True)
+            ink(name, 11).draw_in(painter, QRectF(0, self._top + number * high, self._left - 6, max(high, 12)), "right")
         if self._standing:
             self._draw_standing_names(painter, wide)
             return
@@ -348,19 +381,19 @@ class ConfusionMatrix(QWidget):
             if wide >= 34 or (number % every == 0 and wide * every >= 26):
                 name = self._classes[int(self._order[left + number])]
                 room = max(wide, wide * every)
-                box = QRectF(LEFT + number * wide, self._top - 18, room, 16)
+                box = QRectF(self._left + number * wide, self._top - 18, room, 16)
                 ink(elided(name, int(room) - 4, 11, middle=True), 11).draw_in(painter, box, "centre")
         painter.setPen(self._theme.color("t3"))
-        ink("true \\ given", 11).draw_in(painter, QRectF(0, self._top - 18, LEFT - 6, 16), "right")
+        ink("true \\ given", 11).draw_in(painter, QRectF(0, self._top - 18, self._left - 6, 16), "right")
 
     def _draw_standing_names(self, painter: QPainter, wide: float) -> None:
         """Names of columns that are read from below."""
         _, left, count = self._view
         every = max(1, round(15 / max(wide, 0.01)))
         for number in range(0, count, every):
-            name = ink(elided(self._classes[int(self._order[left + number])], HIGH_TOP - 8, 11, middle=True), 11)
+            name = ink(elided(self._classes[int(self._order[left + number])], self._top - 8, 11, middle=True), 11)
             painter.save()
-            painter.translate(LEFT + (number + 0.5) * wide - name.height / 2, self._top - 6)
+            painter.translate(self._left + (number + 0.5) * wide - name.height / 2, self._top - 6)
             painter.rotate(-90)
             name.draw(painter, 0, 0)
             painter.restore()

@@ -49,6 +49,9 @@ FORMS: Final[tuple[tuple[FileForm, str, str], ...]] = (
 WIDTHS: Final = (
     (ONE_COLUMN, f"One column, {ONE_COLUMN:g} mm"), (TWO_COLUMNS, f"Two columns, {TWO_COLUMNS:g} mm"), (0.0, "Other"),
 )  # fmt: skip
+PAGE_HEIGHT: Final = 297.0
+"""Millimetres of A4 (ISO 216)."""
+
 LETTERS: Final = (("outlines", "Outlines"), ("text", "Text"))
 LETTER_TIPS: Final = {
     "svg": "Outlines look the same everywhere; text can be edited, but is drawn in another font where Inter is missing",
@@ -233,6 +236,8 @@ class FigureDialog(QDialog):
         options = self._options
         high = figure_height(self.figure, options.pixels) * PIXEL
         words = f"{options.width:g} × {high:.0f} mm"
+        if high > PAGE_HEIGHT:
+            words += ", higher than a page of A4" + (": choose two columns" if options.width < TWO_COLUMNS else "")
         if options.form == "png":
             self.dpi.setMaximum(max(self.dpi.minimum(), min(1200, largest_dpi(self.figure, options.width))))
             dots = options.dpi / 25.4

@@ -90,12 +90,12 @@ class ComparisonExports(QObject):
 
     def costs(self) -> ScatterFigure:
         """The scatter of costs as a figure."""
-        titles = ("parameters", "multiply-accumulates")
+        titles = ("parameters (log scale)", "multiply-accumulates (log scale)")
         return scatter_figure(self._page.costs, "MACs against parameters", titles, area="activations")
 
     def scores(self) -> ScatterFigure:
         """The scatter of accuracies as a figure."""
-        titles = ("multiply-accumulates", "top-1 accuracy, ImageNet (%)")
+        titles = ("multiply-accumulates (log scale)", "top-1 accuracy, ImageNet (%)")
         return scatter_figure(self._page.scores, "Accuracy against MACs", titles)
 
     def offer(self) -> None:

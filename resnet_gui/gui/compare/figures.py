@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from resnet_gui.gui.compare.scatter import NEAR, STEPS, Scatter, ScatterPoint, candidates, covering, rounded
+from resnet_gui.gui.compare.names import NamedPoint, NamePlacement, PlacedName
+from resnet_gui.gui.compare.scatter import STEPS, Scatter, ScatterPoint, rounded
 from resnet_gui.gui.kit.charts.chart import ChartAxis, PlotData, PlotLine
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.figures.figure import FigureLook
-from resnet_gui.gui.kit.figures.legend import SMALL, faint, line_pen
+from resnet_gui.gui.kit.figures.legend import SMALL, LegendEntry, faint, line_pen
 from resnet_gui.gui.kit.figures.plot import PlotFigure, axis_over
 from resnet_gui.gui.kit.format import scaled
 
@@ -26,8 +28,19 @@ AREAS: Final = (0.12, 0.4, 0.95)
 """Shares of the largest area that are drawn as a legend."""
 
 DOT: Final = 3.5
-FAR: Final = 10.0
-"""Units between a point's edge and its name from which a line leads from one to the other."""
+BEST: Final = "best for its cost: no cheaper one is more accurate"
+
+
+class ShownName(NamedTuple):
+    """A name, or the number that stands for it; the names of the designs that are compared are bold."""
+
+    text: str
+    solid: bool
+
+    @property
+    def weight(self) -> int:
+        """Of its letters."""
+        return 600 if self.solid else 400
 
 
 @dataclass(frozen=True)
@@ -52,34 +65,55 @@ class ScatterFigure:
 
     def height(self, width: float) -> float:
         """The axes keep their shape."""
-        return self._frame(width).height(width)
+        return self._frame(width, self._key(width)).height(width)
 
     def paint(self, painter: QPainter, box: QRectF, look: FigureLook) -> None:
         """Paint axes, points and names."""
-        frame = self._frame(box.width())
+        key = self._key(box.width())
+        frame = self._frame(box.width(), key)
         frame.paint(painter, box, look)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inside = frame.inside(box, look)
         for point in sorted(self.points, key=lambda point: -point.area):
             self._paint_point(painter, point, frame.data.place(point.x, point.y, inside), look)
-        self._paint_names(painter, frame, inside, look)
+        if self.area:
+            self._paint_areas(painter, inside, look)
+        self._paint_names(painter, self._placed(frame, inside, key), look)
         painter.restore()
 
-    def _frame(self, width: float) -> PlotFigure:
+    def _key(self, width: float) -> dict[str, str]:
+        """The names for which the axes have no room, each with the number that stands in its place."""
+        frame = self._frame(width, {})
+        inside = frame.inside(QRectF(0, 0, width, frame.height(width)), FigureLook(QColor))
+        lacking = [name for name, place in self._placed(frame, inside, {}) if place is None]
+        return {name.text: str(number) for number, name in enumerate(lacking, start=1)}
+
+    def _frame(self, width: float, key: Mapping[str, str]) -> PlotFigure:
         x = _scaled_axis([point.x for point in self.points], self.titles[0], width)
         heights = [point.y for point in self.points]
         y = _scaled_axis(heights, self.titles[1], width) if self.log_y else _level_axis(heights, self.titles[1])
         lines: tuple[PlotLine, ...] = ()
+        legend: list[LegendEntry] = []
         if self.best:
-            front: list[ScatterPoint] = []
-            for point in sorted(self.points, key=lambda point: (point.x, -point.y)):
-                if not front or point.y > front[-1].y:
-                    front.append(point)
+            front = self._front()
             places = Points(np.array([point.x for point in front]), np.array([point.y for point in front]))
-            lines = (PlotLine(places, "t3", 1.0, dashed=True),)
+            lines = (PlotLine(places, "t3", 1.0, dash=1),)
+            legend.append(LegendEntry(BEST, "t3", width=1.0, dash=1))
+        legend += [
+            LegendEntry(f"{key[point.name]}: {point.name}", point.token if point.solid else "ctl", "ring")
+            for point in self.points if point.name in key
+        ]  # fmt: skip
         title = f"{self.title}; area: {self.area}" if self.area and self.title else self.title
-        return PlotFigure(PlotData(x, y, lines), title)
+        return PlotFigure(PlotData(x, y, lines), title, tuple(legend))
+
+    def _front(self) -> list[ScatterPoint]:
+        """The points that no cheaper one beats."""
+        front: list[ScatterPoint] = []
+        for point in sorted(self.points, key=lambda point: (point.x, -point.y)):
+            if not front or point.y > front[-1].y:
+                front.append(point)
+        return front
 
     def _radius(self, point: ScatterPoint) -> float:
         most = max((other.area for other in self.points), default=0.0)
@@ -89,43 +123,61 @@ class ScatterFigure:
 
     def _paint_point(self, painter: QPainter, point: ScatterPoint, at: QPointF, look: FigureLook) -> None:
         hue = look.color(point.token if point.solid else "ctl")
-        painter.setPen(line_pen(hue, 1.2, dashed=point.dashed or (bool(point.area) and not point.solid)))
+        painter.setPen(line_pen(hue, 1.2, int(point.dashed or (bool(point.area) and not point.solid))))
         filled = point.solid and (bool(point.area) or not point.dashed)
         painter.setBrush(faint(hue, 0.28 if point.area else 1.0) if filled else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(at, self._radius(point), self._radius(point))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _paint_names(self, painter: QPainter, frame: PlotFigure, inside: QRectF, look: FigureLook) -> None:
-        """Put each name where it covers the least; the designs that are compared choose first."""
-        places = {id(point): frame.data.place(point.x, point.y, inside) for point in self.points}
-        taken = []
-        for point in self.points:
-            core = 0.7 * self._radius(point) if point.area else DOT
-            at = places[id(point)]
-            taken.append(QRectF(at.x() - core, at.y() - core, 2 * core, 2 * core))
-        taken += [self._paint_areas(painter, inside, look)] if self.area else []
-        area = inside.adjusted(0, -6, 6, 0)
-        for point in sorted(self.points, key=lambda point: not point.solid):
-            made = look.ink(point.name, SMALL, 600 if point.solid else 400)
-            at, radius = places[id(point)], self._radius(point)
-            near = candidates(at, radius + 2, made.width + 2, made.height - 2)
-            near = near if point.solid else near[:NEAR]
-            best = min(near, key=lambda rect: covering(rect, area, taken))
-            if not point.solid and covering(best, area, taken) > 0.03 * made.width * made.height:
-                continue
-            taken.append(best)
-            edge = QPointF(min(max(at.x(), best.left()), best.right()), min(max(at.y(), best.top()), best.bottom()))
-            if math.hypot(edge.x() - at.x(), edge.y() - at.y()) > radius + FAR:
-                painter.setPen(QPen(look.color("t2"), 0.6))
-                painter.drawLine(QLineF(at, edge))
-            painter.setPen(look.color("t1" if point.solid else "t2"))
-            made.draw_in(painter, best, "centre")
+    def _placed(
+        self, frame: PlotFigure, inside: QRectF, key: Mapping[str, str]
+    ) -> list[tuple[ShownName, PlacedName | None]]:
+        """The names, or the numbers that stand for them, with their places; the designs that are compared choose first.
 
-    def _paint_areas(self, painter: QPainter, inside: QRectF, look: FigureLook) -> QRectF:
-        """Round figures of the bubbles' areas as circles in the lower right corner, which is free; where they stand."""
+        None where there is no room for one that has no number yet.
+        """
+        look = FigureLook(QColor)
+        order = sorted(self.points, key=lambda point: not point.solid)
+        names, points = [], []
+        for point in order:
+            name = ShownName(key.get(point.name, point.name), point.solid)
+            made = look.ink(name.text, SMALL, name.weight)
+            at = frame.data.place(point.x, point.y, inside)
+            names.append(name)
+            points.append(NamedPoint(at, self._radius(point), made.width + 2, made.height - 2))
+        front = [frame.data.place(point.x, point.y, inside) for point in self._front()] if self.best else []
+        lines = [QLineF(*pair) for pair in pairwise(front)]
+        placement = NamePlacement(inside.adjusted(1, -6, 6, -1), points, lines)
+        if self.area:
+            placement.taken.append(self._areas_box(inside))
+        found: list[tuple[ShownName, PlacedName | None]] = []
+        for name, named in zip(names, points, strict=True):
+            place = placement.place(named)
+            # What has no room once numbers stand for the others still has its name, over what is least.
+            found.append((name, placement.place_anywhere(named) if place is None and key else place))
+        return found
+
+    @staticmethod
+    def _paint_names(painter: QPainter, names: Sequence[tuple[ShownName, PlacedName | None]], look: FigureLook) -> None:
+        for name, place in names:
+            if place is None:
+                continue
+            if place.leader is not None:
+                painter.setPen(QPen(look.color("t2"), 0.6))
+                painter.drawLine(place.leader)
+            painter.setPen(look.color("t1" if name.solid else "t2"))
+            look.ink(name.text, SMALL, name.weight).draw_in(painter, place.box, "centre")
+
+    def _areas_box(self, inside: QRectF) -> QRectF:
+        """Where the legend of the areas stands: the lower right corner."""
+        left, foot = inside.right() - 2 * BUBBLE - 12, inside.bottom() - 4
+        return QRectF(left - 40, foot - 2 * BUBBLE - 6, 2 * BUBBLE + 50, 2 * BUBBLE + 8)
+
+    def _paint_areas(self, painter: QPainter, inside: QRectF, look: FigureLook) -> None:
+        """Round figures of the bubbles' areas as circles in the lower right corner, which is free."""
         most = max((point.area for point in self.points), default=0.0)
         if not most:
-            return QRectF()
+            return
         middle, foot = inside.right() - BUBBLE - 4, inside.bottom() - 4
         left = middle - BUBBLE - 8
         for share in AREAS:
@@ -137,7 +189,6 @@ class ScatterFigure:
             painter.drawLine(QLineF(middle, top, left, top))
             painter.setPen(look.color("t2"))
             look.ink(_word(value), SMALL).draw_in(painter, QRectF(left - 63, top - 7, 60, 14), "right")
-        return QRectF(left - 40, foot - 2 * BUBBLE - 6, 2 * BUBBLE + 50, 2 * BUBBLE + 8)
 
 
 def scatter_figure(plot: Scatter, title: str, titles: tuple[str, str], *, area: str = "") -> ScatterFigure:

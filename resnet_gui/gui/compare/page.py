@@ -178,7 +178,7 @@ class ComparePage(QWidget):
         self.plots.setHandleWidth(1)
         self.plots.setMinimumWidth(260)
         self.costs = Scatter(
-            self._theme, "MACs against parameters", "area = activations",
+            self._theme, "MACs against parameters", "area = activations, log scales",
             ("parameters, log scale", ""), log_y=True,
         )  # fmt: skip
         self.scores = Scatter(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
+from resnet_gui.gui.compare.names import NamedPoint, NamePlacement
 from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, column, header, icon_button
 from resnet_gui.gui.kit.cached_text import elided, ink
@@ -29,12 +31,6 @@ LEAST_TICKS = 2
 
 LONGEST = 170
 """Pixels of a name beside its point; the tooltip has all of it."""
-
-FAR = 12
-"""Pixels between a point's edge and its name from which a line leads from one to the other."""
-
-NEAR = 12
-"""Places for a name that touch their point; those behind are for names that must be shown."""
 
 
 @dataclass(frozen=True)
@@ -310,39 +306,40 @@ class Scatter(QFrame):
         corner = self.plot.mapFromScene(view.mapRectToScene(area).bottomRight())
         self.areas.move(corner.x() - self.areas.width() - 8, corner.y() - self.areas.height() - 8)
         legend = view.mapRectFromScene(self.plot.mapToScene(self.areas.geometry()).boundingRect())
-        taken: list[QRectF] = [QRectF(legend)] * self.areas.isVisibleTo(self.plot)
-        centres = []
-        for point in self._points:
-            at = view.mapFromView(QPointF(*self._place(point)))
-            radius = self._radius(point)
-            centres.append((at, radius))
-            taken.append(
-                QRectF(at.x() - min(radius, 7), at.y() - min(radius, 7), 2 * min(radius, 7), 2 * min(radius, 7))
-            )
+        placement = self._placement(area)
+        placement.taken += [QRectF(legend)] * self.areas.isVisibleTo(self.plot)
         leaders: list[QPointF] = []
         order = sorted(range(len(self._points)), key=lambda number: not self._points[number].solid)
         for number in order:
-            point, made = self._points[number], self._labels[number]
-            # Qt's text document has a margin of 4 pixels around the letters.
-            whole = made.textItem.boundingRect()
-            wide, high = whole.width(), whole.height()
-            at, radius = centres[number]
-            places = candidates(at, radius, wide, high)
-            if not point.solid:
-                places = places[:NEAR]
-            best = min(places, key=lambda rect: covering(rect, area, taken))
+            made, named = self._labels[number], self._named(number)
+            place = placement.place(named)
+            if place is None and self._points[number].solid:
+                place = placement.place_anywhere(named)
             # Of those that are there for orientation, a name that would cover others is left to the tooltip.
-            shown = point.solid or covering(best, area, taken) < 0.03 * wide * high
-            made.setVisible(shown)
-            if not shown:
+            made.setVisible(place is not None)
+            if place is None:
                 continue
-            taken.append(best)
-            made.setAnchor(pg.Point((at.x() - best.x()) / wide, (at.y() - best.y()) / high))
-            near = QPointF(min(max(at.x(), best.left()), best.right()), min(max(at.y(), best.top()), best.bottom()))
-            if math.hypot(near.x() - at.x(), near.y() - at.y()) > radius + FAR:
-                leaders += [view.mapToView(at), view.mapToView(near)]
+            at, box = named.at, place.box
+            made.setAnchor(pg.Point((at.x() - box.x()) / named.width, (at.y() - box.y()) / named.height))
+            if place.leader is not None:
+                leaders += [view.mapToView(place.leader.p1()), view.mapToView(place.leader.p2())]
         self._leaders.setData([place.x() for place in leaders], [place.y() for place in leaders])
         self._leaders.setPen(pg.mkPen(self._theme.color("t2"), width=1))
+
+    def _named(self, number: int) -> NamedPoint:
+        """A point in the view's pixels with the size of its name."""
+        point = self._points[number]
+        # Qt's text document has a margin of 4 pixels around the letters.
+        whole = self._labels[number].textItem.boundingRect()
+        at = self.plot.getViewBox().mapFromView(QPointF(*self._place(point)))
+        return NamedPoint(at, self._radius(point), whole.width(), whole.height())
+
+    def _placement(self, area: QRectF) -> NamePlacement:
+        view = self.plot.getViewBox()
+        x, y = self._front.getData()
+        corners = [] if x is None else [view.mapFromView(QPointF(*place)) for place in zip(x, y, strict=True)]
+        lines = [QLineF(*pair) for pair in pairwise(corners)]
+        return NamePlacement(area, [self._named(number) for number in range(len(self._points))], lines)
 
     def labels(self) -> list[QRectF]:
         """Where the names stand, in the plot's own pixels."""
@@ -356,31 +353,3 @@ class Scatter(QFrame):
     def _tell(self, _scatter: object, spots: Sequence[pg.SpotItem], *_: object) -> None:
         if len(spots):
             self.chosen.emit(str(spots[-1].data()))
-
-
-def candidates(at: QPointF, radius: float, wide: float, high: float) -> list[QRectF]:
-    """Places for a name around a point: right, left, above, below, and the corners."""
-    gap = radius
-    corner = gap * 0.72
-    far = gap + high
-    lefts_tops = (
-        (at.x() + gap, at.y() - high / 2), (at.x() - gap - wide, at.y() - high / 2),
-        (at.x() - wide / 2, at.y() - gap - high), (at.x() - wide / 2, at.y() + gap),
-        (at.x() + corner, at.y() - corner - high), (at.x() + corner, at.y() + corner),
-        (at.x() - corner - wide, at.y() - corner - high), (at.x() - corner - wide, at.y() + corner),
-        (at.x() + gap, at.y() - high), (at.x() + gap, at.y()), (at.x() - gap - wide, at.y() - high),
-        (at.x() - gap - wide, at.y()), (at.x() - wide / 2, at.y() - far - high), (at.x() - wide / 2, at.y() + far),
-        (at.x() - wide, at.y() - far - high), (at.x() - wide, at.y() + far),
-    )  # fmt: skip
-    return [QRectF(left, top, wide, high) for left, top in lefts_tops]
-
-
-def covering(rect: QRectF, area: QRectF, taken: Sequence[QRectF]) -> float:
-    """How much a place covers of others, and how much of it lies outside."""
-    outside = rect.width() * rect.height() - _overlap(rect, area)
-    return 4 * outside + sum(_overlap(rect, other) for other in taken)
-
-
-def _overlap(one: QRectF, other: QRectF) -> float:
-    both = one.intersected(other)
-    return both.width() * both.height() if both.isValid() else 0.0

@@ -108,7 +108,7 @@ def reliability_figure(plain: Reliability, heated: Reliability | None, temperatu
         bars.append(ChartBar(middle, 100 * accuracy, wide, "acc", alpha=0.45))
         gaps.append(ChartBar(middle, 100 * confidence, wide, "t2", base=100 * accuracy, hollow=True))
     ends = np.array([0.0, 100.0])
-    lines = [PlotLine(Points(ends, ends), "t2", 0.8, dashed=True)]
+    lines = [PlotLine(Points(ends, ends), "t2", 0.8, dash=1)]
     dots: list[ChartDot] = []
     legend = [LegendEntry("accuracy", "acc", "area", alpha=1.0), LegendEntry("gap to the confidence", "t2", "area")]
     if heated is not None:

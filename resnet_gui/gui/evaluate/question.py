@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from resnet_gui.base.files import assets
 from resnet_gui.data.datasets import KNOWN, is_here
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS, published_file
 from resnet_gui.gui.common.network_model import NetworkModel
@@ -21,6 +22,9 @@ from resnet_gui.training.start import BEST, LAST, WhichWeights
 
 SHIPPED_DATA: Final = "cifar10"
 """Whose training pictures the network inside has learnt from."""
+
+SAMPLE_TABLE: Final = "samples/sample-pictures.csv"
+"""The classes of the sample pictures inside the program."""
 
 
 def weights_entries(row: RunRow) -> list[tuple[str, WhichWeights]]:
@@ -67,13 +71,26 @@ class EvaluationQuestion(QObject):
     # ---- choices
 
     def restore(self) -> None:
-        """Take what was measured last, or else the network inside on its own data."""
+        """Take what was measured last, unless it is gone or would have to be fetched."""
         settings = self._settings
-        self._set_model(ModelRequest(model=settings.evaluated or SHIPPED))
-        self._set_data(settings.evaluated_data or self._own_data())
-        if settings.evaluated_beside:
+        model, data = settings.evaluated, settings.evaluated_data
+        if not model or not _has_model(model) or (data in KNOWN and not is_here(data)):
+            model, data = self._first_choice()
+        self._set_model(ModelRequest(model=model))
+        self._set_data(data or self._own_data())
+        if settings.evaluated_beside and _has_model(settings.evaluated_beside):
             self._set_other(ModelRequest(model=settings.evaluated_beside))
         self.changed.emit()
+
+    def _first_choice(self) -> tuple[str, str]:
+        """A model and data to begin with, both on this computer.
+
+        The last run of the user's on its own data; else the network inside on CIFAR-10, or on the sample pictures.
+        """
+        for row in self._session.runs.rows():
+            if row.usable and not row.recorded and _has_data(row.recipe.data):
+                return str(row.folder), row.recipe.data
+        return SHIPPED, SHIPPED_DATA if is_here(SHIPPED_DATA) else str(assets() / SAMPLE_TABLE)
 
     def choose_model(self, model: str) -> None:
         """Measure another model; on its own data where there is none yet."""
@@ -204,6 +221,18 @@ class EvaluationQuestion(QObject):
         beside = f", and {self.other_name} beside it on the same" if self.other is not None else ""
         what = self._bar.data.currentText() or Path(self.data).name
         return f"{self.name} has not been measured on {what}{beside}."
+
+
+def _has_model(model: str) -> bool:
+    """Whether a model is on this computer."""
+    if model in WEIGHTS:
+        return published_file(model).is_file()
+    return model == SHIPPED or Path(model).exists()
+
+
+def _has_data(data: str) -> bool:
+    """Whether data are on this computer."""
+    return is_here(data) if data in KNOWN else Path(data).exists()
 
 
 def _name(combo: ModelCombo) -> str:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout, QWidget
 from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
 from resnet_gui.gui.kit.charts.curve_notes import CurveNotes
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.curves import Points, bulk_top
 from resnet_gui.gui.kit.readout import Readout, ReadoutRow
 from resnet_gui.gui.kit.theme import Theme, font
@@ -41,7 +42,7 @@ class CurveData:
         width: of the pen.
         alpha: opacity.
         live: whether it is still growing; its end gets a ring.
-        dashed: drawn in dashes.
+        dash: number of its pattern, 0 for a solid line, see ``kit.charts.dashes``.
         order: what lies above what.
         name: written at its end, with the value of a peak that is cut off; empty for neither.
     """
@@ -52,7 +53,7 @@ class CurveData:
     width: float
     alpha: float
     live: bool = False
-    dashed: bool = False
+    dash: int = 0
     order: float = 0.0
     name: str = ""
 
@@ -374,13 +375,12 @@ def _pen(colour: QColor, curve: CurveData) -> Any:
     colour = QColor(colour)
     colour.setAlphaF(curve.alpha)
     pen = pg.mkPen(colour, width=curve.width)
-    if curve.dashed:
-        pen.setDashPattern([6 / max(curve.width, 1), 3 / max(curve.width, 1)])
+    set_dashes(pen, curve.dash, 1.4)
     return pen
 
 
 def _look(curve: CurveData) -> tuple[object, ...]:
-    return curve.token, curve.width, curve.alpha, curve.dashed, curve.order
+    return curve.token, curve.width, curve.alpha, curve.dash, curve.order
 
 
 def _inside(points: Points, box: QRectF, area: QRectF, ranges: Sequence[Sequence[float]], *, log: bool) -> int:

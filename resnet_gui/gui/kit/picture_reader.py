@@ -12,7 +12,7 @@ from resnet_gui.base.cache import LruCache
 from resnet_gui.gui.kit.emitter import ThreadWorker
 
 KEPT: Final = 1500
-MAX_PIXELS: Final = 100_000_000
+MAX_PIXELS: Final = 200_000_000
 PLAIN_PIXELS: Final = 64_000_000
 """Qt refuses to decode more than this at full size, with a warning on the console."""
 

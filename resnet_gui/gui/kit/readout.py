@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.theme import Theme
 
 LINE, PAD, NAME = 15, 8, 118
@@ -19,7 +20,7 @@ class ReadoutRow(NamedTuple):
     """A curve at the crosshair: its colour, name, values as text, and whether it is the chosen one."""
 
     token: str
-    dashed: bool
+    dash: int
     name: str
     values: tuple[str, ...]
     chosen: bool
@@ -71,8 +72,7 @@ class Readout(QWidget):
         for row in self._rows:
             top += LINE
             pen = QPen(color(row.token), 2)
-            if row.dashed:
-                pen.setDashPattern([2, 1])
+            set_dashes(pen, row.dash, 0.75)
             painter.setPen(pen)
             middle = top + LINE / 2
             painter.drawLine(QPointF(PAD, middle), QPointF(PAD + 12, middle))

@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage, QImageWriter
 
 from resnet_gui.base.files import data_folder
 from resnet_gui.base.text import is_readable
+from resnet_gui.data.file_kinds import TOO_MANY_PIXELS
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.predict.pictures.model import CANCELLED, Picture, PictureModel
 from resnet_gui.protocol.events import Failed, FolderListed, JobDone, Predicted, PredictFailed
@@ -239,7 +240,8 @@ class Predictions(QObject):
                 if isinstance(event, Predicted):
                     picture.take(event, self._classes, self.temperature)
                 else:
-                    picture.refuse(event.error)
+                    large = event.error.endswith(TOO_MANY_PIXELS)
+                    picture.refuse(event.error, "too large" if large else "not readable")
                 self.pictures.touch(picture)
                 self.answered.emit(picture)
             case Failed():

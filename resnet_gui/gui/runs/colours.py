@@ -74,6 +74,23 @@ class RunColours:
         return row.info is not None and not row.colour_kept and writable
 
 
+def dashes_of(rows: Iterable[RunRow]) -> dict[Path, int]:
+    """The pattern of each run's lines among those that are on show, by folder: no two have its colour as well.
+
+    A run has the solid or the dashed line of its number, as its sign in the list. Of several that would look the same
+    the oldest has it, and the others have patterns that no run has of its own.
+    """
+    found: dict[Path, int] = {}
+    used: set[tuple[str, int]] = set()
+    for row in sorted(rows, key=lambda row: (row.folder.name, str(row.folder))):
+        number = int(row.dashed)
+        if (row.token, number) in used:
+            number = next(number for number in count(2) if (row.token, number) not in used)
+        used.add((row.token, number))
+        found[row.folder] = number
+    return found
+
+
 def _trashed_colours() -> set[int]:
     """Those of the runs in the trash."""
     return {colour for folder in trashed_runs() if (colour := read_notes(folder).colour) is not None}

@@ -16,12 +16,12 @@ from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.engine.data.pictures import (
     FORMATS,
     MAX_SCANS,
-    count_scans,
     flat_image,
     open_picture,
     prepare,
     read_pixels,
 )
+from resnet_gui.engine.data.plain_jpegs import count_scans
 from tests.engine.data.picture_files import adam7, chunk, encoded, good_files, jpeg_scans, packed, photo, png
 from tests.engine.data.test_pictures import TURNED
 

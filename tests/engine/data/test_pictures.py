@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.file_kinds import TOO_MANY_PIXELS
+from resnet_gui.engine.data import pictures
 from resnet_gui.engine.data.picture_paths import find_pictures, is_picture
-from resnet_gui.engine.data.pictures import open_picture, pixels, read_pixels
+from resnet_gui.engine.data.pictures import PLAIN, open_picture, pixels, prepare, read_pixels
 
 GREY = np.arange(0, 240, 15, dtype=np.uint8).reshape(4, 4)
 
@@ -221,6 +223,24 @@ def test_exactly_a_hundred_megapixels_are_not_too_many(tmp_path: Path) -> None:
     path.write_bytes(png(10_000, 10_000))
     with pytest.raises(InputError, match=r"large\.png cannot be read"):
         open_picture(path)
+
+
+@pytest.mark.parametrize(("size", "quick"), [((1200, 900), False), ((1600, 1248), True)])
+def test_the_largest_photo_of_a_phone_is_decoded_at_a_fraction_of_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], quick: bool
+) -> None:
+    # Of 108 and 200 megapixels, in a hundredth of them.
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 1_000_000)
+    monkeypatch.setattr(pictures, "MAX_PHOTO_PIXELS", 2_000_000)
+    Image.new("RGB", size, (200, 30, 30)).save(tmp_path / "photo.jpg")
+    assert open_picture(tmp_path / "photo.jpg").size == (size[0] // 2, size[1] // 2)
+    made = prepare(tmp_path / "photo.jpg", (3, 8, 8), PLAIN, quick=quick)
+    assert made.size == size
+    # A progressive one takes as much memory at any size.
+    for name, larger, late in (("large.jpg", (1600, 1251), False), ("late.jpg", size, True)):
+        Image.new("RGB", larger).save(tmp_path / name, progressive=late)
+        with pytest.raises(InputError, match=f"{TOO_MANY_PIXELS}$"):
+            open_picture(tmp_path / name)
 
 
 NO_PICTURES: dict[str, bytes] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,8 @@ from PySide6.QtCore import QRect, Qt
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.file_states import file_state
+from resnet_gui.base.files import runs_folder
+from resnet_gui.data.labels import CIFAR10
 from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.evaluation.calibrations import calibration_of, find_calibration, keep_calibration, key_of
 from resnet_gui.evaluation.intervals import wilson
@@ -328,4 +331,27 @@ def test_an_evaluation_of_weights_or_data_that_have_changed_since_is_not_shown(
     driver.page.measuring.look_again()
     driver.turn()
     assert driver.page.invitation.isVisible()
+    driver.close()
+
+
+def test_the_page_begins_with_what_is_on_this_computer(
+    qtbot: QtBot, theme: Theme, home: Path, trained_run: Path
+) -> None:
+    """The last own run on its own data; without one the network inside on the sample pictures."""
+    for remembered in (Settings(), Settings(evaluated=SHIPPED, evaluated_data="cifar10")):
+        driver = EvaluateDriver(qtbot, theme, settings=remembered)
+        asked, data = driver.page.question.model, Path(driver.page.question.data)
+        assert asked is not None
+        assert (asked.model, data.name) == (SHIPPED, "sample-pictures.csv")
+        rows = [line.split(",") for line in data.read_text().splitlines()[1:]]
+        assert len(rows) == 8
+        assert all((data.parent / name).is_file() and label in CIFAR10 for name, label in rows)
+        assert driver.page.question.whole
+        driver.close()
+    run = shutil.copytree(trained_run, runs_folder() / "20260101-000000-own")
+    driver = EvaluateDriver(qtbot, theme, settings=Settings())
+    asked = driver.page.question.model
+    assert asked is not None
+    assert (asked.model, driver.page.question.data) == (str(run), "digits")
+    assert driver.page.question.whole
     driver.close()

@@ -8,6 +8,7 @@ import re
 import socket
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from PySide6.QtSvg import QSvgRenderer
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.kit.charts.bands import band_of
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartTag, PlotData, PlotLine
+from resnet_gui.gui.kit.charts.dashes import dash_strokes
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureOptions, Ground
@@ -119,6 +121,33 @@ def test_an_svg_has_only_what_every_reader_knows() -> None:
     for unknown in ("non-scaling-stroke", "clip-path", "filter", ' style="', "<text", "pattern"):
         assert unknown not in svg, unknown
     assert 'width="174mm"' in svg
+
+
+def ink_share(image: Pixels) -> float:
+    """The share of a line's pixels that are inked, of the rows that the line crosses."""
+    dark = 255 - image.min(axis=2)
+    row = dark[np.argmax(dark.sum(axis=1))]
+    across = np.flatnonzero(row > 60)
+    return float(row[across[0] : across[-1] + 1].mean() / row.max())
+
+
+@pytest.mark.parametrize("dash", range(4))
+def test_dashes_are_as_long_in_every_program(dash: int) -> None:
+    line = PlotLine(Points(np.array([0.0, 1.0]), np.array([0.6, 0.6])), "t1", 3.0, dash=dash)
+    svg = written(PlotFigure(PlotData(ChartAxis(0, 1), ChartAxis(0, 1), (line,), grid=False)), width=120.0)
+    cairo = by_cairo(svg)
+    shares = [ink_share(image[:, 40:]) for image in (cairo, by_resvg(svg), by_qt(svg, cairo))]
+    strokes = dash_strokes(dash)
+    wanted = sum(strokes[::2]) / sum(strokes) if strokes else 1.0
+    assert max(abs(share - wanted) for share in shares) < 0.06, shares
+
+
+def test_no_two_patterns_of_dashes_are_the_same_from_any_beginning() -> None:
+    found = [dash_strokes(number) for number in range(40)]
+    turned = [
+        {strokes[2 * at :] + strokes[: 2 * at] for at in range(len(strokes) // 2)} or {strokes} for strokes in found
+    ]
+    assert all(not (one & other) for one, other in combinations(turned, 2))
 
 
 def test_letters_can_stay_text_that_is_edited() -> None:

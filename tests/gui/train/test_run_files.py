@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.export.curves_csv import COLUMNS
-from resnet_gui.gui.common.figure_dialog import FigureDialog
-from resnet_gui.gui.kit.figures.figure import FigureOptions
-from resnet_gui.gui.kit.figures.files import figure_file
+from resnet_gui.gui.common.figure_dialog import PAGE_HEIGHT, FigureDialog
+from resnet_gui.gui.kit.figures.figure import PIXEL, FigureOptions
+from resnet_gui.gui.kit.figures.files import figure_file, figure_height
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.plots.figures import by_seed, run_figures
 from resnet_gui.runs.history import replay
@@ -81,6 +81,8 @@ def test_the_plots_are_offered_as_figures_with_titles_units_and_the_names_of_the
                   "validation", page.runs.rows()[0].name):  # fmt: skip
         assert f'aria-label="{words}"' in drawn, words
     assert "non-scaling-stroke" not in drawn
+    assert drawn.count(f'aria-label="{page.runs.rows()[0].name}"') <= 2, "above all plots, and over the gradients"
+    assert figure_height(dialog.figure, dialog.options.pixels) * PIXEL < PAGE_HEIGHT
     dialog.close()
     for view, title in (("ratios", "‖F(x)‖ / ‖shortcut‖"), ("confusion", "true class")):
         page.plots.internals.view.setCurrentIndex(page.plots.internals.view.findData(view))

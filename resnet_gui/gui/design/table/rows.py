@@ -343,7 +343,7 @@ class Filter:
         for spaced in (" x ", " x", "x "):
             # "28 x 28" is one word, but "max pool" stays two.
             head, _, tail = joined.partition(spaced)
-            while tail and head[-1:].isdigit() and tail[:1].isdigit():
+            while tail and head[-1:].isdecimal() and tail[:1].isdecimal():
                 joined = f"{head}x{tail}"
                 head, _, tail = joined.partition(spaced)
         self._words = joined.split()

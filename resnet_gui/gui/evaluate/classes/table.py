@@ -27,6 +27,12 @@ BAR: Final = 48
 SHARES: Final = (116, 74, 70, 70, 76)
 """Widths of the columns at 406 pixels."""
 
+LEAST: Final = 62
+"""Pixels of a figure with its bar and its head."""
+
+MEASURED: Final = 100
+"""Classes whose names are measured; of more some name is long anyway."""
+
 
 class ClassRowDelegate(QStyledItemDelegate):
     """The delegate that draws a figure of a class."""
@@ -144,14 +150,29 @@ class ClassTable(QTableView):
 
     def _fit(self) -> None:
         """No higher than its rows, so that the means stand right below them."""
-        self.setMaximumHeight(HEADER + ROW * self.model().rowCount())
+        rows = self.model().rowCount()
+        self.setMaximumHeight(HEADER + ROW * rows)
+        figures = [self.model().index(row, LABEL).data(Qt.ItemDataRole.UserRole) for row in range(min(rows, MEASURED))]
+        self._longest = round(max((ink(each.label, 12).width for each in figures), default=0.0))
+        self._share_width()
 
     def resizeEvent(self, event: object) -> None:
         """The columns share the width."""
         super().resizeEvent(event)  # type: ignore[arg-type]
+        self._share_width()
+
+    def _share_width(self) -> None:
         wide = self.viewport().width()
         widths = [wide * share // sum(SHARES) for share in SHARES]
         widths[LABEL] += wide - sum(widths)
+        # Long names take what the figures do not need.
+        lacking = self._longest + 40 - widths[LABEL]
+        for column in range(len(widths)):
+            if column != LABEL and lacking > 0:
+                given = min(max(0, widths[column] - LEAST), -(-lacking // (len(widths) - column)))
+                widths[column] -= given
+                widths[LABEL] += given
+                lacking -= given
         for column, width in enumerate(widths):
             self.setColumnWidth(column, width)
 

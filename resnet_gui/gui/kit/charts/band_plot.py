@@ -116,7 +116,7 @@ class BandPlot(CurvePlot):
                     for number, each in enumerate(band.members)
                 ]
             curves.append(
-                CurveData(band.key, band.mean, band.token, MEAN_WIDTH, 1.0, band.live, band.dashed, order=500 + order)
+                CurveData(band.key, band.mean, band.token, MEAN_WIDTH, 1.0, band.live, band.dash, order=500 + order)
             )
         # The fills first: the range that suits them is chosen when the lines are set.
         self._draw_fills()
@@ -206,7 +206,7 @@ class BandPlot(CurvePlot):
             value, high = value_at(band.mean, x), value_at(Points(band.mean.x, band.high), x)
             if value is not None and high is not None:
                 texts = (f"{value:.3g}", f"{high - value:.2g}")
-                rows.append((value, ReadoutRow(band.token, band.dashed, band.name, texts, chosen=False)))
+                rows.append((value, ReadoutRow(band.token, band.dash, band.name, texts, chosen=False)))
         return f"{x:,.0f}", ("mean", "± sd"), [row for _, row in sorted(rows, key=lambda each: -each[0])]
 
 

@@ -21,7 +21,7 @@ class BandData:
         mean: the line.
         low, high: the band about the line; as long as the mean.
         members: the curves that it is made of, drawn thin.
-        dashed: whether the line is drawn in dashes.
+        dash: number of the line's pattern, 0 for a solid one, see ``kit.charts.dashes``.
         live: whether it is still growing; its end gets a ring.
     """
 
@@ -32,7 +32,7 @@ class BandData:
     low: Values
     high: Values
     members: tuple[Points, ...] = ()
-    dashed: bool = False
+    dash: int = 0
     live: bool = False
 
 
@@ -57,9 +57,9 @@ def mean_and_deviation(members: Sequence[Points]) -> tuple[Points, Values]:
 
 
 def band_of(
-    key: str, name: str, token: str, members: Sequence[Points], *, dashed: bool = False, live: bool = False
+    key: str, name: str, token: str, members: Sequence[Points], *, dash: int = 0, live: bool = False
 ) -> BandData:
     """The band of mean ± standard deviation about several curves."""
     mean, deviation = mean_and_deviation(members)
     low, high = mean.y - deviation, mean.y + deviation
-    return BandData(key, name, token, mean, low, high, tuple(members), dashed, live)
+    return BandData(key, name, token, mean, low, high, tuple(members), dash, live)

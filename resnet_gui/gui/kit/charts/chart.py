@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from resnet_gui.gui.kit.axes import ROUND_STEPS, round_ticks
 from resnet_gui.gui.kit.cached_text import draw_message, ink
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.curves import Points
 
 Values = NDArray[np.float64]
@@ -83,7 +84,7 @@ class PlotLine:
         points: x and y; gaps where y is no number.
         token: of its colour.
         width, alpha: of the pen.
-        dashed: whether it is drawn in dashes.
+        dash: number of its pattern, 0 for a solid line, see ``kit.charts.dashes``.
         live: whether it still grows; its end gets a ring.
         name: what it is, where the pointer is on it.
     """
@@ -92,7 +93,7 @@ class PlotLine:
     token: str
     width: float = 2.0
     alpha: float = 1.0
-    dashed: bool = False
+    dash: int = 0
     live: bool = False
     name: str = ""
 
@@ -135,12 +136,16 @@ class ChartDot:
 
 @dataclass(frozen=True)
 class ChartTag:
-    """A word with a dot at the right end, at the height of ``y``; ``hollow`` has only its rim."""
+    """A word with a dot at the right end, at the height of ``y``; ``hollow`` has only its rim.
+
+    ``dash`` is the number of its line's pattern, which a legend shows.
+    """
 
     text: str
     token: str
     y: float
     hollow: bool = False
+    dash: int = 0
 
 
 @dataclass(frozen=True)
@@ -246,9 +251,7 @@ def _pen(colour: QColor, line: PlotLine) -> QPen:
     pen = QPen(_faint(colour, line.alpha), line.width)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    if line.dashed:
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        pen.setDashPattern([4 / line.width, 3 / line.width])
+    set_dashes(pen, line.dash)
     return pen
 
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.format import shortened_names
 from resnet_gui.gui.kit.theme import Theme
@@ -47,8 +48,8 @@ class NotedCurve(Protocol):
         """Of its pen: the widest is the chosen one."""
 
     @property
-    def dashed(self) -> bool:
-        """Whether it is drawn in dashes."""
+    def dash(self) -> int:
+        """Number of its pattern of dashes, 0 for a solid line."""
 
 
 class CurveNotes(QWidget):
@@ -182,8 +183,7 @@ class CurveNotes(QWidget):
 
     def _draw_end(self, painter: QPainter, each: NotedCurve, left: float, at: float) -> None:
         pen = QPen(self._theme.color(each.token), 2)
-        if each.dashed:
-            pen.setDashPattern([1.5, 1])
+        set_dashes(pen, each.dash, 0.75)
         painter.setPen(pen)
         painter.drawLine(QPointF(left, at), QPointF(left + DASH, at))
         weight = 600 if self._is_strong(each) else 400

@@ -129,6 +129,8 @@ def _finished_svg(drawn: bytes, options: FigureOptions, high: float, *, outlines
     size = f'width="{options.width:g}mm" height="{high * PIXEL:.3f}mm"'
     text = re.sub(r'width="[\d.]+mm" height="[\d.]+mm"', size, text, count=1)
     text = text.replace(' vector-effect="non-scaling-stroke"', "")
+    # Qt's outermost group has square caps; for CairoSVG they hold inside, where a dash asks for none ("butt").
+    text = text.replace('stroke-linecap="square"', 'stroke-linecap="butt"')
     return outlined(text) if outlines else text
 
 

@@ -10,10 +10,14 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from resnet_gui.gui.kit.cached_text import elided
+from resnet_gui.gui.kit.charts.dashes import set_dashes, sign_length
 from resnet_gui.gui.kit.figures.figure import FigureLook
 
 SMALL: Final = 10
 """Units of the letters of ticks and legends: 7.5 points."""
+
+SIGN: Final = 16.0
+"""Units of a sign."""
 
 LINE: Final = 14.0
 """Units from one line of a legend to the next."""
@@ -26,17 +30,19 @@ class LegendEntry:
     Attributes:
         width: of a line's pen.
         alpha: how opaque it is.
+        dash: number of a line's pattern, see ``kit.charts.dashes``.
     """
 
     text: str
     token: str
-    kind: Literal["line", "dashed", "area", "dot", "ring"] = "line"
+    kind: Literal["line", "area", "dot", "ring"] = "line"
     width: float = 1.5
     alpha: float = 1.0
+    dash: int = 0
 
 
 def _entry_width(entry: LegendEntry) -> float:
-    return 20 + FigureLook(QColor).ink(entry.text, SMALL).width + 14
+    return sign_length(entry.dash, SIGN) + 4 + FigureLook(QColor).ink(entry.text, SMALL).width + 14
 
 
 def legend_rows(entries: Sequence[LegendEntry], width: float) -> list[list[LegendEntry]]:
@@ -58,10 +64,11 @@ def paint_legend(painter: QPainter, entries: Sequence[LegendEntry], box: QRectF,
     for number, line in enumerate(legend_rows(entries, box.width())):
         x, y = box.left(), box.top() + LINE * number
         for entry in line:
-            paint_sign(painter, entry, QRectF(x, y, 16, LINE), look)
+            sign = sign_length(entry.dash, SIGN)
+            paint_sign(painter, entry, QRectF(x, y, sign, LINE), look)
             painter.setPen(look.color("t1"))
-            text = elided(entry.text, int(box.width() - 22), SMALL, middle=True)
-            look.ink(text, SMALL).draw_in(painter, QRectF(x + 20, y, 10, LINE))
+            text = elided(entry.text, int(box.width() - sign - 6), SMALL, middle=True)
+            look.ink(text, SMALL).draw_in(painter, QRectF(x + sign + 4, y, 10, LINE))
             x += _entry_width(entry)
 
 
@@ -69,8 +76,8 @@ def paint_sign(painter: QPainter, entry: LegendEntry, box: QRectF, look: FigureL
     """Paint the sign of an entry into a box."""
     colour = faint(look.color(entry.token), entry.alpha)
     middle = box.center()
-    if entry.kind in {"line", "dashed"}:
-        painter.setPen(line_pen(colour, entry.width, dashed=entry.kind == "dashed"))
+    if entry.kind == "line":
+        painter.setPen(line_pen(colour, entry.width, entry.dash))
         painter.drawLine(QLineF(box.left(), middle.y(), box.right(), middle.y()))
         return
     if entry.kind == "area":
@@ -90,11 +97,10 @@ def faint(colour: QColor, alpha: float) -> QColor:
     return made
 
 
-def line_pen(colour: QColor, width: float, *, dashed: bool = False) -> QPen:
-    """A pen for a line of data; dashes are 4 units long, whatever its width."""
+def line_pen(colour: QColor, width: float, dash: int = 0) -> QPen:
+    """A pen for a line of data; its dashes are as long whatever its width."""
     pen = QPen(colour, width)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.RoundCap)
-    if dashed:
-        pen.setDashPattern([4 / width, 2.5 / width])
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    set_dashes(pen, dash)
     return pen

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureLook
+from resnet_gui.gui.kit.figures.legend import LINE, LegendEntry, legend_rows, paint_legend
 
 GAP: Final = 16.0
 INDENT: Final = 14.0
@@ -28,22 +29,25 @@ class PanelsFigure:
         title: of the whole.
         columns: how many stand side by side at most.
         lettered: whether each has a letter, a, b, c.
+        legend: signs that all panels share, above them.
     """
 
     panels: Sequence[FigureDrawing]
     title: str = ""
     columns: int = 2
     lettered: bool = True
+    legend: tuple[LegendEntry, ...] = ()
 
     def height(self, width: float) -> float:
         """All rows, each as high as its highest panel."""
         rows, wide = self._rows(width)
-        return sum(self._high(line, wide) for line in rows) + GAP * (len(rows) - 1)
+        return self._above(width) + sum(self._high(line, wide) for line in rows) + GAP * (len(rows) - 1)
 
     def paint(self, painter: QPainter, box: QRectF, look: FigureLook) -> None:
         """Paint every panel in its place."""
         rows, wide = self._rows(box.width())
-        top, number = box.top(), 0
+        top, number = box.top() + self._above(box.width()), 0
+        paint_legend(painter, self.legend, box, look)
         # In a box that is higher than it needs, as on a screen, the rows share what is free.
         more = max(0.0, box.height() - self.height(box.width())) / max(1, len(rows))
         for line in rows:
@@ -62,6 +66,9 @@ class PanelsFigure:
     @property
     def _letters(self) -> bool:
         return self.lettered and len(self.panels) > 1
+
+    def _above(self, width: float) -> float:
+        return LINE * len(legend_rows(self.legend, width)) + 6 if self.legend else 0.0
 
     def _rows(self, width: float) -> tuple[list[list[FigureDrawing]], float]:
         fitting = max(1, int((width + GAP) // (NARROWEST + GAP)))

@@ -16,6 +16,7 @@ from resnet_gui.gui.kit.axes import log_ticks, plain_number
 from resnet_gui.gui.kit.cached_text import draw_message
 from resnet_gui.gui.kit.charts.bands import BandData
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartTag, PlotData, PlotLine, spread
+from resnet_gui.gui.kit.charts.dashes import SAMPLE
 from resnet_gui.gui.kit.figures.figure import FigureLook
 from resnet_gui.gui.kit.figures.legend import (
     LINE,
@@ -88,7 +89,8 @@ class PlotFigure:
 
     def _entries(self, width: float) -> tuple[LegendEntry, ...]:
         named = () if self._tagged(width) else tuple(
-            LegendEntry(tag.text, tag.token, "dashed" if tag.hollow else "line", 2.0) for tag in self.data.tags
+            LegendEntry(tag.text, tag.token, "ring" if tag.hollow and not tag.dash else "line", 2.0, dash=tag.dash)
+            for tag in self.data.tags
         )  # fmt: skip
         return (*named, *self.legend)
 
@@ -121,10 +123,13 @@ class PlotFigure:
             painter.setPen(QPen(look.color(tag.token), 1))
             if abs(at - y) > 2:
                 painter.drawLine(QLineF(inside.right() + 2, at, inside.right() + 9, y))
-            paint_sign(painter, LegendEntry("", tag.token, "ring" if tag.hollow else "dot"),
-                        QRectF(inside.right() + 4, y - 6, 12, 12), look)  # fmt: skip
+            sign = LegendEntry("", tag.token, "ring" if tag.hollow else "dot")
+            if _patterned(tags):
+                sign = LegendEntry("", tag.token, width=2.0, dash=tag.dash)
+            gap = _tag_gap(tags)
+            paint_sign(painter, sign, QRectF(inside.right() + 4, y - 6, gap - 5, 12), look)
             painter.setPen(look.color("t1"))
-            look.ink(tag.text, SMALL, 500).draw_in(painter, QRectF(inside.right() + TAG_GAP, y - 7, 10, 14))
+            look.ink(tag.text, SMALL, 500).draw_in(painter, QRectF(inside.right() + gap, y - 7, 10, 14))
 
 
 def bands_figure(
@@ -140,8 +145,8 @@ def bands_figure(
             several = True
             areas.append(ChartBand(band.mean.x, band.low, band.high, band.token))
             lines += [PlotLine(each, band.token, 0.6, 0.5) for each in band.members if members]
-        lines.append(PlotLine(band.mean, band.token, 1.5, dashed=band.dashed, name=band.name))
-        tags.append(ChartTag(band.name, band.token, _last(band.mean.y), band.dashed))
+        lines.append(PlotLine(band.mean, band.token, 1.5, dash=band.dash, name=band.name))
+        tags.append(ChartTag(band.name, band.token, _last(band.mean.y), band.dash > 0, band.dash))
     legend = (LegendEntry("mean", "t1"), LegendEntry("± sd", "t1", "area")) if several else ()
     more = (LegendEntry("single runs", "t1", "line", 0.6, 0.5),) if several and members else ()
     message = "" if lines else "Nothing was measured yet"
@@ -196,7 +201,16 @@ def _between(axis: ChartAxis, value: float) -> bool:
 
 def _tag_room(tags: Sequence[ChartTag]) -> float:
     look = FigureLook(QColor)
-    return max((look.ink(tag.text, SMALL, 500).width for tag in tags), default=0.0) + TAG_GAP + 2
+    return max((look.ink(tag.text, SMALL, 500).width for tag in tags), default=0.0) + _tag_gap(tags) + 2
+
+
+def _patterned(tags: Sequence[ChartTag]) -> bool:
+    """Whether dots and rings do not tell the lines apart, and a piece of each stands before its name."""
+    return any(tag.dash > 1 for tag in tags)
+
+
+def _tag_gap(tags: Sequence[ChartTag]) -> float:
+    return SAMPLE + 8 if _patterned(tags) else TAG_GAP
 
 
 # ---- the axes
@@ -210,8 +224,7 @@ def _paint_axes(painter: QPainter, data: PlotData, inside: QRectF, box: QRectF, 
             y = data.place(data.x.low, value, inside).y()
             painter.drawLine(QLineF(inside.left(), y, inside.right(), y))
     painter.setPen(QPen(look.color("t2"), 0.8))
-    painter.drawLine(inside.bottomLeft(), inside.bottomRight())
-    painter.drawLine(inside.topLeft(), inside.bottomLeft())
+    painter.drawPolyline([inside.topLeft(), inside.bottomLeft(), inside.bottomRight()])
     for value, _ in across:
         x = data.place(value, data.y.low, inside).x()
         painter.drawLine(QLineF(x, inside.bottom(), x, inside.bottom() + 3))
@@ -257,7 +270,7 @@ def _paint_data(painter: QPainter, data: PlotData, inside: QRectF, look: FigureL
     _paint_bars(painter, data, inside, look)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for line in data.lines:
-        painter.setPen(line_pen(faint(look.color(line.token), line.alpha), line.width, dashed=line.dashed))
+        painter.setPen(line_pen(faint(look.color(line.token), line.alpha), line.width, line.dash))
         if len(line.points.x) == 1:
             _dots_path(painter, [data.place(float(line.points.x[0]), float(line.points.y[0]), inside)], 2.0)
         else:
@@ -289,7 +302,7 @@ def _paint_marks(painter: QPainter, data: PlotData, inside: QRectF, look: Figure
         if not inside.adjusted(-1, -1, 1, 1).contains(place):
             continue
         colour = look.color(mark.token)
-        painter.setPen(line_pen(colour, 0.8, dashed=True))
+        painter.setPen(line_pen(colour, 0.8, 1))
         end = QPointF(inside.right(), place.y()) if mark.level else QPointF(place.x(), inside.top())
         painter.drawLine(place, end)
         painter.setPen(colour)

@@ -141,7 +141,7 @@ class ReceptiveFieldFigure(ExperimentFigure):
                               hollow=True) for field in each.fields if field.trained]  # fmt: skip
         theory = _theory(every[0]) if every else None
         if theory is not None and len(theory.x):
-            lines.append(PlotLine(theory, "t3", 1.5, dashed=True, name="theory"))
+            lines.append(PlotLine(theory, "t3", 1.5, dash=1, name="theory"))
             tags.append(ChartTag("theory", "t3", float(theory.y[-1])))
             high = float(theory.y.max()) * 1.4
         ticks = tuple((float(depth), str(depth)) for depth in sorted(depths))

@@ -24,7 +24,7 @@ def band_lines(
         return (), ()
     band = band_of(name, name, token, sound)
     lines = tuple(PlotLine(each, token, 0.8, 0.55) for each in sound) if len(sound) > 1 else ()
-    mean = PlotLine(band.mean, token, width, live=live, name=name, dashed=dashed)
+    mean = PlotLine(band.mean, token, width, live=live, name=name, dash=int(dashed))
     bands = (ChartBand(band.mean.x, band.low, band.high, token),) if len(sound) > 1 else ()
     return (*lines, mean), bands
 

@@ -44,7 +44,7 @@ ERROR: Final = ChartAxis(0, 100, tuple((float(n), str(n)) for n in range(0, 101,
 def short(name: str) -> str:
     """A network's name at its line end: of "ResNet-56, 0.1 at once" what sets it apart."""
     base, comma, rest = name.partition(", ")
-    return rest if comma and base[-1:].isdigit() else name
+    return rest if comma and base[-1:].isdecimal() else name
 
 
 class _CurvesPanel(QWidget):

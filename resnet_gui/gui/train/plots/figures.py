@@ -24,6 +24,7 @@ from resnet_gui.gui.kit.figures.legend import LegendEntry
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
 from resnet_gui.gui.kit.figures.plot import PlotFigure, axis_over, bands_figure
+from resnet_gui.gui.runs.colours import dashes_of
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
 from resnet_gui.gui.train.plots.confusion import confusion
@@ -32,6 +33,12 @@ from resnet_gui.gui.train.plots.internals import LINES, InternalsPanel, labels_a
 
 POINTS: Final = 700
 """Columns that a curve is thinned to: more than a printed figure resolves."""
+
+LOW_SHARE: Final = 0.45
+"""Height over width of axes that stand with three others."""
+
+CONSTANT: Final = 1.5
+"""Times the lowest rate; a highest one below it is no reason for a logarithmic axis."""
 
 LOW: Final = 1e-3
 """Of its top, the lowest rate that is drawn."""
@@ -96,9 +103,7 @@ def run_figures(shown: ShownRuns, internals: InternalsPanel) -> list[FigureChoic
     inner = internals_figure(shown, internals)
     if inner is not None:
         singles.append((str(internals.view.currentText()), internals.key, lambda: inner))
-    everything = FigureChoice(
-        "All plots", lambda: PanelsFigure([make() for _, _, make in singles], "Training curves"), "curves"
-    )
+    everything = FigureChoice("All plots", lambda: _all_plots(shown, [make() for _, _, make in singles]), "curves")
     found = [everything, *(FigureChoice(title, make, name) for title, name, make in singles)]
     if any(len(group) > 1 for group in by_seed(shown.runs)):
         found += [
@@ -110,21 +115,38 @@ def run_figures(shown: ShownRuns, internals: InternalsPanel) -> list[FigureChoic
     return found
 
 
+def _all_plots(shown: ShownRuns, figures: Sequence[FigureDrawing]) -> PanelsFigure:
+    """All plots as one: which line is whose stands above them once, and one below the other they fit on a page."""
+    dashes = dashes_of(shown.runs)
+    runs = [LegendEntry(run.name, run.token, width=2.0, dash=dashes[run.folder]) for run in shown.runs]
+    panels: list[FigureDrawing] = []
+    for number, figure in enumerate(figures):
+        if isinstance(figure, PlotFigure):
+            curves = number <= len(CURVES)
+            data = replace(figure.data, tags=()) if curves else figure.data
+            panels.append(replace(figure, data=data, legend=() if curves else figure.legend, share=LOW_SHARE))
+        else:
+            panels.append(figure)
+    return PanelsFigure(panels, "Training curves", legend=(*runs, *PART))
+
+
 def curves_figure(shown: ShownRuns, kind: str) -> PlotFigure:
     """Loss or error of training and validation, "loss" or "error"; each run has its name at its end."""
     title, unit, factor = CURVES[kind]
     lines, tags = list[PlotLine](), list[ChartTag]()
+    dashes = dashes_of(shown.runs)
     for run in shown.runs:
+        dash = dashes[run.folder]
         for part, width, alpha in (("train", 0.8, 0.75), ("test", 1.6, 1.0)):
             name = f"{part}_{kind}"
             if shown.weight > 0:
                 x, values = shown.points(run, name, 0.0)
-                lines.append(PlotLine(Points(x, factor * values), run.token, 0.5, 0.3, run.dashed))
+                lines.append(PlotLine(Points(x, factor * values), run.token, 0.5, 0.3, dash))
             x, values = shown.points(run, name)
-            lines.append(PlotLine(Points(x, factor * values), run.token, width, alpha, run.dashed, name=run.name))
+            lines.append(PlotLine(Points(x, factor * values), run.token, width, alpha, dash, name=run.name))
         end = next((line.points.y for line in reversed(lines[-2:]) if len(line.points.y)), None)
         if end is not None:
-            tags.append(ChartTag(run.name, run.token, float(end[-1]), run.dashed))
+            tags.append(ChartTag(run.name, run.token, float(end[-1]), run.dashed, dash))
     y = axis_over([line.points.y for line in lines], unit, log=shown.log, zero=True, top=BULK)
     return PlotFigure(PlotData(shown.x, y, tuple(lines), tags=tuple(tags)), title, PART)
 
@@ -133,12 +155,15 @@ def rate_figure(shown: ShownRuns) -> PlotFigure:
     """The learning rate, or pictures a second."""
     title, unit = RATES[shown.rate]
     lines, tags = list[PlotLine](), list[ChartTag]()
+    dashes = dashes_of(shown.runs)
     for run in shown.runs:
+        dash = dashes[run.folder]
         points = shown.points(run, shown.rate, 0.0 if shown.rate == "lr" else None)
         if len(points.x):
-            lines.append(PlotLine(points, run.token, 1.4, 1.0, run.dashed, name=run.name))
-            tags.append(ChartTag(run.name, run.token, float(points.y[-1]), run.dashed))
-    log = shown.rate == "lr"
+            lines.append(PlotLine(points, run.token, 1.4, 1.0, dash, name=run.name))
+            tags.append(ChartTag(run.name, run.token, float(points.y[-1]), run.dashed, dash))
+    rates = np.concatenate([line.points.y for line in lines]) if lines else np.empty(0)
+    log = shown.rate == "lr" and bool(len(rates)) and float(rates.max()) > CONSTANT * float(rates.min())
     y = axis_over([line.points.y for line in lines], unit, log=log, zero=True)
     if log:
         # The last steps of a cosine would stretch the scale over decades that nobody reads.
@@ -159,11 +184,13 @@ def means_figure(shown: ShownRuns, kind: str) -> PlotFigure:
     """The validation loss or error of every design and recipe, as mean ± standard deviation over its seeds."""
     title, unit, factor = CURVES[kind]
     bands: list[BandData] = []
-    for group in by_seed(shown.runs):
+    groups = by_seed(shown.runs)
+    dashes = dashes_of([group[0] for group in groups])
+    for group in groups:
         members = [Points(x, factor * y) for x, y in (shown.points(run, f"test_{kind}", 0.0) for run in group)]
         first = group[0]
         name = first.design if len(group) > 1 else first.name
-        bands.append(band_of(str(first.folder), name, first.token, members, dashed=first.dashed))
+        bands.append(band_of(str(first.folder), name, first.token, members, dash=dashes[first.folder]))
     values = [each for band in bands for each in (band.low, band.high)]
     y = axis_over(values, f"validation {unit}", log=shown.log, zero=True)
     return bands_figure(bands, shown.x, y, f"{title}, mean ± sd over seeds")

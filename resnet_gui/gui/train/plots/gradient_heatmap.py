@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.axes import ROUND_STEPS, TIME_STEPS, axis_time, round_ticks
 from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.colormap import viridis_ramp
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.runs.history import Heat
@@ -29,7 +30,7 @@ class Strip:
 
     Attributes:
         token: of its colour.
-        dashed: whether its lines are dashed.
+        dash: number of the pattern of its lines, see ``kit.charts.dashes``.
         name: of the run.
         heat: its probes.
         places: of the probes on the x axis.
@@ -38,7 +39,7 @@ class Strip:
     """
 
     token: str
-    dashed: bool
+    dash: int
     name: str
     heat: Heat
     places: NDArray[np.float64]
@@ -179,8 +180,7 @@ class GradientHeatmap(QWidget):
         for number, (strip, image) in enumerate(zip(self._strips, self._images, strict=True)):
             box = self._box(number)
             pen = QPen(color(strip.token), 2)
-            if strip.dashed:
-                pen.setDashPattern([2, 1])
+            set_dashes(pen, strip.dash, 0.75)
             painter.setPen(pen)
             painter.drawLine(QPointF(LEFT, box.top() - 9), QPointF(LEFT + 14, box.top() - 9))
             painter.setPen(color("t1"))

@@ -22,6 +22,7 @@ from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import Points, thinned
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.colours import dashes_of
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis
 from resnet_gui.gui.train.plots.confusion import ConfusionView, confusion
@@ -184,7 +185,9 @@ class InternalsPanel(QFrame):
         hues = tuple(section_token(section) for section in probed_sections(run.spec))
         per_epoch = state.started.steps_per_epoch if state.started is not None else 0
         places = self.places(run, axis)
-        return Strip(run.token, run.dashed, run.name, state.gradients, places, hues, per_epoch)
+        return Strip(
+            run.token, dashes_of(self._runs).get(run.folder, 0), run.name, state.gradients, places, hues, per_epoch
+        )
 
     def _draw_lines(self, chosen: RunRow | None, axis: Axis, limit: float) -> None:
         curves: list[CurveData] = []

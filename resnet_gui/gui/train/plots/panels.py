@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.readout import ReadoutRow
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
+from resnet_gui.gui.runs.colours import dashes_of
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
 from resnet_gui.gui.train.plots.bar import PlotToolBar
@@ -92,6 +94,7 @@ class RunPlots(QFrame):
         layout.addWidget(self.rows, 1)
         self._runs: list[RunRow] = []
         self._chosen: RunRow | None = None
+        self._dashes: dict[Path, int] = {}
         self._cache: dict[tuple[str, str], tuple[Any, Points]] = {}
         self._cross: float | None = None
         self.phases = [PhaseMarks(theme, plot) for plot in (self.loss, self.error, self.rate, self.internals.lines)]
@@ -122,6 +125,7 @@ class RunPlots(QFrame):
         """Draw the curves of all shown runs, the chosen one last and thickest; only what has changed."""
         self._runs = sorted((run for run in runs if run.shown or run is chosen), key=lambda run: run is chosen)
         self._chosen = chosen
+        self._dashes = dashes_of(self._runs)
         for run in self._runs:
             if run.state is None:
                 run.look()
@@ -158,7 +162,7 @@ class RunPlots(QFrame):
                 drawn = self._points(run, name, plot.pixels, weight, KINDS[kind])
                 at = 2 * order + width
                 called = run.name if part == "test" else ""
-                found.append(CurveData(key, drawn, run.token, width, alpha, live, run.dashed, at, called))
+                found.append(CurveData(key, drawn, run.token, width, alpha, live, self._dashes[run.folder], at, called))
                 if weight > 0:
                     raw = self._points(run, name, plot.pixels, 0.0, KINDS[kind])
                     found.append(CurveData(f"{key}/raw", raw, run.token, 0.8, 0.3, order=0.1))
@@ -191,10 +195,12 @@ class RunPlots(QFrame):
             if kind == "lr" and len(points.y) and points.y[-1] < LOW * run.recipe.lr:
                 # The last steps of a cosine would stretch the scale over decades that nobody reads.
                 points = Points(points.x, np.maximum(points.y, LOW * run.recipe.lr))
-            found.append(CurveData(str(run.folder), points, run.token, width, 1.0, run.going, run.dashed, order))
+            found.append(
+                CurveData(str(run.folder), points, run.token, width, 1.0, run.going, self._dashes[run.folder], order)
+            )
             if kind == "lr" and run.going:
                 ahead = self._ahead(run)
-                found.append(CurveData(f"{run.folder}/ahead", ahead, run.token, 1.2, 0.8, dashed=True, order=0.1))
+                found.append(CurveData(f"{run.folder}/ahead", ahead, run.token, 1.2, 0.8, dash=1, order=0.1))
         return found
 
     def _ahead(self, run: RunRow) -> Points:
@@ -291,7 +297,7 @@ class RunPlots(QFrame):
             if any(value is not None for value in values):
                 texts = tuple("–" if value is None else f"{value:.{digits}f}" for value in values)
                 order = next((value for value in reversed(values) if value is not None), 0.0)
-                found.append((order, ReadoutRow(run.token, run.dashed, run.name, texts, run is self._chosen)))
+                found.append((order, self._reading(run, texts)))
         found.sort(key=lambda pair: pair[0])
         return self._place(x), ("train", "val"), [reading for _, reading in found]
 
@@ -303,9 +309,12 @@ class RunPlots(QFrame):
             value = value_at(self._points(run, kind, self.rate.pixels, weight, 1.0), x)
             if value is not None:
                 text = f"{value:.3g}" if kind == "lr" else f"{value:,.0f}"
-                found.append((value, ReadoutRow(run.token, run.dashed, run.name, (text,), run is self._chosen)))
+                found.append((value, self._reading(run, (text,))))
         found.sort(key=lambda pair: pair[0])
         return self._place(x), ("lr" if kind == "lr" else "images/s",), [reading for _, reading in found]
+
+    def _reading(self, run: RunRow, texts: tuple[str, ...]) -> ReadoutRow:
+        return ReadoutRow(run.token, self._dashes[run.folder], run.name, texts, run is self._chosen)
 
     # ---- files
 

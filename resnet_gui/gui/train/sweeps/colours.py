@@ -28,9 +28,9 @@ def value_token(axis: Axis, label: str) -> str:
     return f"r{shown_labels(axis).index(label) % HUES}"
 
 
-def is_dashed(axis: Axis, label: str) -> bool:
-    """Whether a value's line is dashed, as another one has its colour."""
-    return shown_labels(axis).index(label) // HUES % 2 == 1
+def value_dash(axis: Axis, label: str) -> int:
+    """Number of the pattern of a value's line, which tells it from those that have its colour."""
+    return shown_labels(axis).index(label) // HUES
 
 
 def varied_axes(sweep: Sweep) -> list[Axis]:

@@ -12,7 +12,7 @@ import numpy as np
 from resnet_gui.gui.kit.charts.bands import BandData, band_of
 from resnet_gui.gui.kit.charts.parallel_axis import ParallelAxis
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.train.sweeps.colours import is_dashed, label_of, shown_labels, value_token, varied_axes
+from resnet_gui.gui.train.sweeps.colours import label_of, shown_labels, value_dash, value_token, varied_axes
 from resnet_gui.gui.train.sweeps.fields import axis_title, axis_word
 from resnet_gui.gui.train.sweeps.lists import run_words
 from resnet_gui.sweeps.figures import RunFigures
@@ -118,8 +118,8 @@ def _band(state: SweepState, configuration: Configuration, axis: Axis | None) ->
     if axis is None:
         return band_of(str(configuration.number), configuration.name, "acc", members, live=live)
     label = label_of(state.sweep, configuration.labels, axis.name)
-    token, dashed = value_token(axis, label), is_dashed(axis, label)
-    return band_of(str(configuration.number), label, token, members, dashed=dashed, live=live)
+    token, dash = value_token(axis, label), value_dash(axis, label)
+    return band_of(str(configuration.number), label, token, members, dash=dash, live=live)
 
 
 def error_curve(cell: RunCell) -> Points:

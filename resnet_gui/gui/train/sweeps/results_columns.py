@@ -75,7 +75,7 @@ def configuration_columns(state: SweepState) -> list[ResultColumn]:
     if not state.sweep.baseline:
         return columns
     (_, label), *more = state.sweep.baseline.items()
-    short = compared_title(state.sweep) if more or label.isdigit() else label
+    short = compared_title(state.sweep) if more or label.isdecimal() else label
     base = compared_title(state.sweep) if len(label) > 14 else short
     return [
         *columns,

@@ -12,7 +12,7 @@ from resnet_gui.gui.common.verdicts import VERDICT_BADGES, waiting_badge
 from resnet_gui.gui.kit.charts.badge import BadgeData
 from resnet_gui.gui.kit.charts.dot_strip import DotStripData, StripDot
 from resnet_gui.gui.kit.charts.strip_scale import StripScale, even_scale, symmetric_scale
-from resnet_gui.gui.train.sweeps.colours import is_dashed, label_of, value_token
+from resnet_gui.gui.train.sweeps.colours import label_of, value_dash, value_token
 from resnet_gui.gui.train.sweeps.results_columns import Kind, ResultColumn, configuration_columns, run_columns
 from resnet_gui.sweeps.state import RunCell, SweepState
 from resnet_gui.sweeps.statistics import largest_difference
@@ -184,7 +184,7 @@ class ResultsModel(QAbstractTableModel):
         if self._state is None or self._colour_axis is None:
             return "t3", False
         label = label_of(self._state.sweep, row.configuration.labels, self._colour_axis.name)
-        return value_token(self._colour_axis, label), is_dashed(self._colour_axis, label)
+        return value_token(self._colour_axis, label), value_dash(self._colour_axis, label) % 2 == 1
 
     def text(self, row: SweepRow | RunCell, column: ResultColumn) -> str:
         """What a cell says."""
