@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
@@ -59,6 +59,7 @@ class WindowMemory(QObject):
         self.page = settings.page
         self.keeper = SettingsKeeper(settings, self.collect, self)
         self.keeper.failed.connect(lambda sentence: session.say(sentence, "warn"))
+        self.keeper.left_out.connect(lambda sentence: session.say(sentence, "warn"))
 
     def collect(self) -> None:
         """Bring the settings up to date; a page that fails at it keeps no other from being kept."""
@@ -82,7 +83,7 @@ class WindowMemory(QObject):
     def reset_layout(self) -> None:
         """Arrange the window and its pages as at the first start; what it was like can be had again at once."""
         self.collect()
-        before = msgspec.json.decode(msgspec.json.encode(self._settings), type=Settings)
+        before = copy.deepcopy(self._settings)
         self._arrange(Settings())
         self._session.offer(
             "Window and pages are arranged as at the first start.",
