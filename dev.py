@@ -1,7 +1,7 @@
 """Set the project up and run it, its tests, its proofs or its benchmarks; needs nothing but Python 3.11 and pip.
 
-``python3 dev.py setup|run|test|prove|bench|recordings|install|uninstall|lock``. The Makefile is a thin wrapper: this
-works without make.
+``python3 dev.py setup|run|test|prove|bench|recordings|guide|install|uninstall|lock``. The Makefile is a thin wrapper:
+this works without make.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ LIBRARIES: Mapping[str, str] = {
     "libxcb-sync.so.1": "libxcb-sync1",
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
 }
+
+# What is kept in the tree but made by the program itself, and what makes it anew.
+MAKERS = {"recordings": "benchmarks/recordings.py", "guide": "docs/make_guide_pictures.py"}
 
 # Where designs and files are drawn at random, so that more examples prove more.
 ROOMS = [
@@ -265,6 +268,13 @@ def user_places() -> Mapping[str, Path]:
     }
 
 
+def _is_foreign(command: Path) -> bool:
+    """Whether something lies in the command's place that is not a link to this program's."""
+    return (command.exists() or command.is_symlink()) and not (
+        command.is_symlink() and command.readlink() == BIN / "resnet-gui"
+    )
+
+
 def install() -> None:
     """Put the program of this folder into the menu and onto the path of this user.
 
@@ -275,7 +285,7 @@ def install() -> None:
         raise SetupError("there is no menu of this kind here; 'pipx install .' gives the command resnet-gui")
     command, entry, icon = user_places().values()
     target = BIN / "resnet-gui"
-    if (command.exists() or command.is_symlink()) and (not command.is_symlink() or command.readlink() != target):
+    if _is_foreign(command):
         raise SetupError(f"{command} is there already and is not this program's; remove it first")
     for path in (command, entry, icon):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -294,7 +304,10 @@ def install() -> None:
 
 def uninstall() -> None:
     """Take away what ``install`` has put there; runs, data sets and settings stay."""
-    for path in user_places().values():
+    command, *others = user_places().values()
+    if _is_foreign(command):
+        raise SetupError(f"{command} is not this program's; nothing was removed")
+    for path in (command, *others):
         if path.is_symlink() or path.is_file():
             path.unlink()
             say(f"removed {path}")
@@ -313,7 +326,7 @@ def main(arguments: Sequence[str]) -> int:
             case "uninstall":
                 uninstall()
                 return 0
-            case "run" | "test" | "prove" | "bench" | "recordings" | "install":
+            case "run" | "test" | "prove" | "bench" | "recordings" | "guide" | "install":
                 setup()
             case _:
                 print(__doc__)
@@ -328,8 +341,8 @@ def main(arguments: Sequence[str]) -> int:
             case "install":
                 install()
                 return 0
-            case "recordings":
-                return call([PYTHON, "benchmarks/recordings.py", *rest], OMP_NUM_THREADS="1")
+            case "recordings" | "guide":
+                return call([PYTHON, MAKERS[name], *rest], OMP_NUM_THREADS="1")
             case _:
                 return bench()
     except KeyboardInterrupt:

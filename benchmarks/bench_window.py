@@ -56,7 +56,9 @@ from {module_of("app", "make_application")} import make_application
 from {module_of("appearance", "appearance")} import appearance
 from {module_of("main_window", "MainWindow")} import MainWindow
 from {module_of("theme", "Theme")} import Theme
+from {module_of("collector", "CycleCollector")} import CycleCollector
 app = make_application()
+collector = CycleCollector()
 mode, geometry = appearance()
 theme = Theme(app, mode)
 window = MainWindow(theme, geometry)

@@ -1,193 +1,471 @@
-"""Takes the guide's pictures of the running program: a window without a screen, a real engine, real runs.
+"""Takes the pictures of the guide and of README from the running program: no screen, a real engine, real runs.
 
-Run by ``python3 dev.py guide``, after the program has changed what a picture shows; takes some minutes. Everything
-that it needs is inside the program.
+Run by ``python3 dev.py guide [NAME ...]`` when the program has changed what a picture shows; takes some minutes.
+Everything that it needs is inside the program; its runs and settings lie in a folder that is removed at the end.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image
 
-FOLDER: Final = Path(__file__).resolve().parent / "guide" / "pictures"
-SIZE: Final = (1280, 800)
-COLOURS: Final = 128
-PATIENCE: Final = 300.0
+from resnet_gui.base.files import assets
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.runs.notes import change_notes, change_tags
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QWidget
+
+    from resnet_gui.gui.shell.application import Application
+
+DOCS: Final = Path(__file__).resolve().parent
+GUIDE_SIZE: Final = (1280, 800)
+README_SIZE: Final = (1440, 900)
+README_PICTURES: Final = ("design-dark", "design-light", "compare-light", "train-light", "predict-dark")
+PATIENCE: Final = 90.0
+"""Seconds after which what is waited for will not come."""
+
+COLOURS: Final = 256
+KEPT: Final = 192
+"""So many of them are those that cover the most; the rest stand for all others, whatever they cover: dots of runs."""
+
+MANY: Final = 15_000
+"""Colours of a picture with photographs in it, which is kept as it is: few colours would be seen."""
+
+TITLE_BAR: Final = 30
+"""Pixels of the bar over a dialog that a window manager would draw, of which there is none here."""
+
+OPTIONS: Final = ("--data", "digits", "--lr", "0.05", "--device", "cpu")
+CLASSES: Final = ("zero", "one", "two", "three", "four")
+EACH: Final = 24
+"""Pictures of a class in the folder that stands for a user's own."""
+
+RUNS: Final = (
+    ("digits-resnet", 8, 1, "Digits ResNet, seed 1", "final"),
+    ("digits-resnet", 8, 2, "Digits ResNet, seed 2", "final"),
+    ("digits-resnet", 3, 1, "First try", "trial"),
+    ("digits-resnet-plain", 8, 1, "Without shortcuts", "ablation"),
+    ("digits-resnet-c", 4, 1, "Projections everywhere", "ablation"),
+)
+"""Preset or design, epochs, seed, name and tag of the runs that somebody has made before the pictures are taken."""
+
+PINNED: Final = ("resnet50", "resnet18", "resnext50_32x4d", "wide_resnet50_2")
+TUTORIALS: Final = {
+    "biased_resnet50": "layer3.0", "unnormalised_resnet18": "layer2.0", "preact_resnet22": "layer1.0",
+    "digits-resnet": "layer2.0",
+}  # fmt: skip
+"""Preset -> the block that its page unfolds."""
 
 
-def write_digit_folders(root: Path, each: int = 24) -> Path:
-    """Pictures of the digits inside as somebody would bring them: a folder for each class."""
-    from resnet_gui.base.files import assets
+# ---- what a user has before
 
+
+def write_class_folders(root: Path) -> Path:
+    """Digits as somebody would bring pictures: a folder for each class."""
     with np.load(assets() / "digits" / "digits.npz") as file:
-        images, labels = (file[name] for name in sorted(file.files)[:2])
-    if images.ndim == 1:
-        images, labels = labels, images
-    names = ("zero", "one", "two", "three", "four")
-    for number, name in enumerate(names):
+        images, labels = file["images"], file["labels"]
+    for number, name in enumerate(CLASSES):
         (root / name).mkdir(parents=True)
-        for place, index in enumerate(np.flatnonzero(labels == number)[:each]):
+        for place, index in enumerate(np.flatnonzero(labels == number)[:EACH]):
             pixels = np.squeeze(images[index]).astype(np.float64)
             grey = (255 * pixels / pixels.max()).astype(np.uint8)
             Image.fromarray(grey).resize((64, 64), Image.Resampling.NEAREST).save(root / name / f"{place}.png")
     return root
 
 
-def main() -> int:
-    """Take all pictures; returns the exit code."""
-    with tempfile.TemporaryDirectory() as home:
-        os.environ.update(RESNET_GUI_HOME=home, QT_QPA_PLATFORM="offscreen")
-        from resnet_gui.cli.main import main as command
-
-        for seed in (1, 2):
-            run = Path(home) / "runs" / f"2026010{seed}-120000-digits"
-            command(
-                ["train", "digits-resnet", "--data", "digits", "--epochs", "8", "--seed", str(seed), "--run", str(run)]
-            )
-        command(["evaluate", "cifar10-resnet20", "--data", str(_samples(Path(home))), "--depth"])
-        return Tour(Path(home)).take_all()
+def command(*arguments: str | Path) -> None:
+    """Run a command of the program."""
+    subprocess.run([sys.executable, "-m", "resnet_gui", *map(str, arguments)], check=True, capture_output=True)
 
 
-def _samples(home: Path) -> Path:
-    """The sample pictures as a labelled folder."""
-    from resnet_gui.base.files import assets
+def train_runs(home: Path) -> list[Path]:
+    """Train a handful of small networks, with names and tags; the program does not find them there yet."""
+    import msgspec
 
-    for path in sorted((assets() / "samples").glob("*.jpg")):
-        (home / "samples" / path.stem).mkdir(parents=True)
-        for turn in range(3):
-            image = Image.open(path)
-            image.rotate(4 * turn).save(home / "samples" / path.stem / f"{turn}.png")
-    return home / "samples"
+    from resnet_gui.design.spec import Design, save_design
+
+    digits = PRESETS["digits-resnet"].spec
+    designs = {}
+    for key, shortcut in (("digits-resnet-plain", "none"), ("digits-resnet-c", "C")):
+        spec = msgspec.json.decode(json.dumps({**msgspec.to_builtins(digits), "shortcut": shortcut}), type=type(digits))
+        designs[key] = home / f"{key}.json"
+        save_design(Design(name=key, spec=spec), designs[key])
+    folders = []
+    for number, (design, epochs, seed, name, tag) in enumerate(RUNS):
+        folder = home / "made" / f"2026010{number + 1}-120000-digits"
+        options = (*OPTIONS, "--epochs", str(epochs), "--seed", str(seed))
+        command("train", designs.get(design, design), *options, "--run", folder)
+        change_notes(folder, name=name)
+        change_tags(folder, add=(tag,))
+        folders.append(folder)
+    return folders
 
 
-class Shot(NamedTuple):
-    """A picture: its name, what brings it on screen, and when that is done."""
-
-    name: str
-    show: Callable[[], object]
-    ready: Callable[[], bool] = lambda: True
-    rest: float = 1.5
+def save_strange_weights(path: Path) -> Path:
+    """Weights as somebody hands them on: a state dict of torch, of a network that says nothing about itself."""
+    code = "import sys, torch; from resnet_gui import build; torch.save(build(sys.argv[1]).state_dict(), sys.argv[2])"
+    subprocess.run([sys.executable, "-c", code, "unnormalised_resnet18", str(path)], check=True)
+    return path
 
 
-class Tour:
-    """A window that is led through its pages."""
+def with_few_colours(picture: Image.Image) -> Image.Image:
+    """A picture in 256 colours: large areas keep theirs, and small things are not merged with them."""
+    counted = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
+    colours = np.array([colour for _, colour in counted], np.uint8)
+    palette = list(map(int, colours[:KEPT].ravel()))
+    if len(colours) > KEPT:
+        others = Image.fromarray(colours[KEPT:][None])
+        palette += others.quantize(COLOURS - KEPT, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    model = Image.new("P", (1, 1))
+    model.putpalette(palette[: 3 * COLOURS])
+    return picture.quantize(palette=model, dither=Image.Dither.NONE)
 
-    def __init__(self, home: Path) -> None:
+
+class PictureTour:
+    """A window that is led through its pages, with a picture of each place.
+
+    Attributes:
+        home: folder of the runs and settings, and of the user's own files.
+        wanted: names of the pictures that are to be taken; all where there are none.
+        missed: what did not come about.
+    """
+
+    def __init__(self, home: Path, runs: list[Path], wanted: set[str]) -> None:
         from resnet_gui.gui import app as program
         from resnet_gui.gui.kit.theme import Theme
         from resnet_gui.gui.shell.main_window import MainWindow
 
-        self._home = home
+        self.home, self.runs, self.wanted = home, runs, wanted
+        self.missed: list[str] = []
         self._qt = program.make_application()
-        theme = Theme(self._qt, "light")
-        self.window = MainWindow(theme)
-        made: list[program.Application] = []
-        self.window.painted.connect(lambda: made.append(program.fill(self.window, theme)))
-        self.window.resize(*SIZE)
+        self.theme = Theme(self._qt, "light")
+        self.window = MainWindow(self.theme)
+        made: list[Application] = []
+        self.window.painted.connect(lambda: made.append(program.fill(self.window, self.theme)))
+        self._resize(GUIDE_SIZE)
         self.window.show()
-        self._wait(lambda: bool(made))
+        # As the program does, so that no field has the ring of the focus.
+        self.window.setFocus()
+        self.wait("the first page", lambda: bool(made))
         self.app = made[0]
-        self._wait(lambda: self.app.engines.state == "ready")
+        self.wait("the engine", lambda: self.app.engines.state == "ready")
 
-    def _wait(self, until: Callable[[], bool], rest: float = 0.0) -> bool:
+    def _resize(self, size: tuple[int, int]) -> None:
+        self.window.resize(*size)
+
+    # ---- waiting, taking
+
+    def wait(self, words: str, until: Callable[[], bool], rest: float = 0.5) -> None:
+        """Let the program work until something has come about, and for a moment more, so that it is drawn."""
         end = time.monotonic() + PATIENCE
         while not until() and time.monotonic() < end:
-            self._qt.processEvents()
-            time.sleep(0.01)
-        end = time.monotonic() + rest
+            self._turn()
+        if not until():
+            self.missed.append(words)
+            sys.stderr.write(f"did not come: {words}\n")
+        self.rest(rest)
+
+    def rest(self, seconds: float) -> None:
+        """Let the program work for some time, as for what moves by itself."""
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self._qt.processEvents()
-            time.sleep(0.01)
-        return until()
+            self._turn()
+
+    def _turn(self) -> None:
+        self._qt.processEvents()
+        time.sleep(0.005)
 
     def take_all(self) -> int:
-        """Take every picture; 1 if one did not come about."""
-        FOLDER.mkdir(exist_ok=True)
-        failed = [shot.name for shot in self._shots() if not self._take(shot)]
-        self.app.engines.kill_all()
-        sys.stderr.write(f"not taken: {', '.join(failed)}\n" if failed else "all pictures are taken\n")
-        return int(bool(failed))
+        """Take the pictures; 1 if something has not come about."""
+        for scenes in (self._guide, self._readme):
+            for name in scenes():
+                self.take(name)
+        self.app.end()
+        self.app.after_close()
+        return int(bool(self.missed))
 
-    def _take(self, shot: Shot) -> bool:
-        shot.show()
-        done = self._wait(shot.ready, shot.rest)
-        target = self._qt.activeModalWidget() or self._qt.activePopupWidget() or self.window
-        shown = next((each for each in self._qt.topLevelWidgets() if each.property("guide")), target)
-        path = FOLDER / f"{shot.name}.png"
-        shown.grab().save(str(path))
+    def take(self, name: str, alone: QWidget | None = None) -> None:
+        """Keep what is on screen: the window with what stands over it, or a widget ``alone``."""
+        if self.wanted and name not in self.wanted:
+            return
+        from PySide6.QtGui import QPainter
+
+        readme = name in README_PICTURES
+        path = DOCS / f"{name}.png" if readme else DOCS / "guide" / "pictures" / f"{name}.png"
+        path.parent.mkdir(exist_ok=True)
+        picture = (alone or self.window).grab()
+        painter = QPainter(picture)
+        for over in self._over() if alone is None else ():
+            self._draw_over(painter, over)
+        painter.end()
+        picture.save(str(path))
+        size = README_SIZE if readme else GUIDE_SIZE
         with Image.open(path) as image:
-            image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
-        sys.stderr.write(f"{shot.name}: {path.stat().st_size // 1000} kB\n")
-        return done
+            drawn = image.convert("RGB")
+            drawn = drawn if drawn.size == size else drawn.resize(size, Image.Resampling.LANCZOS)
+        drawn.save(path, optimize=True)
+        if len(drawn.getcolors(size[0] * size[1]) or ()) < MANY:
+            with_few_colours(drawn).save(path, optimize=True)
+        sys.stderr.write(f"{name}: {path.stat().st_size // 1000} kB\n")
 
-    def _shots(self) -> Iterator[Shot]:
-        yield Shot("welcome", lambda: self.app.show_page("welcome"), rest=7.0)
+    def _draw_over(self, painter: QPainter, dialog: QWidget) -> None:
+        """Draw a dialog over the window, in a frame as a window manager draws one."""
+        from PySide6.QtCore import QRect, Qt
+        from PySide6.QtGui import QColor
+
+        place = QRect(dialog.geometry().topLeft() - self.window.geometry().topLeft(), dialog.size())
+        frame = place.adjusted(0, -TITLE_BAR, 0, 0)
+        painter.fillRect(painter.viewport(), QColor(0, 0, 0, 70))
+        painter.fillRect(frame.adjusted(-1, -1, 1, 1), QColor("#8a8f98"))
+        painter.fillRect(frame, QColor("#e3e5e9"))
+        painter.setPen(QColor("#1b1d21"))
+        painter.setFont(dialog.font())
+        painter.drawText(
+            frame.adjusted(0, 0, 0, TITLE_BAR - frame.height()), Qt.AlignmentFlag.AlignCenter, dialog.windowTitle()
+        )
+        painter.drawPixmap(place.topLeft(), dialog.grab())
+
+    def _over(self) -> list[QWidget]:
+        return [each for each in self._qt.topLevelWidgets() if each.isVisible() and each is not self.window]
+
+    def _close_others(self) -> None:
+        for widget in self._over():
+            widget.close()
+        self.rest(0.3)
+
+    # ---- the guide
+
+    def _guide(self) -> Iterator[str]:
+        yield from self._first_minute()
         yield from self._design()
         yield from self._train()
         yield from self._predict()
-        yield from self._others()
+        yield from self._measured()
+        self._take_identified()
 
-    def _design(self) -> Iterator[Shot]:
-        app, page = self.app, self.app.design
+    def _first_minute(self) -> Iterator[str]:
+        """What somebody sees who has nothing yet; then the runs are there."""
+        from resnet_gui.gui.shell.first_steps import FirstSteps
 
-        def choose(name: str, path: str = "") -> None:
-            app.show_page("design")
-            page.choose_preset(PRESETS[name])
-            self._wait(lambda: True, 0.5)
-            if path:
-                page.network.view.choose(path)
-                page.network.view.unfold(on=True)
-
-        yield Shot("design", lambda: choose("resnet50"), rest=4.0)
-        yield Shot("design-block", lambda: choose("resnet50", "layer3.0"))
-        for name in ("biased_resnet50", "unnormalised_resnet18", "preact_resnet22", "digits-resnet"):
-            path = {"biased_resnet50": "layer3.0", "preact_resnet22": "layer1.0"}.get(name, "layer2.0")
-            yield Shot(f"tutorial-{name.replace('_', '-')}", lambda name=name, path=path: choose(name, path), rest=3.0)
-        yield Shot("presentation", app.present, rest=3.0)
-        self._close_others()
-
-    def _close_others(self) -> None:
-        for widget in self._qt.topLevelWidgets():
-            if widget is not self.window and widget.isVisible():
-                widget.close()
-        self._wait(lambda: True, 0.5)
-
-    def _train(self) -> Iterator[Shot]:
-        app = self.app
-        app.show_page("train")
+        app, steps = self.app, FirstSteps(self.app)
+        app.show_page("welcome")
+        # The recording plays for some seconds before it is half through.
+        self.rest(7.0)
+        yield "welcome"
+        steps.replay()
         page = app.train_page()
-        self._wait(lambda: len(page.runs.rows()) >= 2, 1.0)
-        yield Shot("train", lambda: page.state.choose(page.runs.rows()[0]), rest=3.0)
-        yield Shot("runs", lambda: page.modes.pull(760), rest=2.0)
-        page.modes.pull(0)
-        folder = write_digit_folders(self._home / "my-digits")
-        yield Shot("your-pictures", lambda: page.preparation.take_files([folder]), rest=8.0)
-        yield Shot("figure", lambda: page.actions_of_runs.ask_figure(), rest=3.0)
+        page.side.new.button.setChecked(False)
+        self.wait("the replay", lambda: page.replay.going is not None and page.replay.going.epoch > 8)
+        yield "recorded"
+        page.replay.end()
+        steps.show_experiment("degradation")
+        self.rest(2.0)
+        yield "lab"
+        (self.home / "made").rename(self.home / "runs")
+        self.runs = [self.home / "runs" / folder.name for folder in self.runs]
+        app.session.runs.load()
+        self.wait("the runs", lambda: len(page.runs.rows()) >= len(self.runs))
+
+    def choose(self, name: str, path: str = "") -> None:
+        """Show a preset, verified, with a block unfolded."""
+        app, page = self.app, self.app.design
+        app.show_page("design")
+        page.choose_preset(PRESETS[name])
+        # "verified" is said first of both where torchvision has the design too.
+        wanted = "matches torchvision" if name.startswith("resnet") else "verified"
+        self.wait(f"{name} {wanted}", lambda: page.headline.verdict.text() == wanted)
+        view = page.network.view
+        view.choose(path)
+        if path:
+            view.path_chosen.emit(path)
+            view.unfold(on=True)
+            self.rest(0.5)
+            self._look_at_unfolded()
+        self.rest(1.0)
+
+    def _look_at_unfolded(self) -> None:
+        """Scroll to the block that is unfolded, as far up as it goes."""
+        view = self.app.design.network.view
+        if view.diagram.unfolded is not None:
+            view.centerOn(view.diagram.unfolded.center())
+        self.rest(0.5)
+
+    def _design(self) -> Iterator[str]:
+        app, page = self.app, self.app.design
+        for name, path in TUTORIALS.items():
+            self.choose(name, path)
+            yield f"tutorial-{name.replace('_', '-')}"
+        self.choose("resnet50")
+        # What the figures were before the change is shown for some seconds.
+        self.rest(4.0)
+        yield "design"
+        self.choose("resnet50", "layer3.0")
+        page.calculator.open_for(app.session.plan, "layer3.0.conv2", "shape")
+        self.rest(0.5)
+        self._look_at_unfolded()
+        yield "design-block"
+        page.calculator.dismiss()
+        app.present()
+        self.rest(1.0)
+        (shown,) = self._over()
+        self._walk(shown)
+        self.take("presentation", alone=shown)
         self._close_others()
-        yield Shot("recorded", FirstSteps(app).replay, rest=9.0)
 
-    def _predict(self) -> Iterator[Shot]:
+    def _walk(self, presented: QWidget) -> None:
+        """Step to a layer of the first block, as somebody who explains it."""
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+
+        pane = self._qt.focusWidget() or presented
+        for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, *3 * [Qt.Key.Key_Right]):
+            QTest.keyClick(pane, key)
+        self.rest(1.0)
+
+    def _train(self) -> Iterator[str]:
+        from resnet_gui.gui.common.figure_dialog import FigureDialog
+        from resnet_gui.gui.shell.first_steps import FirstSteps
+
+        app, page = self.app, self.app.train_page()
+        self.choose("digits-resnet")
+        app.show_runs([str(folder) for folder in self.runs[:1]])
+        page.side.new.button.setChecked(True)
+        self.wait("the time of a run", lambda: "about" in page.form.footer.note.text(), rest=1.5)
+        yield "train"
+        page.actions_of_runs.export("figure", [page.state.run] if page.state.run else [])
+        self.rest(1.0)
+        dialog = next(each for each in self._over() if isinstance(each, FigureDialog))
+        dialog.figures.setCurrentIndex(2)
+        self.rest(1.0)
+        yield "figure"
+        self._close_others()
+        app.show_runs([str(folder) for folder in self.runs])
+        page.side.new.button.setChecked(False)
+        page.modes.pulled = 660
+        page.modes.share()
+        self.rest(0.5)
+        page.side.parts.setSizes([480, 130])
+        self.rest(2.0)
+        yield "runs"
+        page.modes.pulled = 0
+        page.modes.share()
+        FirstSteps(app).train_on(write_class_folders(self.home / "my-digits"))
+        self.rest(2.0)
+        self.wait("the time of that run", lambda: "about" in page.form.footer.note.text(), rest=2.0)
+        yield "your-pictures"
+        page.side.new.button.setChecked(False)
+
+    def _predict(self) -> Iterator[str]:
+        from resnet_gui.gui.predict.explain.lesions import LesionView
+
+        self.app.show_page("predict")
+        page = self.app.predict_page()
+        self.wait("an explanation", lambda: page.state.explanation is not None, rest=2.0)
+        yield "predict"
+        blocks = [place.path for place, _ in page.state.plan.blocks()] if page.state.plan is not None else []
+        view = page.explain.widget(LesionView)
+        page.state.set_lesions(tuple(blocks[1:3]))
+        view.slider.setValue(80)
+        # "2 off, α = 0.80: cat falls from 97 % to …" is said when the answer is there.
+        self.wait("the answer without blocks", lambda: " to " in view.words.text(), rest=3.0)
+        yield "lesions"
+        page.state.set_lesions(())
+        view.slider.setValue(100)
+        self.rest(1.0)
+
+    def _measured(self) -> Iterator[str]:
         app = self.app
-        yield Shot("predict", lambda: app.show_page("predict"), lambda: bool(app.predict_page().state.answers), 5.0)
+        app.evaluate_run(str(self.runs[2]))
+        page = app.evaluate_page()
+        self.rest(1.0)
+        page.measuring.measure(again=True)
+        self.wait("an evaluation", lambda: not page.measuring.busy and page.state.evaluation is not None, rest=6.0)
+        yield "evaluate"
+        self._pin_and_compare("resnet50")
+        yield "compare"
+        for design in list(app.session.pins):
+            app.session.unpin(design)
 
-    def _others(self) -> Iterator[Shot]:
-        app = self.app
-        yield Shot("lab", lambda: FirstSteps(app).show_experiment("degradation"), rest=3.0)
-        yield Shot("compare", self._pin, rest=3.0)
-
-    def _pin(self) -> None:
-        for name in ("resnet18", "resnet50", "wide_resnet50_2", "resnext50_32x4d"):
-            self.app.session.pin(PRESETS[name].design, baseline=name == "resnet50")
+    def _pin_and_compare(self, present: str) -> None:
+        """Show four pinned networks beside the present one, which may be one of them."""
+        self.choose(present)
+        for name in PINNED:
+            self.app.session.pin(PRESETS[name].design, baseline=name == PINNED[0])
         self.app.show_page("compare")
+        self.rest(2.0)
+
+    def _take_identified(self) -> None:
+        """Open a file of weights; its dialog waits in a loop of its own, so the picture is taken from within."""
+        from PySide6.QtCore import QTimer
+
+        from resnet_gui.gui.shell.dialogs import IdentifiedDialog
+
+        taken: list[str] = []
+
+        def look() -> None:
+            dialog = self._qt.activeModalWidget()
+            if isinstance(dialog, IdentifiedDialog) and not taken:
+                taken.append("identify")
+                self.rest(1.0)
+                self.take("identify")
+                dialog.reject()
+
+        poll = QTimer(interval=100)
+        poll.timeout.connect(look)
+        poll.start()
+        self.choose("resnet50")
+        self.app.files.open(save_strange_weights(self.home / "model_best.pth"))
+        self.wait("an identified file", lambda: bool(taken))
+        poll.stop()
+
+    # ---- README
+
+    def _readme(self) -> Iterator[str]:
+        app = self.app
+        self._resize(README_SIZE)
+        app.session.pin(PRESETS["resnet34"].design, baseline=True)
+        self.choose("resnet50", "layer3.0")
+        self.theme.set_mode("dark")
+        self.rest(2.0)
+        yield "design-dark"
+        app.session.unpin(PRESETS["resnet34"].design)
+        app.show_page("predict")
+        page = app.predict_page()
+        self.wait("an explanation", lambda: page.state.explanation is not None, rest=2.0)
+        yield "predict-dark"
+        self.theme.set_mode("light")
+        app.show_runs([str(folder) for folder in self.runs[:2]])
+        self.rest(2.0)
+        yield "train-light"
+        self.choose("preact_resnet164")
+        app.design.network.set_colouring("memory")
+        app.design.calculator.open_for(app.session.plan, app.session.plan.stages[-1].last_layer.path, "field")
+        self.rest(1.0)
+        yield "design-light"
+        self._pin_and_compare("resnet101")
+        yield "compare-light"
+
+
+def main(wanted: list[str]) -> int:
+    """Take the pictures of these names, or all; returns the exit code."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        screen = home / "screen.json"
+        screen.write_text(json.dumps({"screens": [{"name": "guide", "x": 0, "y": 0, "width": 1920, "height": 1200}]}))
+        os.environ.update(RESNET_GUI_HOME=folder, QT_QPA_PLATFORM=f"offscreen:configfile={screen}")
+        return PictureTour(home, train_runs(home), set(wanted)).take_all()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -53,4 +53,6 @@ def test_a_command_of_somebody_else_is_not_replaced(dev: ModuleType, tmp_path: P
     other.write_text("mine")
     with pytest.raises(dev.SetupError, match=r"resnet-gui is there already and is not this program's; remove it"):
         dev.install()
+    with pytest.raises(dev.SetupError, match="is not this program's; nothing was removed"):
+        dev.uninstall()
     assert other.read_text() == "mine"

@@ -63,12 +63,19 @@ def test_the_wheel_is_pure_and_carries_the_assets_and_the_licence(wheel: Path) -
     with zipfile.ZipFile(wheel) as archive:
         inside = {name: archive.getinfo(name).file_size for name in archive.namelist()}
     expected = {
-        f"resnet_gui/assets/{path.relative_to(ROOT / 'assets').as_posix()}": path.stat().st_size
-        for path in (ROOT / "assets").rglob("*")
+        f"resnet_gui/assets/{start}{path.relative_to(folder).as_posix()}": path.stat().st_size
+        for folder, start in ((ROOT / "assets", ""), (ROOT / "docs" / "guide", "guide/"))
+        for path in folder.rglob("*")
         if path.is_file()
     }
     assert {name: inside.get(name) for name in expected} == expected
-    for name in ("digits/digits.npz", "fonts/Inter-Regular.otf", "icons/play.svg", "samples/digit-0.png"):
+    for name in (
+        "digits/digits.npz",
+        "fonts/Inter-Regular.otf",
+        "icons/play.svg",
+        "samples/digit-0.png",
+        "guide/index.md",
+    ):
         assert f"resnet_gui/assets/{name}" in inside
     assert "resnet_gui/py.typed" in inside
     assert f"resnet_gui-{__version__}.dist-info/licenses/LICENSE" in inside

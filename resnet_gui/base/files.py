@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shlex
 import stat
 import sys
 from collections.abc import Iterable
@@ -158,6 +157,8 @@ def occupied(folder: Path, command: str) -> InputError:
         folder: that was named.
         command: goes on with what it holds, as "resnet-gui train --resume"; empty where nothing does.
     """
+    import shlex
+
     go_on = f"go on with {command} {shlex.quote(str(folder))}, or " if command else ""
     return InputError(f"{folder} exists already and is not empty; {go_on}name another folder.")
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import sys
 import time
+from functools import cache
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import psutil
@@ -50,10 +54,32 @@ class LoadMeter:
     def read(self) -> Load:
         """What was so far."""
         seconds, processor, idle = self._begun
-        taken = time.perf_counter() - seconds
-        return Load(taken, time.process_time() - processor, (_idle_seconds() - idle) / max(1e-9, taken))
+        taken = max(1e-9, time.perf_counter() - seconds)
+        had = time.process_time() - processor
+        # A container's limit leaves cores of the computer idle that this process cannot have.
+        free = max(0.0, _quota() - had / taken)
+        return Load(taken, had, min(free, (_idle_seconds() - idle) / taken))
 
 
 def _idle_seconds() -> float:
-    """Seconds that the cores of the computer have been idle, all together, since it was started."""
-    return float(psutil.cpu_times().idle)
+    """Seconds that the cores which this process may use have been idle, all together, since the system started."""
+    cores = psutil.cpu_times(percpu=True)
+    allowed = _allowed_cores()
+    return float(sum(core.idle for number, core in enumerate(cores) if allowed is None or number in allowed))
+
+
+def _allowed_cores() -> frozenset[int] | None:
+    """The cores that this process may use; None where the system does not say."""
+    if sys.platform == "darwin":
+        return None
+    return frozenset(psutil.Process().cpu_affinity() or ())
+
+
+@cache
+def _quota() -> float:
+    """Cores' worth of time that a container has; infinity without a limit."""
+    try:
+        limit, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return int(limit) / int(period)
+    except (OSError, ValueError):
+        return math.inf

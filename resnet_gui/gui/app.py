@@ -102,6 +102,8 @@ def run() -> int:
 
 def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFile) -> tuple[int, bool]:
     """Open the window and stay until it is closed; returns the exit code, and whether another window is to follow."""
+    # First, so that nothing is collected while everything is being made.
+    collector = CycleCollector()
     mode, geometry = appearance()
     theme = Theme(app, mode)
     window = MainWindow(theme)
@@ -121,7 +123,6 @@ def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFi
     # Python runs signal handlers only between two of its own steps; the collector's timer gives it some.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     _heed_system(app, window, applications)
-    collector = CycleCollector()
     code = app.exec()
     collector.stop()
     for application in applications:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
-from PySide6.QtWidgets import QSplitter
 
-from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.first_settings import FirstSettings, decode_first, settings_bytes
 from resnet_gui.gui.kit.figures.figure import FigureOptions
-from resnet_gui.gui.kit.theme import Mode
 from resnet_gui.protocol.jobs import ModelRequest, Train
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.start import StartRequest
@@ -53,31 +51,16 @@ class SweepFields(msgspec.Struct, frozen=True):
     baseline: tuple[str, str] | None = None
 
 
-class RecentDesign(msgspec.Struct, frozen=True):
-    """A design that was worked on, and when that was, in seconds since the epoch."""
-
-    design: Design
-    when: float
-
-
-class Settings(msgspec.Struct, kw_only=True):
-    """The settings; a file that cannot be read gives these defaults and is kept aside as ``settings.json.bad``.
+class Settings(FirstSettings, msgspec.Struct, kw_only=True):
+    """All the settings.
 
     Attributes:
-        theme: "system", "dark" or "light".
         text_size: per cent of what the system asks for; one of ``appearance.TEXT_SIZES``.
-        device: as the command line names it.
-        design: the last one on screen.
-        preset: name of the preset that it is, or is nearest to.
-        design_path: the file that it was opened from or saved in; empty for none.
-        design_saved: what that file has, or, if there is none, what the design began as.
-        page: key of the page on show.
         geometry: of the window, base64 of Qt's own format.
         recipe: the one that was in the form.
         start: the weights in the form to begin from; None to draw them.
         recipe_data: the data set that was chosen last.
         queue: runs that wait for their turn.
-        followed: run folders elsewhere that are in the list.
         panels: sizes of the plots of the Train page.
         runs_width: pixels that the runs of the Train page were given; 0 for what they need.
         runs_shares: sizes of its runs and its form, above each other and beside each other; zeros for the usual ones.
@@ -87,17 +70,9 @@ class Settings(msgspec.Struct, kw_only=True):
         recorded: whether the runs that ship with the program are listed.
         starters_open: whether the row of ready-made trainings above the runs is unfolded.
         larger_data: the folder that takes the place of CIFAR-10 in the larger form of a starter; empty for none.
-        folder: where a file dialog opened last.
         recent: paths of designs and weights that were opened, the latest first.
-        pins: pinned designs.
-        baseline: number of the pinned design that is the baseline; −1 for none.
-        splitter: widths of diagram and table.
         compared: widths of the Compare page's tables and plots.
         plotted: heights of its two plots.
-        columns: names of the layer table's columns on show; empty for the usual ones.
-        naming: "paper" or "torch", whose names the layer table shows.
-        colouring: what the blocks' colours mean.
-        advanced: whether the advanced part of the design form is open.
         sweep: the form of a new sweep; None while nobody has opened it.
         network: MODEL that classified pictures last.
         network_request: how it was asked: its preprocessing, views, key and open fields.
@@ -109,25 +84,15 @@ class Settings(msgspec.Struct, kw_only=True):
         evaluated_beside: MODEL that stood beside it.
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
-        welcome: whether the welcome page is shown at the start where nothing is open.
-        recent_designs: designs that were on screen for a while, the latest first.
         figure: width, ground and kind of file of the figure that was saved last.
     """
 
-    theme: Mode = "system"
     text_size: int = 100
-    device: str = "auto"
-    design: Design | None = None
-    preset: str = ""
-    design_path: str = ""
-    design_saved: Design | None = None
-    page: str = ""
     geometry: str = ""
     recipe: Recipe | None = None
     start: StartRequest | None = None
     recipe_data: str = "digits"
     queue: list[Train] = []
-    followed: list[str] = []
     panels: list[int] = []
     runs_width: int = 0
     runs_shares: list[int] = []
@@ -137,17 +102,9 @@ class Settings(msgspec.Struct, kw_only=True):
     recorded: bool = False
     starters_open: bool = True
     larger_data: str = ""
-    folder: str = ""
     recent: list[str] = []
-    pins: list[Design] = []
-    baseline: int = -1
-    splitter: list[int] = []
     compared: list[int] = []
     plotted: list[int] = []
-    columns: list[str] = []
-    naming: str = "paper"
-    colouring: str = "stage"
-    advanced: bool = False
     sweep: SweepFields | None = None
     network: str = ""
     network_request: ModelRequest | None = None
@@ -159,8 +116,6 @@ class Settings(msgspec.Struct, kw_only=True):
     evaluated_beside: str = ""
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
-    welcome: bool = True
-    recent_designs: list[RecentDesign] = []
     figure: FigureOptions = FigureOptions()
 
 
@@ -203,33 +158,30 @@ class Loses(Protocol):
         """What that is, such as "the pictures on Predict"; empty for nothing at the moment."""
 
 
-WIDEST = 100_000
-"""Pixels beyond which a remembered size is none."""
-
-
-def restore_sizes(splitter: QSplitter, sizes: Sequence[int]) -> bool:
-    """Give the parts of a splitter their sizes of an earlier time, if they can be sizes of these parts."""
-    fitting = len(sizes) == splitter.count() and all(0 < size < WIDEST for size in sizes)
-    if fitting:
-        splitter.setSizes(sizes)
-    return fitting
-
-
-def load_settings(tell: Callable[[str], None] = lambda _sentence: None) -> Settings:
+def load_settings(tell: Callable[[str], None] = lambda _sentence: None, data: bytes | None = None) -> Settings:
     """Read the settings.
 
     Args:
         tell: told in a sentence why they are the defaults, where there were others.
+        data: of the file, where it has been read; empty for none.
+
+    Returns:
+        Them; of a file that makes none, the first page's if these can be read.
     """
-    path = settings_path()
+    data = settings_bytes() if data is None else data
+    if not data:
+        return Settings()
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, msgspec.MsgspecError) as error:
+        return msgspec.json.decode(data, type=Settings)
+    except msgspec.MsgspecError as error:
         LOG.warning("The settings could not be read: %s", error)
-        tell(f"The settings of last time cannot be read{put_aside(path)}. Everything begins with the defaults.")
+    kept = put_aside(settings_path())
+    first = decode_first(data)
+    if first is None:
+        tell(f"The settings of last time cannot be read{kept}. Everything begins with the defaults.")
         return Settings()
+    tell(f"The settings of last time cannot all be read{kept}. All but the design begins with the defaults.")
+    return Settings(**{name: getattr(first, name) for name in first.__struct_fields__ if name != "queue"})
 
 
 def put_aside(path: Path) -> str:

@@ -21,6 +21,9 @@ from resnet_gui.protocol.explain_events import (
 from resnet_gui.protocol.lab_events import LesionMeasured, MeasureProgressed, SeedMeasured
 from resnet_gui.protocol.scores import Score as Score  # noqa: PLC0414 (a part of these events)
 from resnet_gui.protocol.start_messages import WeightsFitted
+from resnet_gui.protocol.verification_events import Matched as Matched  # noqa: PLC0414 (a part of this module's messages)
+from resnet_gui.protocol.verification_events import Mismatch as Mismatch  # noqa: PLC0414
+from resnet_gui.protocol.verification_events import Verified as Verified  # noqa: PLC0414
 from resnet_gui.runs.events import RunEnded, RunStarted
 
 
@@ -42,43 +45,6 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
     """The engine is alive; once a second from a thread of its own."""
-
-
-class Verified(msgspec.Struct, frozen=True, tag="verified"):
-    """Every row of the plan equals the built model: shape, parameters and MACs as torchinfo sees them.
-
-    ``torchvision`` names the function of torchvision whose network is compared next, if there is one.
-    """
-
-    job: int
-    rows: int
-    params: int
-    macs: int
-    torchvision: str = ""
-
-
-class Mismatch(msgspec.Struct, frozen=True, tag="mismatch"):
-    """The first row in which plan and built model differ; ``against`` names who built it if it is not this program."""
-
-    job: int
-    path: str
-    what: str
-    planned: str
-    built: str
-    against: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """Where they differ and how."""
-        return f"{self.path}: {self.what} planned {self.planned}, built {self.built}"
-
-
-class Matched(msgspec.Struct, frozen=True, tag="matched"):
-    """torchvision's function ``name`` builds the same: parameters, MACs and every layer's shape are equal."""
-
-    job: int
-    name: str
-    rows: int
 
 
 class Identified(msgspec.Struct, frozen=True, tag="identified"):

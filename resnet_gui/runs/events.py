@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -70,6 +70,10 @@ class FeaturesComputed(msgspec.Struct, frozen=True, tag="features"):
     step: int
     done: int
     total: int
+
+
+THREADS_VERSION: Final = 2
+"""Format of runs whose count of threads has changed: builds that do not know of it would go on to other bits."""
 
 
 class ThreadChange(msgspec.Struct, frozen=True, kw_only=True):

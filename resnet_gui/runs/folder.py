@@ -26,7 +26,7 @@ from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.preprocessing import Interpolation, Preprocess
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.runs.events import RunEnded, RunEvent, ThreadChange, decode_run_event
+from resnet_gui.runs.events import THREADS_VERSION, RunEnded, RunEvent, ThreadChange, decode_run_event
 from resnet_gui.runs.history import EVENTS_FILE, Status, replay
 from resnet_gui.runs.lock import LOCK_FILE, is_locked, writer_of
 from resnet_gui.training.extension import Extension
@@ -114,7 +114,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         device: that it began on.
         precision: number format that "auto" became.
         threads: of each process on the CPU when it began; others would round otherwise.
-        threads_chosen: whether the user has chosen that count.
+        threads_chosen: whether the user has chosen that count; runs of earlier builds, which do not say, keep theirs.
         thread_changes: other counts of threads from later steps on, in their order.
         processes: that share each batch.
         layout: of feature maps that "auto" became.
@@ -133,7 +133,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     processes: int = 1
     layout: str = "contiguous"
-    threads_chosen: bool = False
+    threads_chosen: bool = True
     thread_changes: tuple[ThreadChange, ...] = ()
     start: StartInfo | None = None
     extensions: tuple[Extension, ...] = ()
@@ -178,7 +178,7 @@ def read_run_info(folder: Path) -> RunInfo:
     except msgspec.MsgspecError as error:
         cause = error.__cause__ if isinstance(error.__cause__, SpecError) else error
         raise InputError(f"{folder / RUN_FILE} cannot be used: {str(cause).rstrip('.')}.") from error
-    if info.version != 1:
+    if info.version not in {1, THREADS_VERSION}:
         raise InputError(f"{folder} was written by another version of this program (format {info.version}).")
     return info
 

@@ -139,7 +139,7 @@ class RunState:
             of epochs, "pace" (pictures a second) too; x is the step, errors are fractions.
         epochs: those that are over.
         phases: those that have begun, one each; none of a run without phases.
-        threads: the last change of the count of threads; None where it is that of the start.
+        thread_changes: other counts of threads than that of the start, in their order.
         features: how far the features of a cached phase are; None where none are being computed.
         gradients, ratios: probes of the signal by depth.
         answers: packed classes of the test pictures, one for each epoch.
@@ -156,7 +156,7 @@ class RunState:
         self.step = 0
         self.epochs: list[EpochDone] = []
         self.phases: list[PhaseStarted] = []
-        self.threads: ThreadsChanged | None = None
+        self.thread_changes: list[ThreadsChanged] = []
         self.features: FeaturesComputed | None = None
         self.gradients, self.ratios = Heat(), Heat()
         self.answers: list[Answered] = []
@@ -197,7 +197,7 @@ class RunState:
         """Take in how the run goes on, or that it does not."""
         match event:
             case ThreadsChanged():
-                self.threads = event
+                self.thread_changes.append(event)
             case RunEnded():
                 self._end(event)
             case _:
@@ -244,11 +244,16 @@ class RunState:
         self.gradients.cut(step)
         self.ratios.cut(step)
         self.phases = [phase for phase in self.phases if phase.step <= step]
-        self.threads = self.threads if self.threads is not None and self.threads.step < step else None
+        self.thread_changes = [change for change in self.thread_changes if change.step < step]
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         self.answers = [answer for answer in self.answers if answer.step <= step]
         errors = self.curves["test_error"].y
         self.best_error = min(errors) if errors else None
+
+    @property
+    def threads(self) -> ThreadsChanged | None:
+        """The last change of the count of threads; None where it is that of the start."""
+        return self.thread_changes[-1] if self.thread_changes else None
 
     @property
     def last_epoch(self) -> EpochDone | None:

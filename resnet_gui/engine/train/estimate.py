@@ -180,7 +180,10 @@ def estimate(
 
     paces = of_phases(precision)
     learning = _sum(paces, passed)
-    bf16 = learning / _sum(of_phases("bf16"), passed) if precision == "fp32" else 0.0
+    half = of_phases("bf16") if precision == "fp32" else {}
+    # A pace on a busy computer and one on an idle one are no pair.
+    like = all(half[phase].busy == paces[phase].busy for phase in half)
+    bf16 = learning / _sum(half, passed) if half and like else 0.0
     shares = [(phase, count * _test_share(planned, phase)) for phase, count in passed]
     tests = fit.test_images / fit.train_images * _sum(paces, shares)
     busy = any(pace.busy for pace in paces.values())
@@ -272,10 +275,12 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
             # The first steps at a size choose kernels; the quickest of three is what a training sees.
             times.append(min(_one_step(learner, sizes[-1], shape, ask) for _ in range(3)))
             if device.type == "cpu" and not busy and meter.read().is_kept_off(torch.get_num_threads()):
-                busy = True
+                # From the first size on again: times with different counts of threads say nothing of growth.
+                busy, sizes, times = True, sizes[:1], []
                 torch.set_num_threads(1)
+                until = ask.clock() + budget
                 meter.restart()
-                times[-1] = min(_one_step(learner, sizes[-1], shape, ask) for _ in range(3))
+                continue
             growth = min(GROWTH, full / sizes[-1])
             if growth == 1 or until - ask.clock() < 4 * growth * times[-1]:
                 break

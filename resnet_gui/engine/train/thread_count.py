@@ -19,7 +19,7 @@ import msgspec
 import torch
 
 from resnet_gui.engine.processor_load import Load, LoadMeter
-from resnet_gui.runs.events import RunEvent, ThreadChange, ThreadsChanged
+from resnet_gui.runs.events import THREADS_VERSION, RunEvent, ThreadChange, ThreadsChanged
 from resnet_gui.runs.folder import RunInfo, write_run_info
 
 LOG = logging.getLogger(__name__)
@@ -80,6 +80,10 @@ class ThreadPolicy:
         if more > self.threads and self._rested >= self._wait and span.load.idle > 0.8 * (more - self.threads):
             return self._try(more, span, "cores are idle")
         return ""
+
+    def forget(self) -> None:
+        """Compare with nothing that was measured before."""
+        self._before = None
 
     def _try(self, threads: int, span: Span, why: str) -> str:
         self._before = self.threads, span.step_seconds
@@ -158,6 +162,11 @@ class ThreadControl:
         if self._info.thread_changes:
             torch.set_num_threads(self._info.threads_of_step(step))
 
+    def begin_phase(self) -> None:
+        """Steps cost something else from now on: what was measured before is no measure of them."""
+        self._meter.restart()
+        self._policy.forget()
+
     def begin_step(self, step: int, emit: Callable[[RunEvent], object]) -> None:
         """Before a step, counted from 1: make the change that it begins with, if there is one, and tell it."""
         if step <= self._recorded:
@@ -183,7 +192,8 @@ class ThreadControl:
         """What was decided, written down before it is made; None if that cannot be done, which ends all deciding."""
         change = ThreadChange(first=step, threads=self._policy.threads, why=self._why)
         self._why = ""
-        info = msgspec.structs.replace(self._info, thread_changes=(*self._info.thread_changes, change))
+        changes = (*self._info.thread_changes, change)
+        info = msgspec.structs.replace(self._info, thread_changes=changes, version=THREADS_VERSION)
         try:
             write_run_info(self._folder, info)
         except OSError as error:

@@ -153,6 +153,7 @@ class Trainer:
             return
         self._phase = number
         self._learner.begin_phase(phases[number])
+        self._threads.begin_phase()
         first, frozen = first_epochs(phases)[number], phases[number].frozen
         values = self._learner.frozen.parameters
         self._emit(PhaseStarted(first * self.steps_per_epoch, first + 1, number, frozen, *values))

@@ -9,10 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QMimeDatabase, QUrl
 
-from resnet_gui.data.archives import is_archive
 from resnet_gui.data.file_kinds import WEIGHT_SUFFIXES
-from resnet_gui.data.layouts.array_names import is_array_file
-from resnet_gui.lab.card import CARD_SUFFIX
 from resnet_gui.runs.folder import RUN_FILE
 
 
@@ -25,6 +22,9 @@ def is_openable(path: Path) -> bool:
 
 def is_card(path: Path) -> bool:
     """Whether it is a teacher's card of the Lab, or a report in which one lies."""
+    # Here and not above: the welcome page does without the experiments and without what reads archives.
+    from resnet_gui.lab.card import CARD_SUFFIX
+
     return path.name.casefold().endswith((CARD_SUFFIX, ".html", ".htm"))
 
 
@@ -66,6 +66,10 @@ def may_be_picture(path: Path) -> bool:
 
 def holds_classes(path: Path) -> bool:
     """Whether something dropped is pictures to learn from: a folder of folders that is no run, or a file of arrays."""
+    # Here and not above: the welcome page does without the experiments and without what reads archives.
+    from resnet_gui.data.archives import is_archive
+    from resnet_gui.data.layouts.array_names import is_array_file
+
     if is_openable(path):
         return False
     if not path.is_dir():

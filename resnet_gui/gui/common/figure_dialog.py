@@ -37,8 +37,9 @@ from resnet_gui.gui.kit.figures.figure import (
     FigureOptions,
     FileForm,
 )
-from resnet_gui.gui.kit.figures.files import figure_file, figure_height, figure_image, largest_dpi
+from resnet_gui.gui.kit.figures.files import drawn_figure, figure_height, figure_image, largest_dpi
 from resnet_gui.gui.kit.figures.preview import FigurePreview
+from resnet_gui.gui.kit.window.thread_work import done_in_thread
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 
@@ -250,13 +251,17 @@ class FigureDialog(QDialog):
 
     def write(self, path: Path) -> None:
         """Write the file, remember the choices and close."""
+        self.setEnabled(False)
         try:
-            write_out(path, figure_file(self.figure, self._options))
+            content = drawn_figure(self.figure, self._options)
+            done_in_thread(lambda: write_out(path, content()))
         except (InputError, ValueError) as error:
             # A name with a zero byte, or one that no encoding knows, is refused by Python itself.
             self.sentence.setText(str(error) if isinstance(error, InputError) else "The name cannot be written.")
             self.sentence.show()
             return
+        finally:
+            self.setEnabled(True)
         self._settings.figure = self._options
         self._session.say_written(path)
         self.accept()

@@ -27,8 +27,9 @@ from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import told_apart
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings, restore_sizes
+from resnet_gui.gui.settings import Settings
 
 PIN_COLOURS = 8
 LEFT, SHARE = 938, 0.68

@@ -18,7 +18,7 @@ from resnet_gui.gui.kit.caption_lines import CaptionLines
 from resnet_gui.gui.kit.format import binary, change, count, difference, scaled, told_apart
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.protocol.events import Matched, Mismatch, Verified
+from resnet_gui.protocol.verification_events import Matched, Mismatch, Verified
 
 CHECKED: Final = ("Params", "MACs")
 """Cards whose figure torchinfo has; with torchvision every shape is compared, so all of them."""

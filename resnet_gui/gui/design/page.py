@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QTabBar, QTabWidget, QWidget
 
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.depth import change_depth
@@ -22,10 +22,10 @@ from resnet_gui.gui.design.headline import Headline, Verdict
 from resnet_gui.gui.design.table.panel import LayerTable
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.design.widths import TABLE, PaneWidths
+from resnet_gui.gui.first_settings import FirstSettings
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings
 
 if TYPE_CHECKING:
     # At run time the form, the dialogs and the presentation are loaded when the first page has been painted.
@@ -42,6 +42,20 @@ LOW = 640
 """Pages lower than this show the headline figures in one line each."""
 
 
+class _PaneTabs(QTabWidget):
+    """Diagram and table as tabs.
+
+    A bar that Python has not made would have PySide make all its classes of widgets to find out what it is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        bar = QTabBar()
+        self.setTabBar(bar)
+        self.setDocumentMode(True)
+        bar.setDrawBase(False)
+
+
 class DesignPage(QWidget):
     """The Design page, which shows the session's design and takes edits.
 
@@ -51,7 +65,7 @@ class DesignPage(QWidget):
 
     train_requested = Signal()
 
-    def __init__(self, session: Session, theme: Theme, settings: Settings | None = None) -> None:
+    def __init__(self, session: Session, theme: Theme, settings: FirstSettings | None = None) -> None:
         super().__init__()
         self._session, self._theme = session, theme
         self._refused: dict[str, object] = {}
@@ -76,9 +90,7 @@ class DesignPage(QWidget):
         self.splitter.addWidget(self.table)
         self.network.setMinimumWidth(LEAST_CENTRE)
         self._widths = PaneWidths(self.splitter)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
+        self.tabs = _PaneTabs()
         self.tabs.hide()
         self._right.addWidget(self.splitter, 1)
         self._right.addWidget(self.tabs, 1)
@@ -306,7 +318,7 @@ class DesignPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _restore(self, settings: Settings | None) -> None:
+    def _restore(self, settings: FirstSettings | None) -> None:
         if settings is None:
             return
         self.arrange(settings)
@@ -316,7 +328,7 @@ class DesignPage(QWidget):
         if colouring is not None:
             self.network.set_colouring(colouring)
 
-    def arrange(self, settings: Settings) -> None:
+    def arrange(self, settings: FirstSettings) -> None:
         """Arrange diagram, table and form as they were, or as at first where that is not said."""
         self._widths.restore(settings.splitter, self.width() - self._side.width())
         known = set(settings.columns) & {column.name.lower() for column in Column}
@@ -325,7 +337,7 @@ class DesignPage(QWidget):
         if self._form is not None:
             self._form.open_advanced(on=settings.advanced)
 
-    def remember(self, settings: Settings) -> None:
+    def remember(self, settings: FirstSettings) -> None:
         """Write down how the page is arranged."""
         settings.splitter = self._widths.kept
         settings.columns = self.table.shown_columns()

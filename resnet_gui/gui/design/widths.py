@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QSplitter
 
-from resnet_gui.gui.settings import restore_sizes
+from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
 
 CENTRE, TABLE = 532, 567
 """Widths of diagram and table in the mock-ups; the table's holds every usual column whole."""

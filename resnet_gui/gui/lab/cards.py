@@ -223,13 +223,16 @@ class CardFile(QObject):
     def apply(self) -> None:
         """Set the experiment up as its card says, as long as it is not run."""
         state, card = self._state, self.card
+        state.from_card = frozenset()
         if card is None or state.record.locked or card.experiment != state.experiment.key:
             return
         same = card.scale == state.scale.key
         if same or card.locks("seeds"):
             state.record = msgspec.structs.replace(state.record, seeds=card.seeds)
+            state.from_card |= {"seeds"}
         if same or (card.locks("options") and state.scale.setup is not None):
             state.record = msgspec.structs.replace(state.record, options=card.options)
+            state.from_card |= {"options"}
 
     def scale_of(self, experiment: str, scale: str) -> str:
         """The scale at which an experiment is shown that is asked for at one: that of a card that holds it."""
@@ -243,8 +246,7 @@ class CardFile(QObject):
     def close(self) -> None:
         """Put the card away, and with it how it set the experiment up, unless that was run."""
         self.card = None
-        if not self._state.record.locked and not self._state.anew:
-            self._state.load()
+        self._state.leave_card()
         self._state.fixed = frozenset()
         self._strip.show_card(None)
         self.opened.emit()

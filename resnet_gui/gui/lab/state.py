@@ -45,6 +45,7 @@ class LabState(QObject):
         sweep: the runs behind it; None where it trains nothing, or has not begun.
         anew: whether a prediction is asked for again; what there was stays in its folder until it is run.
         fixed: names of controls that a teacher's card holds.
+        from_card: which of "seeds" and "options" are those of a teacher's card, and none of the user's own.
         revealed: whether claims, paper and what to look for are shown: after the lock, or where it was skipped.
 
     Signals:
@@ -66,6 +67,7 @@ class LabState(QObject):
         self.sweep: SweepState | None = None
         self.revealed = self.anew = False
         self.fixed: frozenset[str] = frozenset()
+        self.from_card: frozenset[str] = frozenset()
         self._reader: ResultsReader | None = None
         self._curves = CurveReader()
         self._infos: dict[Path, RunInfo] = {}
@@ -114,10 +116,21 @@ class LabState(QObject):
         self._drafts = {(draft.experiment, draft.scale): draft for draft in drafts}
         self.load()
 
+    def leave_card(self) -> None:
+        """The card is put away: seeds and options are the user's own again, unless it was run; answers stay."""
+        if not self.record.locked and not self.anew:
+            self._note_draft()
+            self.load()
+        self.from_card = frozenset()
+
     def _note_draft(self) -> None:
         record, key = self.record, (self.experiment.key, self.scale.key)
-        draft = LabDraft(*key, dict(record.answers), record.seeds, dict(record.options))
-        begun = draft != LabDraft(*key, seeds=self.scale.seeds)
+        usual = LabDraft(*key, seeds=self.scale.seeds)
+        own = self._drafts.get(key, usual)
+        seeds = own.seeds if "seeds" in self.from_card else record.seeds
+        options = own.options if "options" in self.from_card else record.options
+        draft = LabDraft(*key, dict(record.answers), seeds, dict(options))
+        begun = draft != usual
         if begun and not record.locked and not self.anew:
             self._drafts[key] = draft
         else:

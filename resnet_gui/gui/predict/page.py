@@ -18,6 +18,7 @@ from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
+from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
 from resnet_gui.gui.predict.answer.panel import AnswerPanel
 from resnet_gui.gui.predict.answer_presenter import AnswerPresenter
 from resnet_gui.gui.predict.branch_share import BranchShareController
@@ -38,7 +39,7 @@ from resnet_gui.gui.predict.plain_network import PlainNetworkAlterer, digit, pla
 from resnet_gui.gui.predict.predictions import Predictions, forget_pasted
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings, restore_sizes
+from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.training.start import StartRequest
 

@@ -24,13 +24,14 @@ from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
 from resnet_gui.gui.shell.frame import TopBar
 from resnet_gui.gui.shell.keeping.closing import WindowClosing
-from resnet_gui.gui.shell.keeping.memory import WindowMemory, session_of
+from resnet_gui.gui.shell.keeping.memory import WindowMemory
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.menus import KEYS, Menus
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 from resnet_gui.gui.shell.palette import KEY, WindowPalette
 from resnet_gui.gui.shell.recent_designs import DesignMemory
 from resnet_gui.gui.shell.runs_at_start import RunsAtStart
+from resnet_gui.gui.shell.start.first_session import session_of
 from resnet_gui.gui.shell.start.page_maker import PageMaker
 from resnet_gui.gui.shell.text_size import TextSizeSwitch
 from resnet_gui.gui.shell.title import WindowTitle

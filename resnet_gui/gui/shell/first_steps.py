@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from resnet_gui.design.presets import PRESETS, Preset
-from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.first_settings import FirstSettings
 from resnet_gui.gui.shell.pages import PAGES, WELCOME
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class FirstSteps(QObject):
         self._app.show_page("design")
 
 
-def wants_welcome(settings: Settings) -> bool:
+def wants_welcome(settings: FirstSettings) -> bool:
     """Whether a new window begins with the welcome page: the user has not done without it, and nothing is open.
 
     Open is a page other than the first one, a design that is no preset as it is published, a pinned one, and a run that

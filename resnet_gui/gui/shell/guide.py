@@ -6,8 +6,19 @@ import re
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QResizeEvent, QShortcut, QTextDocument
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QDesktopServices,
+    QImage,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
 
 from resnet_gui.base.files import assets
@@ -15,7 +26,14 @@ from resnet_gui.gui.kit.basic import button, column, icon_button, row, set_icon
 from resnet_gui.gui.kit.theme import Theme, font
 
 INDEX: Final = "index.md"
+ABOVE: Final = 14
+BELOW: Final = 10
+LINE: Final = 120
+"""Pixels over a heading and under a paragraph, and the height of a line in percent."""
+
 MARGIN: Final = 24
+SPARE: Final = 12
+"""Pixels that a picture leaves free, for the bar that appears beside a long page."""
 
 
 def guide_folder() -> Path:
@@ -46,6 +64,20 @@ class GuideBrowser(QTextBrowser):
         self.setFont(font(14))
         self.document().setDocumentMargin(MARGIN)
         theme.changed.connect(self.reload)
+        self.textChanged.connect(self._space)
+
+    def _space(self) -> None:
+        """Set paragraphs apart: Qt sets those of Markdown without any room between them."""
+        with QSignalBlocker(self):
+            block = self.document().begin()
+            while block.isValid():
+                form, behind = block.blockFormat(), block.next()
+                close = _in_one_piece(block) and _in_one_piece(behind)
+                form.setTopMargin(ABOVE if form.headingLevel() > 1 else 0)
+                form.setBottomMargin(BELOW / 5 if close else BELOW)
+                form.setLineHeight(LINE, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+                QTextCursor(block).setBlockFormat(form)
+                block = behind
 
     def loadResource(self, kind: int, address: QUrl | str) -> object:  # noqa: N802
         """Pictures in the room that there is; everything else as it lies in the folder."""
@@ -53,7 +85,7 @@ class GuideBrowser(QTextBrowser):
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return super().loadResource(kind, url)
         image = QImage(str(guide_folder() / url.path()) if url.isRelative() else url.toLocalFile())
-        ratio, room = self.devicePixelRatioF(), self.viewport().width() - 2 * MARGIN - 8
+        ratio, room = self.devicePixelRatioF(), self.viewport().width() - 2 * MARGIN - SPARE
         if image.isNull() or room < 1:
             return image
         if image.width() > room * ratio:
@@ -67,6 +99,11 @@ class GuideBrowser(QTextBrowser):
         if abs(self.viewport().width() - self._width) > MARGIN:
             self._width = self.viewport().width()
             self.reload()
+
+
+def _in_one_piece(block: QTextBlock) -> bool:
+    """Whether a block is a line of a list or of code, between which there is less room than between paragraphs."""
+    return block.textList() is not None or block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeFence)
 
 
 class GuideDialog(QDialog):
@@ -90,6 +127,8 @@ class GuideDialog(QDialog):
         self.pages = QListWidget()
         self.pages.setAccessibleName("Pages of the guide")
         self.pages.setWordWrap(True)
+        self.pages.setSpacing(3)
+        self.pages.setFrameShape(QListWidget.Shape.NoFrame)
         self.browser = GuideBrowser(theme)
         parts = QSplitter()
         parts.addWidget(self.pages)
@@ -141,10 +180,12 @@ class GuideDialog(QDialog):
         else:
             QDesktopServices.openUrl(url)
 
-    def _moved(self) -> None:
+    def _moved(self, url: QUrl) -> None:
+        """Mark the page that is shown; ``source`` still has the last one when Qt says that there is another."""
         for number in range(self.pages.count()):
-            if self.pages.item(number).data(Qt.ItemDataRole.UserRole) == self.page():
-                self.pages.setCurrentRow(number)
+            if self.pages.item(number).data(Qt.ItemDataRole.UserRole) == url.fileName():
+                with QSignalBlocker(self.pages):
+                    self.pages.setCurrentRow(number)
 
 
 def open_guide(window: QWidget, theme: Theme) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
@@ -68,6 +66,10 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self.next_scale = 0.0
         self._title, self._progress = "", ""
+        self._held = 0
+        # The window's own, so that it ends with it.
+        self._release = QTimer(self, singleShot=True)
+        self._release.timeout.connect(self._paint_again)
         self.setWindowTitle("ResNet Explorer")
         self.setMinimumSize(LEAST)
         self.setAcceptDrops(True)
@@ -119,9 +121,16 @@ class MainWindow(QMainWindow):
         body = self._body
         if body.updatesEnabled():
             body.setUpdatesEnabled(False)
-            # Layouts are done by posted events, which come before timers; some of them ask for a second round.
-            again = partial(QTimer.singleShot, 0, body)
-            again(lambda: again(lambda: body.setUpdatesEnabled(True)))
+            self._held = 2
+            self._release.start(0)
+
+    def _paint_again(self) -> None:
+        """Layouts are done by posted events, which come before timers; some of them ask for a second round."""
+        self._held -= 1
+        if self._held:
+            self._release.start(0)
+        else:
+            self._body.setUpdatesEnabled(True)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
         """Tab goes on as the window is read."""

@@ -90,6 +90,7 @@ def _make_welcome(app: Application) -> QWidget:
 
     shown = app.first.page if app.first is not None else None
     page = shown if isinstance(shown, WelcomePage) else WelcomePage(app.session, app.theme, app.settings)
+    page.use(app.settings)
     steps = FirstSteps(app)
     page.replay_requested.connect(steps.replay)
     page.experiment_requested.connect(steps.show_experiment)

@@ -7,8 +7,9 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
+from resnet_gui.gui.first_settings import RecentDesign
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import RecentDesign, Settings
+from resnet_gui.gui.settings import Settings
 
 STAY_MS: Final = 5000
 """A design that is on screen for so long is worked on; what is passed on the way to another is not."""

@@ -196,6 +196,9 @@ class ToastStack(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the corner, and close up when one goes."""
-        if (watched is self._over and event.type() == QEvent.Type.Resize) or event.type() == QEvent.Type.HideToParent:
+        over = vars(self).get("_over")  # Python may have taken this apart before Qt does
+        if over is None:
+            return False
+        if (watched is over and event.type() == QEvent.Type.Resize) or event.type() == QEvent.Type.HideToParent:
             self.settle()
         return False

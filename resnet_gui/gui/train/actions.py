@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.figure_dialog import offer_figures
 from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.kit.basic import fill_menu
+from resnet_gui.gui.kit.window.thread_work import done_in_thread
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
@@ -240,7 +242,9 @@ class RunActions(QObject):
             self._session.say("The engine writes the event files …")
             return
         try:
-            write_out(path, curves_csv((run.name, _whole(run)) for run in runs).encode())
+            # A run that goes on would grow under the thread.
+            curves = [(run.name, deepcopy(_whole(run)) if run.going else _whole(run)) for run in runs]
+            done_in_thread(lambda: write_out(path, curves_csv(curves).encode()))
         except InputError as error:
             self._session.say(str(error), "error")
             return

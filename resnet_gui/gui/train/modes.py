@@ -15,10 +15,11 @@ from resnet_gui.base.files import sweeps_folder
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.splitter_sizes import WIDEST
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import WIDEST, Settings
+from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.queue import RunQueue
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.runs.side import RunSide

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QHBoxLayout, QVBoxL
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.common.presentation import PresentedPane
+from resnet_gui.gui.first_settings import FirstSettings
 from resnet_gui.gui.kit.basic import column, icon_button, label, panel, row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.welcome.doors import NetworkDoor, PicturesDoor, ReplayDoor
 from resnet_gui.gui.welcome.hero.picture import HIGH, LOW, TALL, HeroPicture
 from resnet_gui.gui.welcome.hero.recorded import Recorded, read_recorded
@@ -57,7 +57,7 @@ class WelcomePage(QWidget):
     design_chosen = Signal(object)
     run_chosen = Signal(str)
 
-    def __init__(self, session: Session, theme: Theme, settings: Settings) -> None:
+    def __init__(self, session: Session, theme: Theme, settings: FirstSettings) -> None:
         super().__init__()
         self._session, self._theme, self._settings = session, theme, settings
         # Its own timer, which ends with it: the window may be closed before.
@@ -92,6 +92,11 @@ class WelcomePage(QWidget):
         column(self).addWidget(self._area)
         self._connect()
         self._show_recents()
+
+    def use(self, settings: FirstSettings) -> None:
+        """Read from, and write into, other settings: the whole ones, when they have been decoded."""
+        settings.welcome = self.at_start.isChecked()
+        self._settings = settings
 
     def _make_title(self) -> QVBoxLayout:
         texts = QVBoxLayout()

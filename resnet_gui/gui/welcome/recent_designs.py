@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QWidget
 from resnet_gui.analysis.costs import totals
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.gui.first_settings import RecentDesign
 from resnet_gui.gui.kit.basic import column
 from resnet_gui.gui.kit.format import count
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.settings import RecentDesign
 from resnet_gui.gui.welcome.row_button import RecentCard, RowButton
 from resnet_gui.gui.welcome.words import when_words
 

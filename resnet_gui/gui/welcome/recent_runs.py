@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPen, QPolygonF
@@ -13,10 +13,14 @@ from resnet_gui.gui.kit.basic import column
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.runs.row import RunRow, progress_text, state_word
 from resnet_gui.gui.welcome.row_button import RecentCard, RowButton
 from resnet_gui.runs.history import replay
+
+if TYPE_CHECKING:
+    # At run time it would load the messages of engines, which the first paint does without.
+    from resnet_gui.gui.runs.model import RunModel
 
 SHOWN: Final = 4
 FOLLOW_MS: Final = 1500
@@ -129,8 +133,7 @@ class RecentRuns(QWidget):
         self._rows: list[RunButton] = []
         self._curves = QTimer(self, interval=0)
         self._curves.timeout.connect(self._read_one)
-        self._late = QTimer(self, singleShot=True, interval=FOLLOW_MS)
-        self._late.timeout.connect(self._show)
+        self._late = Throttle(self, FOLLOW_MS, self._show)
 
     def show_runs(self, runs: RunModel) -> None:
         """Follow the runs of the session."""
@@ -138,7 +141,7 @@ class RecentRuns(QWidget):
             self._runs = runs
             for signal in (runs.rowsInserted, runs.rowsRemoved, runs.modelReset):
                 signal.connect(self._show)
-            runs.run_changed.connect(lambda _run: self._late.isActive() or self._late.start())
+            runs.run_changed.connect(self._late.request)
         self._show()
 
     @property

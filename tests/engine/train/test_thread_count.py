@@ -12,15 +12,19 @@ import msgspec
 import pytest
 import torch
 
+from resnet_gui.engine.lab import finished_run
 from resnet_gui.engine.processor_load import Load, LoadMeter
 from resnet_gui.engine.train import run as run_module
 from resnet_gui.engine.train import thread_count
+from resnet_gui.engine.train.run import train
 from resnet_gui.engine.train.thread_count import LONGEST_WAIT, Span, StepMeter, ThreadPolicy, may_adapt
-from resnet_gui.runs.events import RunEvent, StepDone, ThreadsChanged
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.runs.events import EpochDone, RunEvent, StepDone, ThreadChange, ThreadsChanged
 from resnet_gui.runs.folder import LAST_FILE, RUN_FILE, RunInfo, read_run_info
-from resnet_gui.runs.history import replay
+from resnet_gui.runs.history import RunState, replay
 from resnet_gui.training.phases import Phase
-from tests.engine.train.tiny_run import EPOCHS, STEPS, Run, sha
+from tests.engine.train.tiny_run import EPOCHS, SPEC, STEPS, Run, sha
+from tests.runs.test_runs import info as made_info
 
 BUSY = Span(2, Load(2.0, 0.5, 0.0))  # two threads had a quarter of a core in two seconds
 ALONE = Span(20, Load(2.0, 1.0, 0.1))  # one thread, ten times as fast
@@ -204,8 +208,72 @@ def test_a_count_that_was_chosen_or_that_features_were_kept_with_does_not_change
         {"threads": 1}, {"threads_chosen": True}, {"processes": 2}, {"device": "cuda:0"}, {"recipe": cached},
     ):  # fmt: skip
         assert not may_adapt(msgspec.structs.replace(info, **changes))
-    # A run of an earlier build says nothing of either.
+    # A run of an earlier build says nothing of either, and keeps its count.
     file = run.folder / RUN_FILE
     lines = [line for line in file.read_text().splitlines() if "thread_changes" not in line and "chosen" not in line]
     file.write_text("\n".join(lines))
     assert read_run_info(run.folder).threads_of_step(7) == 2
+    assert not may_adapt(read_run_info(run.folder))
+
+
+def test_a_count_that_the_job_names_is_written_down_as_chosen(picture_folder: Path, tmp_path: Path) -> None:
+    run = Run(picture_folder, tmp_path / "run")
+    for threads in (0, 2):
+        folder = tmp_path / f"run{threads}"
+        job = Train(1, str(folder), "tiny", SPEC, msgspec.structs.replace(run.recipe, epochs=1), "cpu", threads=threads)
+        train(job, run.emit, run.control)
+        assert read_run_info(folder).threads_chosen is (threads == 2)
+
+
+def test_steps_of_another_phase_are_compared_with_none_before() -> None:
+    policy = ThreadPolicy(2, 2)
+    policy.take(BUSY)
+    policy.forget()
+    assert policy.take(SLOW) == ""
+    assert policy.threads == 1
+
+
+def test_best_weights_are_measured_with_the_threads_of_their_test(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    epochs = [EpochDone(n, 10 * n, 1.0, 0.5, 1.0, error, 1.0, 1.0) for n, error in ((1, 0.5), (2, 0.25), (3, 0.25))]
+    state = RunState()
+    state.epochs = epochs
+    monkeypatch.setattr(finished_run, "replay", lambda _folder, steps: state)
+    change = ThreadChange(first=15, threads=1, why="")
+    info = msgspec.structs.replace(made_info(), threads=2, thread_changes=(change,))
+    assert finished_run._threads_of_best(tmp_path, info, 0.5) == 2
+    assert finished_run._threads_of_best(tmp_path, info, 0.75) == 1
+    assert finished_run._threads_of_best(tmp_path, msgspec.structs.replace(info, thread_changes=()), 0.75) == 2
+
+
+def test_history_keeps_the_changes_up_to_the_checkpoint_that_a_run_goes_on_from() -> None:
+    state = RunState()
+    for step, threads in ((10, 1), (50, 2)):
+        state.apply(ThreadsChanged(step, threads, "it"))
+    assert state.threads == ThreadsChanged(50, 2, "it")
+    state._cut(30)
+    assert state.threads == ThreadsChanged(10, 1, "it")
+    state._cut(10)
+    assert state.threads is None
+
+
+def test_a_meter_begins_anew_at_each_change_and_judges_no_step_that_is_made_again(
+    picture_folder: Path, tmp_path: Path, two_threads: Callable[[int, dict[int, Span]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    restarts: list[int] = []
+    monkeypatch.setattr(ScriptedMeter, "restart", lambda meter: restarts.append(type(meter).steps))
+    two_threads(0, SCRIPT)
+    run = Run(picture_folder, tmp_path / "run")
+    run.start()
+    assert restarts == [0, 4, 8]
+    (run.folder / LAST_FILE).unlink()
+    run.events.clear()
+    # All steps are made again until the last change that is written; what a meter would say of them is not asked.
+    two_threads(0, {1: BUSY})
+    (run.folder / "events.jsonl").write_bytes(b"")
+    found, _ = threads_by_step(run)
+    run.resume()
+    assert [found[step] for step in range(1, 10)] == [BY_STEP[step] for step in range(1, 10)]
+    assert ScriptedMeter.steps == STEPS * EPOCHS - 9

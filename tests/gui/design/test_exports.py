@@ -38,6 +38,19 @@ from tests.gui.driving import START, Opener, wait_ready
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def outcomes_of(window: Application) -> list[str]:
+    """The sentences from now on about what was done, or could not be."""
+    found: list[str] = []
+
+    def note(sentence: str, level: str, _actions: object = ()) -> None:
+        if level in {"ok", "error"}:
+            found.append(sentence)
+
+    window.session.message.connect(note)
+    window.session.offered.connect(note)
+    return found
+
+
 def words(path: Path) -> list[str]:
     """The texts of an SVG, which are drawn as outlines, in drawing order."""
     return [element.get("aria-label", "") for element in ET.parse(path).iter(f"{SVG}path")]  # noqa: S314 (our own)
@@ -325,9 +338,11 @@ def test_onnx_is_written_by_the_engine_passes_the_checker_and_gives_torchs_outpu
     window = open_window()
     window.session.open_design(Design(name="small", spec=evolve(PRESETS["resnet20"].spec, blocks=(1, 1, 1))))
     wait_ready(qtbot, window)
-    path = tmp_path / "net.onnx"
+    path, outcomes = tmp_path / "net.onnx", outcomes_of(window)
     window.files.export("onnx", path)
-    qtbot.waitUntil(lambda: "freshly drawn" in window.status.sentence.text(), timeout=START)
+    qtbot.waitUntil(lambda: len(outcomes) == 1, timeout=START)
+    assert "Wrote net.onnx" in outcomes[0]
+    assert "freshly drawn" in outcomes[0]
     model = onnx.load(str(path))
     onnx.checker.check_model(model, full_check=True)
     pictures = np.random.default_rng(0).standard_normal((2, 3, 32, 32)).astype(np.float32)
@@ -338,7 +353,8 @@ def test_onnx_is_written_by_the_engine_passes_the_checker_and_gives_torchs_outpu
         wanted = net(torch.from_numpy(pictures)).numpy()
     np.testing.assert_allclose(np.asarray(logits), wanted, atol=1e-4)
     window.files.export("onnx", tmp_path)
-    qtbot.waitUntil(lambda: "is a folder" in window.status.sentence.text(), timeout=START)
+    qtbot.waitUntil(lambda: len(outcomes) == 2, timeout=START)
+    assert "is a folder" in outcomes[1]
 
 
 def test_a_saved_design_is_read_back_and_stands_among_the_recent_files(open_window: Opener, tmp_path: Path) -> None:

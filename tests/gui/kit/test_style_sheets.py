@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from PySide6.QtWidgets import QDialog, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.window import style_sheets
@@ -131,3 +132,26 @@ def test_a_large_page_is_styled_part_by_part(
     qtbot.waitUntil(lambda: colour(late) == theme.hex("t1").upper())
     theme.set_mode("light")
     qtbot.waitUntil(lambda: {colour(each) for each in (*labels, late)} == {theme.hex("t1").upper()})
+
+
+def test_what_is_deleted_before_its_turn_is_left_alone_window_and_follower(qtbot: QtBot, theme: Theme) -> None:
+    theme.set_mode("dark")
+    gone, page = TwoPages(theme), QWidget()
+    qtbot.addWidget(page)
+    gone.show()
+    painted: list[str] = []
+    old = QLabel("old", page)
+
+    def replace() -> None:
+        painted.append(theme.name)
+        if theme.name == "light":
+            delete(old)
+
+    theme.follow(page, replace)
+    theme.follow(old, lambda: painted.append(old.text()))
+    theme.set_mode("light")
+    delete(gone)
+    QApplication.processEvents()
+    assert painted == ["dark", "old", "light"]
+    theme.set_mode("dark")
+    assert painted == ["dark", "old", "light", "dark"]

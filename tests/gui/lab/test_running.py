@@ -149,6 +149,26 @@ def test_what_a_card_holds_stays_when_its_experiment_is_clicked_and_goes_with_th
     assert page.state.record.seeds == (1, 2, 3)
 
 
+def test_a_card_leaves_what_was_chosen_before_it_and_its_answers_stay_when_it_is_closed(
+    lab: LabDriver, tmp_path: Path
+) -> None:
+    experiment = EXPERIMENTS["degradation"]
+    document = json.loads(encode_card(new_card(experiment, begun(experiment, "quick"))))
+    path = tmp_path / f"lesson{CARD_SUFFIX}"
+    path.write_text(json.dumps(document | {"seeds": [4, 7]}), encoding="utf-8")
+    page = lab.open("degradation")
+    page.state.set_seeds(5)
+    page.open_card(path)
+    question = experiment.questions[0]
+    page.state.answer(question.key, question.options[0])
+    (draft,) = page.state.drafts
+    assert draft.seeds == (1, 2, 3, 4, 5), "the next window begins without the card"
+    assert list(page.state.record.seeds) == [4, 7]
+    page.centre.card.closed.emit()
+    assert list(page.state.record.seeds) == [1, 2, 3, 4, 5]
+    assert page.state.record.answers == {question.key: question.options[0]}
+
+
 def test_a_card_says_that_its_experiment_was_run_otherwise(lab: LabDriver, tmp_path: Path) -> None:
     results.keep_gradients()
     experiment = EXPERIMENTS[SHATTERED]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
@@ -15,6 +17,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.guide import GuideDialog, guide_folder, guide_pages
+from tests.rooms import PACKAGE, ROOT
 
 FILES = sorted(path.name for path in guide_folder().glob("*.md"))
 TUTORIALS = ["biased_resnet50", "unnormalised_resnet18", "preact_resnet22", "digits-resnet"]
@@ -24,15 +27,33 @@ def text_of(file: str) -> str:
     return (guide_folder() / file).read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def written() -> str:
+    """Everything that the program can write on a control, and more."""
+    titles = [f'"{preset.title}"' for preset in PRESETS.values()]
+    return "\n".join([*titles, *(path.read_text(encoding="utf-8") for path in (ROOT / PACKAGE).rglob("*.py"))])
+
+
+def unknown_labels(text: str, written: str) -> list[str]:
+    """What stands in a page as the label of a control (in italics, with a capital), and begins no text of the program.
+
+    A program may write more behind it: "Lock and run, 5 min".
+    """
+    labels = re.findall(r"(?<![*\w])\*([A-Z][^*\n]*)\*(?!\*)", text)
+    return [label for label in labels if not re.search(rf"""["']{re.escape(label)}(?![\w-])""", written)]
+
+
 @pytest.fixture
-def guide(qtbot: QtBot, qapp: QApplication) -> GuideDialog:
+def guide(qtbot: QtBot, qapp: QApplication) -> Iterator[GuideDialog]:
     theme, parent = Theme(qapp, "light"), QWidget()
     parent.resize(1100, 720)
     qtbot.addWidget(parent)
     theme.dress(parent)
     made = GuideDialog(parent, theme)
     made.show()
-    return made
+    # Not returned: the parent, which nobody else holds, would go and take the dialog along.
+    yield made
+    parent.close()
 
 
 def test_the_contents_name_every_page_once() -> None:
@@ -44,6 +65,26 @@ def test_what_a_page_links_to_is_there(file: str) -> None:
     for picture, target in re.findall(r"(!?)\[[^]]*\]\(([^)]+)\)", text_of(file)):
         assert (guide_folder() / target).is_file(), target
         assert not picture or QImage(str(guide_folder() / target)).width() > 600, target
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != "words.md"])
+def test_every_control_that_a_page_names_has_that_label(file: str, written: str) -> None:
+    assert unknown_labels(text_of(file), written) == []
+
+
+def test_a_label_that_nothing_has_is_found(written: str) -> None:
+    assert unknown_labels("Press *Start run*, then *Start running*, by *far*.", written) == ["Start running"]
+
+
+def test_pictures_are_small_and_say_nothing_of_where_they_were_taken() -> None:
+    pictures = sorted((guide_folder() / "pictures").glob("*.png"))
+    assert sum(path.stat().st_size for path in pictures) < 3_000_000
+    named = {name for file in FILES for name in re.findall(r"pictures/([\w-]+\.png)", text_of(file))}
+    assert {path.name for path in pictures} == named
+    for path in pictures:
+        with Image.open(path) as image:
+            assert image.size == (1280, 800)
+            assert image.info == {}, path.name
 
 
 def test_links_lists_and_keys_lead_from_page_to_page(guide: GuideDialog, qtbot: QtBot) -> None:
@@ -61,13 +102,22 @@ def test_links_lists_and_keys_lead_from_page_to_page(guide: GuideDialog, qtbot: 
     assert guide.pages.currentRow() == 1
 
 
+def test_paragraphs_stand_apart_also_after_a_change_of_width(guide: GuideDialog) -> None:
+    guide.show_page("words.md")
+    for width in (0, 200):
+        guide.resize(guide.width() + width, guide.height())
+        first, second = (guide.browser.document().findBlockByNumber(number) for number in (0, 1))
+        assert first.blockFormat().bottomMargin() >= 8
+        assert second.blockFormat().bottomMargin() >= 8
+
+
 def test_pictures_are_as_wide_as_the_text(guide: GuideDialog) -> None:
     guide.show_page("design.md")
     (name, *_) = re.findall(r"!\[[^]]*\]\(([^)]+)\)", text_of("design.md"))
     image = guide.browser.loadResource(2, QUrl(name))
     assert isinstance(image, QImage)
     assert 0 < image.width() / image.devicePixelRatio() <= guide.browser.viewport().width()
-    assert guide.browser.document().idealWidth() <= guide.browser.viewport().width()
+    assert guide.browser.horizontalScrollBar().maximum() == 0
 
 
 @pytest.mark.parametrize("name", TUTORIALS)
@@ -80,6 +130,6 @@ def test_figures_of_a_walk_through_are_those_of_the_network(name: str) -> None:
     assert f"{cost.params:,}" in text
     assert f"{cost.macs:,}" in text
     shapes = {"×".join(map(str, layer.output)) for _, _, layer in planned.parts()}
-    shapes |= {"×".join(map(str, design.spec.input)), "8×8", "256×256", "56×56", "28×28", "7×7", "3×3", "1×1"}
+    shapes |= {"×".join(map(str, design.spec.input)), "8×8", "256×256", "56×56", "14×14", "7×7", "3×3", "1×1"}
     for shape in re.findall(r"\d+(?:×\d+)+", text):
         assert shape in shapes, shape

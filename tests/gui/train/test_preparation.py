@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.engine.train.terminal_bar import phase_sentence
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.train.plots.phase_marks import phase_spans
 from resnet_gui.gui.train.preparation import is_data
 from resnet_gui.gui.train.runs.details import facts
@@ -93,12 +94,23 @@ def test_a_folder_dropped_on_the_page_becomes_the_data_and_weights_the_start(
 def test_a_new_run_begins_from_a_finished_one_with_its_design(open_page: Opener, session: Session) -> None:
     folder = finished("a")
     page = open_page()
+    page.header.button("begin").click()  # at once, before the event loop has turned and the runs are offered
     assert page.form.begin.segment._options[2] == ("run", "A run", "1 here")
-    page.header.button("begin").click()
     assert session.spec == PRESETS["digits-resnet"].spec
     assert page.form.begin.request == StartRequest(model=str(folder))
     assert page.form.begin.kind == "run"
     assert page.form.named.currentData() == "fine-tune"
+
+
+def test_the_runs_are_offered_as_soon_as_the_page_stands_and_one_that_was_chosen_last_time_is_chosen_again(
+    qtbot: QtBot, open_page: Opener
+) -> None:
+    folder = finished("a")
+    page = open_page(Settings(start=StartRequest(model=str(folder))))
+    assert page.form.begin.kind == "run"
+    assert page.form.begin.run.currentData() == str(folder)
+    other = open_page()
+    qtbot.waitUntil(lambda: other.form.begin.segment._options[2] == ("run", "A run", "1 here"))
 
 
 def test_a_finished_run_is_extended_after_the_schedule_s_new_end_was_shown(

@@ -9,18 +9,24 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
+from resnet_gui.gui.first_settings import RecentDesign
+from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.page import LabPage
-from resnet_gui.gui.settings import RecentDesign, Settings
+from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.application import Application
 from resnet_gui.gui.shell.first_steps import wants_welcome
 from resnet_gui.gui.welcome.hero.picture import HeroPicture, caption
 from resnet_gui.gui.welcome.hero.recorded import read_recorded
 from resnet_gui.gui.welcome.page import STOPPED, WelcomePage
+from resnet_gui.gui.welcome.recent_runs import RecentRuns
 from resnet_gui.gui.welcome.words import when_words
 from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.history import replay
@@ -313,3 +319,14 @@ def test_nothing_of_it_is_cut_at_any_size(open_window: Opener, width: int, heigh
 def test_when_something_was_is_said_as_people_say_it(ago: float, words: str) -> None:
     now = time.mktime((2026, 9, 20, 12, 0, 0, 0, 0, -1))
     assert when_words(now - ago, now) == words
+
+
+def test_runs_that_go_on_ask_nothing_of_a_page_that_is_gone(theme: Theme, trained_run: Path) -> None:
+    copy_run(trained_run)
+    runs, card = RunModel(), RecentRuns(theme)
+    card.show_runs(runs)
+    runs.load()
+    delete(card)
+    with capture_exceptions() as raised:
+        runs.run_changed.emit(runs.rows()[0])
+    assert raised == []

@@ -67,6 +67,8 @@ class NetworkView(ScaledDiagramView):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        # One that Python has not made would have PySide make all its classes of widgets to find out what it is.
+        self.setViewport(QWidget())
         self._scene = QGraphicsScene(self)
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.strong, self._lit = 1.0, ""

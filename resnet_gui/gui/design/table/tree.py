@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
+    QWidget,
 )
 
 from resnet_gui.gui.design.table.model import Index, LayerModel, Node
@@ -100,6 +101,7 @@ class LayerTree(QTreeView):
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
+        self.setViewport(QWidget())  # for one of Qt's own PySide would make all its classes of widgets
         self._theme = theme
         self._layers = model
         self._columns: list[tuple[int, int, int]] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF
@@ -34,13 +36,25 @@ def figure_file(figure: FigureDrawing, options: FigureOptions) -> bytes:
     Raises:
         InputError: a PNG would be too large.
     """
+    return drawn_figure(figure, options)()
+
+
+def drawn_figure(figure: FigureDrawing, options: FigureOptions) -> Callable[[], bytes]:
+    """Draw a figure, in the window's thread; what is given makes the file's content of it, in any thread.
+
+    Raises:
+        InputError: a PNG would be too large.
+    """
     match options.form:
         case "svg":
-            return _svg(figure, options, outlines=options.svg_letters == "outlines").encode()
+            outlines = options.svg_letters == "outlines"
+            drawn = _drawn_svg(figure, options, outlines=outlines)
+            high = figure_height(figure, options.pixels)
+            return lambda: _finished_svg(drawn, options, high, outlines=outlines).encode()
         case "pdf":
-            return _pdf(figure, options)
+            return partial(_finished_pdf, _drawn_pdf(figure, options))
         case _:
-            return _png(figure, options)
+            return partial(_png_content, _drawn_png(figure, options))
 
 
 def figure_height(figure: FigureDrawing, width: float) -> float:
@@ -86,6 +100,11 @@ def _paint(painter: QPainter, figure: FigureDrawing, options: FigureOptions, siz
 
 
 def _svg(figure: FigureDrawing, options: FigureOptions, *, outlines: bool) -> str:
+    drawn = _drawn_svg(figure, options, outlines=outlines)
+    return _finished_svg(drawn, options, figure_height(figure, options.pixels), outlines=outlines)
+
+
+def _drawn_svg(figure: FigureDrawing, options: FigureOptions, *, outlines: bool) -> bytes:
     across, high = options.pixels, figure_height(figure, options.pixels)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -100,8 +119,12 @@ def _svg(figure: FigureDrawing, options: FigureOptions, *, outlines: bool) -> st
     painter = QPainter(writer)
     _paint(painter, figure, options, QSizeF(across, high), tabular=outlines)
     painter.end()
+    return bytes(buffer.data().data())
+
+
+def _finished_svg(drawn: bytes, options: FigureOptions, high: float, *, outlines: bool) -> str:
     # No XML holds control characters, which a name may have.
-    text = _CONTROLS.sub(" ", bytes(buffer.data().data()).decode())
+    text = _CONTROLS.sub(" ", drawn.decode())
     # Qt gives the size in whole pixels, and lines that keep their width at any zoom, which CairoSVG fills.
     size = f'width="{options.width:g}mm" height="{high * PIXEL:.3f}mm"'
     text = re.sub(r'width="[\d.]+mm" height="[\d.]+mm"', size, text, count=1)
@@ -109,7 +132,7 @@ def _svg(figure: FigureDrawing, options: FigureOptions, *, outlines: bool) -> st
     return outlined(text) if outlines else text
 
 
-def _pdf(figure: FigureDrawing, options: FigureOptions) -> bytes:
+def _drawn_pdf(figure: FigureDrawing, options: FigureOptions) -> bytes:
     across, high = options.pixels, figure_height(figure, options.pixels)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -131,7 +154,11 @@ def _pdf(figure: FigureDrawing, options: FigureOptions) -> bytes:
     else:
         _paint(painter, figure, options, QSizeF(across, high), tabular=False)
     painter.end()
-    return _with_spaces(without_times(bytes(buffer.data().data())))
+    return bytes(buffer.data().data())
+
+
+def _finished_pdf(drawn: bytes) -> bytes:
+    return _with_spaces(without_times(drawn))
 
 
 def _with_spaces(pdf: bytes) -> bytes:
@@ -154,7 +181,7 @@ def without_times(pdf: bytes) -> bytes:
     return re.sub(rb"(Date=\"2000-01-01T00:00:00)[+-]\d\d:\d\d", rb"\g<1>+00:00", pdf)
 
 
-def _png(figure: FigureDrawing, options: FigureOptions) -> bytes:
+def _drawn_png(figure: FigureDrawing, options: FigureOptions) -> QImage:
     if options.dpi > (most := largest_dpi(figure, options.width)):
         raise InputError(f"At {options.dpi} dpi the picture is too large; at {options.width:g} mm at most {most} fits.")
     image = figure_image(figure, options, options.dpi / 96)
@@ -162,6 +189,10 @@ def _png(figure: FigureDrawing, options: FigureOptions) -> bytes:
         raise InputError(f"There is not enough memory for a picture of {options.dpi} dpi; choose fewer.")
     image.setDotsPerMeterX(round(options.dpi / 0.0254))
     image.setDotsPerMeterY(round(options.dpi / 0.0254))
+    return image
+
+
+def _png_content(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]

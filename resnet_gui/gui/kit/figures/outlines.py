@@ -40,7 +40,8 @@ def _path(attributes: dict[str, str], text: str) -> str:
 def _font(attributes: dict[str, str]) -> QFont:
     size = re.match(r"[\d.]+", attributes.get("font-size", "11"))
     weight = attributes.get("font-weight", "400")
-    return font(round(float(size[0])) if size else 11, int(weight) if weight.isdigit() else 400)
+    # One of its own: a QFont that threads share may lose its engine while the other reads it.
+    return font.__wrapped__(round(float(size[0])) if size else 11, int(weight) if weight.isdigit() else 400)
 
 
 def _data(shape: QPainterPath) -> str:

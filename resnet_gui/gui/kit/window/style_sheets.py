@@ -10,6 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
+from shiboken6 import isValid
 
 LOG = logging.getLogger(__name__)
 
@@ -89,6 +90,8 @@ class StyleSheets(QObject):
                 root.installEventFilter(self)
         self._late = []
         for owner, paint in list(followers):
+            if not isValid(owner):
+                continue  # what was painted just now has replaced it
             if isinstance(owner, QWidget) and _is_covered(owner):
                 self._late.append((owner, paint))
             else:
@@ -109,7 +112,7 @@ class StyleSheets(QObject):
             self.put_on(child)
 
     def _alive(self) -> list[QWidget]:
-        return [root for reference in self._old if (root := reference()) is not None]
+        return [root for reference in self._old if (root := reference()) is not None and isValid(root)]
 
     def _style_some(self) -> None:
         """Style what is not covered, windows first, then one part a turn of what is."""
@@ -134,7 +137,8 @@ class StyleSheets(QObject):
     def _thaw(self) -> None:
         """Let the windows be painted again."""
         for reference in self._frozen:
-            if (window := reference()) is not None:
+            # What Python still knows of a window that was closed meanwhile is an empty shell.
+            if (window := reference()) is not None and isValid(window):
                 window.setUpdatesEnabled(True)
         self._frozen = []
 
@@ -162,8 +166,9 @@ class StyleSheets(QObject):
     def _paint_late(self, is_due: Callable[[QWidget], bool]) -> None:
         due = [(owner, paint) for owner, paint in self._late if is_due(owner)]
         self._late = [follower for follower in self._late if follower not in due]
-        for _, paint in due:
-            _attempt(paint)
+        for owner, paint in due:
+            if isValid(owner):  # what was painted just now may have replaced it
+                _attempt(paint)
 
     def _forget(self, reference: weakref.ref[QWidget]) -> None:
         self._roots.remove(reference)

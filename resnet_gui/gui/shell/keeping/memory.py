@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
-from resnet_gui.design.spec import Design
 from resnet_gui.gui.kept.keeper import SettingsKeeper
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.session import DesignFile, MessageAction, Session
+from resnet_gui.gui.session import MessageAction, Session
 from resnet_gui.gui.settings import LAYOUT, Arranges, Remembers, Settings
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.placement import place
-
-
-def session_of(settings: Settings) -> Session:
-    """A session with the design and the pins of an earlier time."""
-    session = Session(settings.design, settings.device, settings.preset, _file_of(settings))
-    session.set_pins(tuple(settings.pins), _baseline(settings))
-    return session
-
-
-def _file_of(settings: Settings) -> DesignFile | None:
-    """The file of the design of an earlier time; None where an older version has not written it down."""
-    if settings.design_saved is None:
-        return None
-    return DesignFile(Path(settings.design_path) if settings.design_path else None, settings.design_saved)
-
-
-def _baseline(settings: Settings) -> Design | None:
-    return settings.pins[settings.baseline] if 0 <= settings.baseline < len(settings.pins) else None
 
 
 class WindowMemory(QObject):

@@ -13,9 +13,9 @@ from resnet_gui.base.log import start_log
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from resnet_gui.gui.first_settings import FirstSettings
     from resnet_gui.gui.kit.theme import Theme
     from resnet_gui.gui.session import Session
-    from resnet_gui.gui.settings import Settings
     from resnet_gui.gui.shell.application import Application
     from resnet_gui.gui.shell.main_window import MainWindow
 
@@ -44,24 +44,29 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     """Fill a window: its first page, and when that has been painted the rest."""
     # What has been imported stays; the collector need not look through it in the middle of an edit.
     gc.freeze()
-    from resnet_gui.gui.settings import load_settings
+    from resnet_gui.gui.first_settings import FirstSettings, decode_first, settings_bytes
 
     yield None
-    from resnet_gui.gui.shell.keeping.memory import session_of
+    from resnet_gui.gui.shell.start.first_session import session_of
 
-    problems: list[str] = []
-    settings = load_settings(problems.append)
-    session = session_of(settings)
+    data = settings_bytes()
+    first = decode_first(data) or FirstSettings()
+    session = session_of(first)
     yield None
-    make = _import_first(settings)
+    make = _import_first(first)
     yield None
-    key, page = make(session, theme, settings)
+    key, page = make(session, theme, first)
     yield None
     window.hold_painting()
     put_in(window, theme, page)
     window.stack.setCurrentWidget(page)
     window.rail.show_page(key)
     yield page
+    from resnet_gui.gui.settings import load_settings
+
+    yield None
+    problems: list[str] = []
+    settings = load_settings(problems.append, data)
     from resnet_gui.gui.shell.application import Application
 
     yield None
@@ -84,7 +89,7 @@ def put_in(window: MainWindow, theme: Theme, page: QWidget) -> None:
     window.stack.addWidget(page)
 
 
-def _import_first(settings: Settings) -> Callable[[Session, Theme, Settings], tuple[str, QWidget]]:
+def _import_first(settings: FirstSettings) -> Callable[[Session, Theme, FirstSettings], tuple[str, QWidget]]:
     """What makes the page that a window begins with."""
     from resnet_gui.gui.shell.first_steps import wants_welcome
     from resnet_gui.gui.shell.pages import PAGES, WELCOME

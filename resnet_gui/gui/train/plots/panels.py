@@ -18,9 +18,9 @@ from resnet_gui.gui.kit.curves import NOTHING, Points, smoothed, thinned, value_
 from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.readout import ReadoutRow
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
-from resnet_gui.gui.settings import restore_sizes
 from resnet_gui.gui.train.plots.bar import PlotToolBar
 from resnet_gui.gui.train.plots.figures import ShownRuns
 from resnet_gui.gui.train.plots.internals import InternalsPanel

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSplitter, QWi
 
 from resnet_gui.gui.kit.basic import column, icon_button, label
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.splitter_sizes import WIDEST
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
-from resnet_gui.gui.settings import WIDEST
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.runs.details import RunDetails
 from resnet_gui.gui.train.runs.finder import RunFinder

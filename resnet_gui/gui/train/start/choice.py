@@ -40,9 +40,11 @@ class StartChoice(QFrame):
 
     Signals:
         chosen: the user has chosen others.
+        runs_requested: the runs are to be offered as they are now; one of them may be chosen next.
     """
 
     chosen = Signal()
+    runs_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -190,6 +192,8 @@ class StartChoice(QFrame):
     def choose(self, request: StartRequest | None) -> None:
         """Take weights as if the user had chosen them."""
         model = request.model if request is not None else ""
+        if request is not None:
+            self.runs_requested.emit()  # the list may be a moment old, and lack a run that has weights since
         if request is None:
             self.segment.set_key(RANDOM)
         elif self.named.findData(model) >= 0:

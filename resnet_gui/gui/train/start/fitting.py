@@ -56,6 +56,7 @@ class WeightsFitting(QObject):
         self._answer: WeightsFitted | Failed | None = None
         card = form.begin.card
         form.begin.chosen.connect(self.look)
+        form.begin.runs_requested.connect(self._show_runs)
         form.data_changed.connect(lambda _data: self.look())
         session.design_changed.connect(self._design_changed)
         engines.state_changed.connect(lambda state: self._again() if state == "ready" else None)
