@@ -29,15 +29,13 @@ class RunReading(QObject):
         self._scan: Iterator[RunSummary | str] | None = None
         self._found: list[RunSummary] = []
         self._problems: list[str] = []
-        self._ended = False
-        self._turn = QTimer(self, singleShot=True, interval=0)
-        self._turn.timeout.connect(self._go_on)
+        self._ended = self._waits = False
 
     def begin(self) -> None:
         """Read them in slices; once, however many ask for it."""
         if not self._ended:
             self._scan = self._scan or scan_runs()
-            self._turn.start()
+            self._wait()
 
     def finish(self) -> None:
         """Read what is left of them now."""
@@ -45,11 +43,18 @@ class RunReading(QObject):
             self._scan = self._scan or scan_runs()
             self._read(until=math.inf)
 
+    def _wait(self) -> None:
+        """Go on when the event loop turns; once, however many ask for it."""
+        if not self._waits:
+            self._waits = True
+            QTimer.singleShot(0, self, self._go_on)
+
     def _go_on(self) -> None:
+        self._waits = False
         if self._scan is not None:
             self._read(until=time.monotonic() + SLICE_SECONDS)
         if self._scan is not None:
-            self._turn.start()
+            self._wait()
 
     def _read(self, *, until: float) -> None:
         """Read folders until a time of the monotonic clock, or to the last of them."""

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.base.files import runs_folder
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.reading import RunReading
 from resnet_gui.gui.session import MessageAction
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.jobs import Train
@@ -69,13 +70,19 @@ def test_whatever_is_wrong_with_a_folder_the_reading_ends_and_has_the_others(
 
 
 def test_two_who_ask_for_the_runs_have_them_read_once_and_each_what_it_follows(
-    qtbot: QtBot, home: Path, tmp_path: Path
+    qtbot: QtBot, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    turns, go_on = list[int](), RunReading._go_on
+
+    def count(reading: RunReading) -> None:
+        turns.append(1)
+        go_on(reading)
+
+    monkeypatch.setattr(RunReading, "_go_on", count)
     folders = [write_run(name, started(2, 20)) for name in "abc"]
     elsewhere = [folder.rename(tmp_path / folder.name) for folder in folders]
-    runs, told, turns = RunModel(), list[int](), list[int]()
+    runs, told = RunModel(), list[int]()
     runs.loaded.connect(lambda: told.append(runs.rowCount()))
-    runs._reading._turn.timeout.connect(lambda: turns.append(1))
     with qtbot.waitSignal(runs.loaded, timeout=SOON):
         runs.load_in_slices([str(elsewhere[0])])
         runs.load_in_slices([str(elsewhere[1])])
