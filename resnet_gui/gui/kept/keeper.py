@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
-import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from resnet_gui.gui.kept.encoding import encode_settings
 from resnet_gui.gui.kept.settings_file import SettingsFile
 from resnet_gui.gui.kit.emitter import ThreadWorker
 from resnet_gui.gui.settings import Settings
 
+LOG = logging.getLogger(__name__)
 INTERVAL_MS: Final = 1000
 """Between two looks at the settings; what is written then is on disk within two seconds."""
 
@@ -22,10 +24,12 @@ class SettingsKeeper(ThreadWorker):
     Signals:
         failed: a sentence that says why the settings cannot be kept, and the reason in a few words; once for each.
         recovered: they are kept again, after that.
+        left_out: a sentence that says what cannot be kept, while all else is.
     """
 
     failed = Signal(str, str)
     recovered = Signal()
+    left_out = Signal(str)
     _written = Signal(str)
 
     def __init__(self, settings: Settings, collect: Callable[[], None], parent: QObject | None = None) -> None:
@@ -39,8 +43,9 @@ class SettingsKeeper(ThreadWorker):
         super().__init__(parent)
         self._settings, self._collect = settings, collect
         self._file = SettingsFile(settings)
-        self._asked = msgspec.json.encode(settings)
         self._said = ""
+        self._left: tuple[str, ...] = ()
+        self._asked = self._encode()
         self._written.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self.keep)
@@ -52,18 +57,26 @@ class SettingsKeeper(ThreadWorker):
             self._collect()
         finally:
             # What could be collected is kept, whatever else went wrong.
-            data = msgspec.json.encode(self._settings)
+            data = self._encode()
             if data != self._asked:
                 self._asked = data
                 self._start(self._written, lambda: (self._file.write(data),), alone=True)
 
     def flush(self) -> str:
-        """Write what has changed at once; a sentence if that cannot be done, else nothing."""
+        """Write what has changed at once; a sentence if that cannot be done, else nothing.
+
+        It is the last moment for it, so what fails while it is collected is logged and holds up nothing.
+        """
         try:
             self._collect()
-        finally:
-            self._asked = msgspec.json.encode(self._settings)
-            problem = self._file.write(self._asked)
+        except Exception:
+            LOG.exception("Not all that is to be kept could be collected")
+        # What an earlier look has asked for is older than this, and must not be written after it.
+        self._pool.clear()
+        self._pool.waitForDone()
+        data = self._encode()
+        problem = self._file.write(data)
+        self._asked = b"" if problem else data
         return problem
 
     def end(self) -> str:
@@ -71,6 +84,16 @@ class SettingsKeeper(ThreadWorker):
         self._timer.stop()
         self.stop()
         return self.flush()
+
+    def _encode(self) -> bytes:
+        """The settings as they are written; what has to be left out of them is said once."""
+        data, left = encode_settings(self._settings)
+        if left and left != self._left:
+            sentence = f"A name that is not UTF-8 cannot be kept for the next time ({', '.join(left)})."
+            LOG.warning("%s", sentence)
+            self.left_out.emit(sentence)
+        self._left = left
+        return data
 
     def _take(self, problem: str) -> None:
         if problem:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -19,11 +20,23 @@ GROUPS: Final = (
 )
 """Fields that make sense only together: who changes one of them gives all of them."""
 
-LISTS: Final = {"pins": 16, "recent": 10, "evaluated_recent": 6, "queue": 0, "followed": 0, "recent_designs": 8}
+LISTS: Final = {
+    "pins": 16, "recent": 10, "evaluated_recent": 6, "queue": 0, "followed": 0, "lab_drafts": 0, "recent_designs": 8,
+}  # fmt: skip
 """Lists of things that come and go one by one -> the most that are kept; 0 for no limit."""
 
 BY_TIME: Final = {"recent_designs": ("design", "when")}
 """Lists whose items say when they were used: the field that makes two items one, and the time; the latest is first."""
+
+_Key = tuple[object, int]
+
+Identity = Callable[[Any], object]
+"""What makes two items one."""
+
+IDENTITIES: Final[Mapping[str, Identity]] = {
+    "lab_drafts": lambda draft: (draft.get("experiment"), draft.get("scale")),
+}
+"""Lists of items that stay the same one when they change; those of any other list are what they hold."""
 
 BASELINE: Final = "baseline"
 """The number of a pin, which another pin may have after a merge."""
@@ -47,7 +60,7 @@ def merge_settings(base: Fields, mine: Fields, theirs: Fields) -> dict[str, Any]
         if name in BY_TIME:
             merged[name] = _merge_by_time(lists, *BY_TIME[name])[: LISTS[name]]
         elif name in LISTS:
-            merged[name] = merge_items(*lists, most=LISTS[name])
+            merged[name] = merge_items(*lists, most=LISTS[name], identity=IDENTITIES.get(name, content))
         else:
             merged[name] = mine[name]
     if BASELINE in mine:
@@ -62,43 +75,55 @@ def _changed(base: Fields, mine: Fields) -> list[str]:
     return list(dict.fromkeys((*changed, *together)))
 
 
-def merge_items(base: Sequence[Any], mine: Sequence[Any], theirs: Sequence[Any], *, most: int = 0) -> list[Any]:
-    """Bring two lists of different items together that were one.
+def content(item: Any) -> str:
+    """What an item holds, as text: what makes two items one that never change."""
+    return item if isinstance(item, str) else msgspec.json.encode(item, order="sorted").decode()
 
-    What either has taken out is gone, what either has added is there: the other's in front of the item that it stands
-    in front of there, or at the end. The order is this window's if it has changed it.
+
+def merge_items(
+    base: Sequence[Any], mine: Sequence[Any], theirs: Sequence[Any], *, most: int = 0, identity: Identity = content
+) -> list[Any]:
+    """Bring two lists together that were one.
+
+    What either has taken out is gone unless the other has changed it, what either has added is there: the other's in
+    front of the item that it stands in front of there, or at the end. The order is this window's if it has changed it.
+    Equal items of a list are as many as they are.
 
     Args:
         base: what both began with.
         mine: what this window has now.
         theirs: what the other one has now.
         most: how many are kept, from the front; 0 for all.
+        identity: what makes two items one.
     """
     if list(theirs) == list(base):
         return list(mine)
-    old, new, other = ({_key(item): item for item in items} for items in (base, mine, theirs))
-    gone = (old.keys() - new.keys()) | (old.keys() - other.keys())
+    old, new, other = (_by_key(items, identity) for items in (base, mine, theirs))
+    gone = {
+        key for key in old
+        for here, there in ((new, other), (other, new)) if key not in here and there.get(key, old[key]) == old[key]
+    }  # fmt: skip
     order = [key for key in new if key not in gone]
     if [key for key in new if key in old] == [key for key in old if key in new]:
         # Only the other one may have ordered anew what both still have.
         common = iter([key for key in other if key in new and key not in gone])
         order = [next(common) if key in other else key for key in order]
-    behind: str | None = None
+    behind: _Key | None = None
     for key in reversed(other):
         if key in order:
             behind = key
         elif key not in gone:
             order.insert(order.index(behind) if behind is not None else len(order), key)
             behind = key
-    items = {**other, **new}
+    items = {**other, **{key: item for key, item in new.items() if key not in other or item != old.get(key)}}
     return [items[key] for key in order][: most or None]
 
 
 def _merge_by_time(lists: tuple[Sequence[Any], Sequence[Any], Sequence[Any]], key: str, time: str) -> list[Any]:
     """Bring two lists of items that carry their time together, each once with its latest time, the latest first."""
-    latest: dict[str, Any] = {}
+    latest: dict[object, Any] = {}
     for item in sorted(merge_items(*lists), key=lambda item: float(item[time])):
-        latest[_key(item[key])] = item
+        latest[content(item[key])] = item
     return sorted(latest.values(), key=lambda item: -float(item[time]))
 
 
@@ -114,6 +139,12 @@ def _numbered(fields: Fields) -> Any:
     return pins[number] if 0 <= number < len(pins) else None
 
 
-def _key(item: Any) -> str:
-    """What makes two items one."""
-    return item if isinstance(item, str) else msgspec.json.encode(item, order="sorted").decode()
+def _by_key(items: Sequence[Any], identity: Identity) -> dict[_Key, Any]:
+    """Items by what makes them one, with a number for those that are equal."""
+    seen: Counter[object] = Counter()
+    found = {}
+    for item in items:
+        name = identity(item)
+        found[name, seen[name]] = item
+        seen[name] += 1
+    return found

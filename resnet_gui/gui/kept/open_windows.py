@@ -153,12 +153,22 @@ def _write_crashes_to_terminal() -> None:
 def take_ended_windows() -> list[EndedWindow]:
     """The windows that did not close, the latest last; each is found once, by one window."""
     found = []
+    paths: list[Path] = []
     with contextlib.suppress(OSError):
-        for path in sorted(windows_folder().glob("*.txt"), key=lambda path: path.stat().st_mtime):
-            text = _take(path)
-            if text is not None:
-                found.append(_ended(text))
+        paths += windows_folder().glob("*.txt")
+    for path in sorted(paths, key=_time_changed):
+        text = _take(path)
+        if text is not None:
+            found.append(_ended(text))
     return found
+
+
+def _time_changed(path: Path) -> float:
+    """When a file was written last; long ago for one that is gone: another window may have taken it just now."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _take(path: Path) -> str | None:
@@ -173,6 +183,9 @@ def _take(path: Path) -> str | None:
             if not text.startswith("{") and _is_running(path):
                 # It has just been opened, and is not held yet.
                 return None
+            # While it is held: two windows that start together would both find it otherwise.
+            with contextlib.suppress(PermissionError):  # Windows removes no file that is open
+                path.unlink(missing_ok=True)
         path.unlink(missing_ok=True)
     except OSError:
         return None

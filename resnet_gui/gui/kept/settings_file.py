@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +15,7 @@ import msgspec
 
 from resnet_gui.base.files import write_atomic
 from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.kept.encoding import encode_settings
 from resnet_gui.gui.kept.merge import merge_settings
 from resnet_gui.gui.settings import Settings, put_aside
 
@@ -27,6 +31,11 @@ REASONS: Final = {
     errno.EPERM: "no permission",
 }
 """What the usual errors are called in a few words; the others as the system calls them."""
+PAUSE_SECONDS: Final = 0.01
+"""Between two attempts to get the lock."""
+
+NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP})
+"""What a disk without locks answers, such as that of another computer."""
 
 
 class SettingsFile:
@@ -41,8 +50,8 @@ class SettingsFile:
 
     def __init__(self, read: Settings) -> None:
         self._lock = threading.Lock()
-        self._base = as_fields(msgspec.json.encode(read))
-        self._tidied = False
+        self._base = as_fields(encode_settings(read)[0])
+        self._tidied = self._unlocked = False
         self.reason = ""
 
     def write(self, settings: bytes) -> str:
@@ -54,21 +63,47 @@ class SettingsFile:
         Returns:
             A sentence if that cannot be done, as on a full disk, else nothing.
         """
-        # Here and not above: the window is there before anything is to be written.
-        from filelock import FileLock, Timeout
-
         path = settings_path()
         with self._lock:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                with FileLock(path.with_name(f"{path.name}.lock"), timeout=LOCK_SECONDS):
+                with self._hold(path.with_name(f"{path.name}.lock")):
                     self._merge_into(path, as_fields(settings))
-            except Timeout:
+            except TimeoutError:
                 return self._refusal("another program holds the file", path)
             except OSError as error:
                 return self._refusal(REASONS.get(error.errno or 0, error.strerror or str(error)), path)
+            except Exception as error:
+                # On a thread nobody else would say so, and the keeper would not try again.
+                LOG.exception("The settings could not be written")
+                return self._refusal(f"{type(error).__name__}: {error}", path)
             self.reason = ""
         return ""
+
+    @contextlib.contextmanager
+    def _hold(self, path: Path) -> Iterator[None]:
+        """Keep other windows from writing meanwhile, if the disk can do that.
+
+        Raises:
+            TimeoutError: another program holds the lock all the time.
+        """
+        # Here and not above: the window is there before anything is to be written.
+        from filelock import lock_descriptor
+
+        with path.open("ab") as file:
+            until = time.monotonic() + LOCK_SECONDS
+            try:
+                while not lock_descriptor(file.fileno(), blocking=False):
+                    if time.monotonic() > until:
+                        raise TimeoutError(errno.ETIMEDOUT, "another program holds the file", str(path))
+                    time.sleep(PAUSE_SECONDS)
+            except OSError as error:
+                if error.errno not in NO_LOCKS:
+                    raise
+                if not self._unlocked:
+                    self._unlocked = True
+                    LOG.warning("The disk of the settings has no locks (%s); they are written without.", error.strerror)
+            yield
 
     def _merge_into(self, path: Path, mine: dict[str, Any]) -> None:
         if not self._tidied:

@@ -9,7 +9,6 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import runs_folder
 from resnet_gui.gui.runs.reading import RunReading
 from resnet_gui.gui.runs.row import RunRow
@@ -23,7 +22,7 @@ from resnet_gui.runs.folder import (
     summarise,
 )
 from resnet_gui.runs.notes import notes_stamp
-from resnet_gui.runs.scan import recorded_folders
+from resnet_gui.runs.scan import read_summary, recorded_folders
 
 POLL_MS: Final = 100
 """How often the file of a run of another process is read; an engine of this window says when there is something."""
@@ -70,7 +69,7 @@ class RunModel(RunRows):
             self._look_around()
             self.watch()
             return
-        self._followed = self._followed or [Path(text) for text in followed]
+        self._expect(followed)
         self._reading.finish()
 
     @property
@@ -84,17 +83,21 @@ class RunModel(RunRows):
         Whoever needs the runs before has them at once by ``load``.
         """
         if not self._loaded:
-            self._followed = [Path(text) for text in followed]
+            self._expect(followed)
             self._reading.begin()
+
+    def _expect(self, followed: Sequence[str]) -> None:
+        """Read these folders elsewhere too, beside those that somebody has asked for already."""
+        self._followed += [path for path in map(Path, followed) if path not in self._followed]
 
     def _take_scanned(self, summaries: list[RunSummary], problems: list[str]) -> None:
         """Show what was read, and what lies elsewhere and is followed."""
         self._loaded, self.problems = True, problems
-        for path in self._followed:
-            try:
-                summaries.append(summarise(path))
-            except InputError as error:
-                self.problems.append(str(error))
+        for found in map(read_summary, self._followed):
+            if isinstance(found, RunSummary):
+                summaries.append(found)
+            else:
+                self.problems.append(found)
         rows = [RunRow.of(summary) for summary in summaries]
         self._colours.give(rows[::-1], self._rows)
         for row in rows[4:]:
@@ -122,11 +125,11 @@ class RunModel(RunRows):
         rows = []
         for folder in recorded_folders():
             if self.row(folder) is None:
-                try:
-                    row = RunRow.of(summarise(folder))
-                except InputError as error:
-                    self._tell_problem(str(error))
+                found = read_summary(folder)
+                if not isinstance(found, RunSummary):
+                    self._tell_problem(found)
                     continue
+                row = RunRow.of(found)
                 row.recorded, row.shown = True, False
                 rows.append(row)
         if rows:
@@ -279,13 +282,14 @@ class RunModel(RunRows):
         """Show runs, the last one on top or each by its age, and say once of each folder that cannot be read why."""
         rows = []
         for folder in folders:
-            try:
-                row = RunRow.of(summarise(folder))
-                # The runs of a sweep are drawn there; here each is a click away.
-                row.shown = folder.parent == runs_folder()
-                rows.append(row)
-            except InputError as error:
-                self._tell_problem(str(error))
+            found = read_summary(folder)
+            if not isinstance(found, RunSummary):
+                self._tell_problem(found)
+                continue
+            row = RunRow.of(found)
+            # The runs of a sweep are drawn there; here each is a click away.
+            row.shown = folder.parent == runs_folder()
+            rows.append(row)
         if on_top:
             self._insert(rows)
         else:

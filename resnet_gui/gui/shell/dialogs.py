@@ -39,6 +39,31 @@ def ask_about_runs(parent: QWidget, count: int, waiting: int = 0) -> Literal["ke
     return "stop" if box.clickedButton() is stop else "cancel"
 
 
+def ask_to_close_unkept(parent: QWidget, problem: str) -> bool:
+    """Whether the window is to close although what was done in it cannot be kept.
+
+    Args:
+        parent: the window.
+        problem: a sentence that says why.
+    """
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Close ResNet Explorer")
+    box.setText(problem)
+    box.setInformativeText(
+        "If the window closes now, the next one begins with what was kept before: later changes of the design, the "
+        "pins, the queue and the forms are gone. Trainings and their runs are not concerned."
+    )
+    close = box.addButton("Close anyway", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    box.exec()
+    chosen = box.clickedButton() is close
+    box.deleteLater()
+    return chosen
+
+
 class IdentifiedDialog(QDialog):
     """The dialog of a weights file that was read: what matched, what did not, and what cannot be told."""
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from resnet_gui.gui.runs.going import TRAIN, GoingRun
 from resnet_gui.gui.session import MessageAction
+from resnet_gui.gui.shell.text_size import QUEUE_GOES_ON
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
 
 
 class RunsAtStart(QObject):
-    """The runs at the start: which one goes on stands in the status bar, and what waits is offered to begin."""
+    """The runs at the start: which one goes on stands in the status bar, and what waits is offered to begin.
+
+    In a window that has taken the place of another one the queue goes on by itself if it did so there.
+    """
 
     def __init__(self, app: Application) -> None:
         super().__init__(app)
         self._app = app
+        self._queue_goes_on = bool(os.environ.pop(QUEUE_GOES_ON, ""))
         self._going: GoingRun | None = GoingRun(app.session.runs, app.settings.followed, self)
         self._going.progress.connect(app.progress.take_from(TRAIN))
         app.session.runs.loaded.connect(self._offer_queue)
@@ -33,7 +39,10 @@ class RunsAtStart(QObject):
 
     def _offer_queue(self) -> None:
         waiting = sum(not Path(job.run).exists() for job in self._app.settings.queue)
-        if waiting and self._going is not None:
+        if waiting and self._queue_goes_on:
+            # The Train page may be reading the runs while it is made.
+            QTimer.singleShot(0, self, self._release_queue)
+        elif waiting and self._going is not None:
             words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self._app.session.offer(
                 f"{words} from last time.", "warn", (MessageAction("Start the queue", self._start_queue),)
@@ -41,6 +50,9 @@ class RunsAtStart(QObject):
 
     def _start_queue(self) -> None:
         self._app.show_page("train")
+        self._release_queue()
+
+    def _release_queue(self) -> None:
         page = self._app.train_page()
         page.banner.hide()
         page.queue.release()

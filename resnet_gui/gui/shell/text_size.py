@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import site
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
+from resnet_gui.base.files import PACKAGE
 from resnet_gui.gui.appearance import TEXT_SIZES, USUAL_SIZE, known_size
 from resnet_gui.gui.settings import Loses
 
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 
 ZOOMS: Final = frozenset({Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal, Qt.Key.Key_0})
 """Keys that with Ctrl are the diagram's own while it has the focus."""
+
+
+QUEUE_GOES_ON: Final = "RESNET_GUI_QUEUE_GOES_ON"
+"""The variable by which a window tells the one that takes its place that runs wait to begin by themselves."""
 
 
 def next_size(present: int, step: int) -> int:
@@ -33,11 +40,23 @@ def reopen() -> int:
 
     Where the system can, the process itself becomes the new one, so that a terminal goes on waiting for it.
     """
-    command = [sys.executable, "-m", "resnet_gui"]
+    command = [sys.executable, "-P", *_interpreter_options(), "-m", "resnet_gui"]
+    command += [word for word in sys.argv[1:] if word == "--debug"]
+    # Not the working folder: a file in it that is called as a module would be taken for that.
+    environment = dict(os.environ)
+    if PACKAGE.parent not in map(Path, (*site.getsitepackages(), site.getusersitepackages())):  # a checkout
+        known = environment.get("PYTHONPATH", "").split(os.pathsep)
+        environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(filter(None, [str(PACKAGE.parent), *known])))
     if os.name == "posix":
-        os.execv(sys.executable, command)  # noqa: S606, no shell is what is wanted
-    subprocess.Popen(command)
+        os.execve(sys.executable, command, environment)  # noqa: S606, no shell is what is wanted
+    subprocess.Popen(command, env=environment)
     return 0
+
+
+def _interpreter_options() -> list[str]:
+    """What this Python was started with by ``-X``."""
+    given = sys._xoptions.items()
+    return [word for name, value in given for word in ("-X", name if value is True else f"{name}={value}")]
 
 
 def losses(steps: int, pages: Iterable[QWidget]) -> list[str]:
@@ -132,8 +151,16 @@ class TextSizeSwitch(QObject):
         lost = losses(application.session.undo.count(), self._pages())
         if lost and not ask_to_reopen(application.window, size, lost):
             return
-        application.window.next_scale = size / known_size(application.settings.text_size)
-        application.settings.text_size = size
+        window, settings, before = application.window, application.settings, application.settings.text_size
+        window.next_scale, settings.text_size = size / known_size(before), size
+        problem = application.closing.save()
+        if problem:
+            # The new window would begin with what was kept before, in the old size.
+            window.next_scale, settings.text_size = 0.0, before
+            application.session.say(f"The text size stays as it is. {problem}", "error")
+            return
+        if "train" in application.pages.made and application.train_page().queue.goes_on:
+            os.environ[QUEUE_GOES_ON] = "1"
         application.end()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:

@@ -32,6 +32,11 @@ class RunQueue(QObject):
         """What waits, the next one first."""
         return tuple(self._jobs)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether what waits begins by itself."""
+        return bool(self._jobs) and not self.held
+
     def restore(self, jobs: Sequence[Train]) -> None:
         """What waited in an earlier window waits on, and is not started by itself."""
         self._jobs = list(jobs)

@@ -65,6 +65,7 @@ class WelcomePage(QWidget):
         self._reading.timeout.connect(self._read_recordings)
         self._read = False
         self._recorded: Recorded | None = None
+        self._unplayable = self._stopped = ""
         body = panel("canvas")
         self._outer = column(body, (MARGIN, 14, MARGIN, 16), 16)
         self._outer.addLayout(self._make_title())
@@ -140,8 +141,13 @@ class WelcomePage(QWidget):
         self.replay.here.setEnabled(works)
         self.pictures.choose.setEnabled(works)
         self.pictures.zone.setEnabled(works)
-        for door in (self.replay, self.pictures):
-            door.show_reason("" if works else STOPPED)
+        self._stopped = "" if works else STOPPED
+        self._show_reasons()
+
+    def _show_reasons(self) -> None:
+        """Say on each door why it is not, or only half, open."""
+        self.pictures.show_reason(self._stopped)
+        self.replay.show_reason(" ".join(filter(None, (self._unplayable, self._stopped))))
 
     def show_drag(self, mime: QMimeData | None) -> None:
         """Something hangs over the window; None when it is gone."""
@@ -171,7 +177,8 @@ class WelcomePage(QWidget):
         except InputError as error:
             self.hero.show_problem(str(error))
             self.replay.replay.setEnabled(False)
-            self.replay.show_reason(str(error))
+            self._unplayable = str(error)
+            self._show_reasons()
         self.hold.setVisible(not self.hero.still)
         self.runs.show_runs(self._session.runs)
         self._session.runs.load_in_slices(self._settings.followed)

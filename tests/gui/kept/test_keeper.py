@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -12,9 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.kept import settings_file
 from resnet_gui.gui.kept.keeper import SettingsKeeper
 from resnet_gui.gui.kept.settings_file import SettingsFile
 from resnet_gui.gui.settings import Settings, load_settings
+from resnet_gui.protocol.jobs import ModelRequest, Train
+from resnet_gui.training.recipe import Recipe
 from tests.gui.driving import Opener
 from tests.waiting import PATIENCE_MS
 
@@ -41,6 +46,94 @@ def test_a_change_is_written_without_being_asked_for_and_only_a_change(
     written, seen = settings_path().stat().st_mtime_ns, len(looked)
     qtbot.waitUntil(lambda: len(looked) > seen + 3, timeout=PATIENCE_MS)
     assert settings_path().stat().st_mtime_ns == written
+
+
+def test_a_name_that_is_no_text_is_left_out_and_said_once_while_all_else_is_kept(
+    qtbot: QtBot, keeper: tuple[SettingsKeeper, Settings, list[int]]
+) -> None:
+    made, settings, _ = keeper
+    said: list[str] = []
+    made.left_out.connect(said.append)
+    broken = f"/pictures/caf{chr(0xDCE9)}"
+    spec = R18.spec
+    settings.recent, settings.folder, settings.pins = ["a.json", broken, "b.json"], broken, [R18]
+    settings.recipe = Recipe(data=broken, epochs=7)
+    settings.network_request = ModelRequest(model=broken)
+    settings.queue = [Train(0, "run", "a", spec, Recipe(data=broken)), Train(1, "other", "b", spec, Recipe())]
+    assert [made.flush(), made.flush()] == ["", ""]
+    found = load_settings()
+    assert (found.recent, found.folder, found.pins) == (["a.json", "b.json"], "", [R18])
+    assert found.recipe == Recipe(epochs=7)
+    assert found.network_request is None
+    assert [job.run for job in found.queue] == ["other"]
+    assert len(said) == 1
+    assert "recent" in said[0]
+    settings.theme = "light"
+    made.keep()
+    qtbot.waitUntil(lambda: load_settings().theme == "light", timeout=PATIENCE_MS)
+
+
+def test_what_could_not_be_written_is_tried_again_and_said_once(
+    qtbot: QtBot, keeper: tuple[SettingsKeeper, Settings, list[int]]
+) -> None:
+    made, settings, _ = keeper
+    said: list[str] = []
+    made.failed.connect(said.append)
+    home = settings_path().parent
+    home.write_bytes(b"a file where the folder should be")
+    settings.theme = "light"
+    made._timer.setInterval(5)
+    made.keep()
+    qtbot.waitUntil(lambda: bool(said), timeout=PATIENCE_MS)
+    home.unlink()
+    qtbot.waitUntil(settings_path().exists, timeout=PATIENCE_MS)
+    assert load_settings().theme == "light"
+    assert len(said) == 1
+
+
+def test_what_is_asked_for_at_the_end_is_not_overtaken_by_an_earlier_look(
+    keeper: tuple[SettingsKeeper, Settings, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, settings, _ = keeper
+    written: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def write(data: bytes) -> str:
+        if not begun.is_set():
+            begun.set()
+            go_on.wait(PATIENCE_MS)
+        written.append(msgspec.json.decode(data, type=Settings).theme)
+        return ""
+
+    monkeypatch.setattr(made._file, "write", write)
+    settings.theme = "light"
+    made.keep()
+    begun.wait(PATIENCE_MS)
+    settings.theme = "dark"
+    go_on.set()
+    made.flush()
+    assert written == ["light", "dark"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its locks are others")
+def test_a_disk_without_locks_is_written_without_and_the_log_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_file: int, _how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    file = SettingsFile(Settings())
+    for theme in ("light", "dark"):
+        assert file.write(msgspec.json.encode(Settings(theme=theme, device="cpu"))) == ""
+        assert load_settings().theme == theme
+    assert caplog.text.count("has no locks") == 1
+
+
+def test_a_lock_that_another_program_keeps_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_file, "LOCK_SECONDS", 0.0)
+    monkeypatch.setattr("filelock.lock_descriptor", lambda *_, **__: False)
+    assert "another program holds the file" in SettingsFile(Settings()).write(b"{}")
 
 
 def test_what_is_written_lies_on_disk_within_two_seconds() -> None:
@@ -121,7 +214,9 @@ def test_what_a_window_left_that_was_killed_while_it_wrote_is_removed() -> None:
     assert not left.exists()
 
 
-def test_a_page_that_fails_keeps_no_other_from_being_kept(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_fails_keeps_no_other_from_being_kept(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     window = open_window(engine=False)
 
     def fail(_settings: Settings) -> None:
@@ -130,7 +225,9 @@ def test_a_page_that_fails_keeps_no_other_from_being_kept(open_window: Opener, m
     monkeypatch.setattr(window.design, "remember", fail)
     window.session.edit("change classes", classes=7)
     with pytest.raises(RuntimeError, match="planned"):
-        window.memory.keeper.flush()
+        window.memory.keeper.keep()
+    assert window.memory.keeper.flush() == "", "at the end nothing holds it up"
+    assert "planned" in caplog.text
     found = load_settings().design
     assert found is not None
     assert found.spec.classes == 7

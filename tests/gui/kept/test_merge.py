@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_origin
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_gui.gui.kept.merge import GROUPS, LISTS, merge_items, merge_settings
-from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.settings import LAYOUT, Settings
 from tests.conftest import examples
 
 ITEMS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6)
@@ -77,6 +79,53 @@ def test_the_baseline_is_the_same_pin_whatever_its_number(
     merged = merge_settings(base, mine, theirs)
     wanted = pin(mine) if pin(mine) != pin(base) else pin(theirs)
     assert pin(merged) == (wanted if wanted in merged["pins"] else "")
+
+
+LIST_FIELDS = [field for field in msgspec.structs.fields(Settings) if get_origin(field.type) is list]
+
+
+def test_every_list_of_things_that_come_and_go_is_merged_item_by_item() -> None:
+    arrangements = {"columns", *LAYOUT}
+    assert {field.name for field in LIST_FIELDS} - arrangements == set(LISTS)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_what_both_windows_have_added_to_a_list_is_there(name: str) -> None:
+    def item(text: str) -> object:
+        made = {"lab_drafts": {"experiment": text, "scale": "s"}, "recent_designs": {"design": {"name": text}}}
+        return made.get(name, text)
+
+    old, mine, theirs = map(item, ("old", "mine", "theirs"))
+    merged = merge_settings({name: [old]}, {name: [old, mine]}, {name: [old, theirs]})
+    assert sorted(map(str, merged[name])) == sorted(map(str, (old, mine, theirs)))
+
+
+def test_a_draft_and_a_design_stay_the_same_one_when_they_change() -> None:
+    def draft(experiment: str, answer: str, scale: str = "small") -> dict[str, Any]:
+        return {"experiment": experiment, "scale": scale, "answers": {"deeper": answer}}
+
+    base = [draft("a", "?"), draft("b", "?"), draft("c", "?"), draft("a", "?", "large"), draft("d", "?")]
+    mine = [draft("a", "mine"), draft("b", "?"), draft("d", "mine"), draft("a", "?", "large")]
+    theirs = [
+        draft("a", "?"),
+        draft("b", "theirs"),
+        draft("c", "theirs"),
+        draft("a", "theirs", "large"),
+        draft("d", "theirs"),
+    ]
+    merged = merge_settings({"lab_drafts": base}, {"lab_drafts": mine}, {"lab_drafts": theirs})["lab_drafts"]
+    assert sorted((each["experiment"], each["scale"], each["answers"]["deeper"]) for each in merged) == [
+        ("a", "large", "theirs"), ("a", "small", "mine"), ("b", "small", "theirs"), ("c", "small", "theirs"),
+        ("d", "small", "mine"),
+    ]  # fmt: skip
+    old, new = ({"design": {"name": "chip"}, "when": when} for when in (1, 2))
+    merged = merge_settings({"recent_designs": [old]}, {"recent_designs": [old]}, {"recent_designs": [new]})
+    assert merged["recent_designs"] == [new]
+
+
+def test_equal_items_are_as_many_as_they_were() -> None:
+    assert merge_items(["a"], ["a", "a"], ["a", "b"]) == ["a", "a", "b"]
+    assert merge_items(["a", "a"], ["a"], ["a", "a", "b"]) == ["a", "b"]
 
 
 def test_what_a_newer_version_has_written_stays() -> None:

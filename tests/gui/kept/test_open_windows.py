@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from pathlib import Path
 
+import filelock
 import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
@@ -84,6 +88,39 @@ def test_a_file_that_the_disk_has_lost_half_of_is_still_told() -> None:
     (windows_folder() / f"{NOBODY}-1.txt").write_bytes(b"")
     (windows_folder() / f"{NOBODY}-2.txt").write_bytes(b'{"boo\0\0')
     assert [ended.version for ended in take_ended_windows()] == ["of an unknown version"] * 2
+
+
+def test_a_file_that_goes_while_it_is_looked_at_ends_the_search_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows_folder().mkdir(parents=True)
+    for number in (1, 2):
+        (windows_folder() / f"{NOBODY}-{number}.txt").write_text("{}\n")
+    real = Path.stat
+
+    def stat(path: Path, **options: bool) -> os.stat_result:
+        if path.name == f"{NOBODY}-1.txt" and sys._getframe(1).f_code.co_name == "_time_changed":
+            raise FileNotFoundError(path)
+        return real(path, **options)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert len(take_ended_windows()) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="removes no file that is open")
+def test_a_file_is_gone_before_another_window_can_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows_folder().mkdir(parents=True)
+    (windows_folder() / f"{NOBODY}-1.txt").write_text("{}\n")
+    held: list[bool] = []
+    real = Path.unlink
+
+    def unlink(path: Path, *, missing_ok: bool = False) -> None:
+        if path.exists():
+            with path.open("rb+") as file:
+                held.append(not filelock.lock_descriptor(file.fileno(), blocking=False))
+        real(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    assert len(take_ended_windows()) == 1
+    assert held == [True]
 
 
 def test_the_next_start_says_what_happened_with_details_to_copy(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -11,6 +12,10 @@ from shiboken6 import delete
 
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.window import style_sheets
+
+
+def fail() -> str:
+    raise RuntimeError("planned")
 
 
 class TwoPages(QMainWindow):
@@ -74,6 +79,29 @@ def test_what_is_gone_before_its_turn_is_not_painted(qtbot: QtBot, window: TwoPa
     inside.deleteLater()
     qtbot.waitUntil(lambda: colour(window.covered) == theme.hex("t1").upper())
     assert painted == [""]
+
+
+def test_a_part_that_cannot_take_the_colours_keeps_no_other_from_it_and_the_window_from_no_painting(
+    qtbot: QtBot, window: TwoPages, theme: Theme, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    painted: list[str] = []
+    for part in (window.seen, window.covered):
+        theme.follow(part, lambda: fail() if theme.name == "light" else None)
+        theme.follow(part, partial(painted.append, part.text()))
+    painted.clear()
+    theme.set_mode("light")
+    assert painted == ["seen"]
+    qtbot.waitUntil(lambda: painted == ["seen", "covered"])
+    assert window.updatesEnabled()
+    assert caplog.text.count("could not take the colours") == 2
+    monkeypatch.setattr(theme._sheets, "_sheet", fail)
+    with qtbot.captureExceptions() as errors:
+        theme.set_mode("dark")
+        assert not window.updatesEnabled()
+        qtbot.waitUntil(window.updatesEnabled)
+        monkeypatch.undo()
+        qtbot.waitUntil(lambda: not theme._sheets._old)
+    assert errors
 
 
 def test_a_dialog_over_the_window_is_styled_too(qtbot: QtBot, window: TwoPages, theme: Theme) -> None:

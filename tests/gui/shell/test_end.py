@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui import app as program
@@ -109,6 +109,61 @@ def test_an_end_that_the_system_asks_for_keeps_trainings_and_asks_nobody_even_be
     found = load_settings().design
     assert found is not None
     assert found.spec.classes == 7
+
+
+def fail(*_: object) -> None:
+    raise RuntimeError("planned")
+
+
+@pytest.mark.parametrize("way", ["remember", "leave", "write"])
+def test_whatever_fails_at_the_end_trainings_end_as_the_user_has_said_and_so_does_the_window(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    class Failing(QWidget):
+        """A page that cannot do one thing."""
+
+        remember = leave = lambda *_: None
+
+    window, ended, left = open_window(engine=False), list[bool](), list[int]()
+    page, last = Failing(), Failing()
+    for each in (page, last):
+        window.pages.made[str(id(each))] = each
+    monkeypatch.setattr(last, "leave", lambda: ended.append(False))
+    monkeypatch.setattr(window.engines, "shutdown", lambda *, keep_runs: ended.append(keep_runs))
+    monkeypatch.setattr(QApplication, "exit", staticmethod(left.append))
+    monkeypatch.setattr(window.memory.keeper._file if way == "write" else page, way, fail)
+    window.session.edit("change classes", classes=7)
+    window.end()
+    assert (ended, left) == ([False, True], [0])
+    found = load_settings().design
+    assert found is None if way == "write" else found is not None
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, button: str) -> list[str]:
+    """Answer every question by a button; what was asked."""
+    asked: list[str] = []
+
+    def press(box: QMessageBox) -> None:
+        asked.append(box.text())
+        next(made for made in box.buttons() if made.text() == button).click()
+
+    monkeypatch.setattr(QMessageBox, "exec", press)
+    return asked
+
+
+def test_a_window_whose_settings_cannot_be_kept_says_so_and_closes_only_if_that_is_wanted(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, ended = open_window(engine=False), list[bool]()
+    monkeypatch.setattr(window.engines, "shutdown", lambda *, keep_runs: ended.append(keep_runs))
+    monkeypatch.setattr(window.memory.keeper._file, "write", lambda _data: "Settings cannot be kept: no room.")
+    asked = answer(monkeypatch, "Cancel")
+    assert not window.window.close()
+    assert (asked, ended) == (["Settings cannot be kept: no room."], [])
+    assert window.memory.keeper._timer.isActive(), "it goes on as before"
+    answer(monkeypatch, "Close anyway")
+    assert window.window.close()
+    assert ended == [False]
 
 
 class SystemSignals(QObject):

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import runs_folder
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.runs.model import RunModel
+from resnet_gui.gui.runs.reading import RunReading
 from resnet_gui.gui.session import MessageAction
 from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.jobs import Train
+from resnet_gui.runs import scan
+from resnet_gui.runs.folder import RunSummary
+from resnet_gui.runs.folder import summarise as summarise_run
 from resnet_gui.runs.lock import writing
 from resnet_gui.sweeps.folder import read_sweep
 from resnet_gui.sweeps.state import read_state
@@ -74,9 +80,55 @@ def test_an_experiment_stands_before_the_runs_that_it_trains_and_a_click_leads_t
     assert window.progress.source == "train"
 
 
-def test_runs_are_read_in_slices_and_whoever_needs_them_before_has_them_at_once(qtbot: QtBot, home: Path) -> None:
-    from resnet_gui.gui.runs.model import RunModel
+def test_whatever_is_wrong_with_a_folder_the_reading_ends_and_has_the_others(
+    qtbot: QtBot, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        write_run(name, started(2, 20))
 
+    def summarise(folder: Path) -> RunSummary:
+        if folder.name.endswith("-b"):
+            raise RecursionError("too deep")
+        return summarise_run(folder)
+
+    monkeypatch.setattr(scan, "summarise", summarise)
+    runs = RunModel()
+    with qtbot.waitSignal(runs.loaded, timeout=SOON):
+        runs.load_in_slices()
+    assert [row.name for row in runs.rows()] == ["c", "a"]
+    assert ["RecursionError: too deep" in each for each in runs.problems] == [True]
+    monkeypatch.setattr(scan, "run_folders", lambda: next(iter(())))
+    again = RunModel()
+    with qtbot.waitSignal(again.loaded, timeout=SOON):
+        again.load_in_slices()
+    assert again.is_loaded
+    assert "cannot all be read" in again.problems[0]
+
+
+def test_two_who_ask_for_the_runs_have_them_read_once_and_each_what_it_follows(
+    qtbot: QtBot, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, go_on = list[int](), RunReading._go_on
+
+    def count(reading: RunReading) -> None:
+        turns.append(1)
+        go_on(reading)
+
+    monkeypatch.setattr(RunReading, "_go_on", count)
+    folders = [write_run(name, started(2, 20)) for name in "abc"]
+    elsewhere = [folder.rename(tmp_path / folder.name) for folder in folders]
+    runs, told = RunModel(), list[int]()
+    runs.loaded.connect(lambda: told.append(runs.rowCount()))
+    with qtbot.waitSignal(runs.loaded, timeout=SOON):
+        runs.load_in_slices([str(elsewhere[0])])
+        runs.load_in_slices([str(elsewhere[1])])
+        runs.load_in_slices()
+    qtbot.wait(1)
+    assert len(turns) == 1, "one chain of turns, however many ask"
+    assert (told, runs.followed) == ([2], [str(each) for each in elsewhere[:2]])
+
+
+def test_runs_are_read_in_slices_and_whoever_needs_them_before_has_them_at_once(qtbot: QtBot, home: Path) -> None:
     for name in "abc":
         write_run(name, started(2, 20))
     slow, quick = RunModel(), RunModel()

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.appearance import settings_path
@@ -15,6 +16,7 @@ from resnet_gui.gui.kept import settings_file
 from resnet_gui.gui.kept.keeper import SettingsKeeper
 from resnet_gui.gui.kept.settings_file import SettingsFile
 from resnet_gui.gui.settings import Settings
+from resnet_gui.gui.shell import dialogs
 from tests.gui.driving import Opener
 
 
@@ -71,6 +73,13 @@ def test_settings_that_cannot_be_written_are_said_and_trainings_end_as_the_user_
         raise RuntimeError("planned")
 
     monkeypatch.setattr(SettingsKeeper, "end", fail)
-    with pytest.raises(RuntimeError, match="planned"):
-        window.closing.take(QCloseEvent())
+    asked: list[str] = []
+
+    def agree(_parent: QWidget, problem: str) -> bool:
+        asked.append(problem)
+        return True
+
+    monkeypatch.setattr(dialogs, "ask_to_close_unkept", agree)
+    window.closing.take(QCloseEvent())
+    assert asked == said
     assert ended == [False]

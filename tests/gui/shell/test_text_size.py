@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,13 +14,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.base.files import assets
+from resnet_gui.base.files import PACKAGE, assets, runs_folder
+from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.appearance import TEXT_SIZES, known_size, settings_path, text_size, text_size_applied
+from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.settings import Settings, load_settings
 from resnet_gui.gui.shell.application import Application
-from resnet_gui.gui.shell.text_size import TextSizeMenu, losses, next_size, reopen
+from resnet_gui.gui.shell.text_size import QUEUE_GOES_ON, TextSizeMenu, losses, next_size, reopen
+from resnet_gui.protocol.jobs import Train
+from resnet_gui.training.recipe import Recipe
 from tests.forks import Forks
-from tests.gui.driving import Opener, predict_page
+from tests.gui.driving import Opener, predict_page, train_page
+from tests.waiting import PATIENCE_MS
 
 
 def test_the_size_multiplies_the_users_own_scale_and_leaves_the_variable_as_it_was() -> None:
@@ -129,11 +136,63 @@ def test_the_keys_are_the_windows_but_in_the_diagram_they_are_the_diagrams(
 
 
 def test_the_process_becomes_the_new_window_where_the_system_can(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun: list[tuple[str, list[str]]] = []
-    monkeypatch.setattr("os.execv", lambda path, command: begun.append((path, command)))
-    monkeypatch.setattr("subprocess.Popen", lambda command: begun.append(("", command)))
+    begun: list[tuple[str, list[str], dict[str, str]]] = []
+    monkeypatch.setattr("os.execve", lambda path, command, env: begun.append((path, command, env)))
+    monkeypatch.setattr("subprocess.Popen", lambda command, env: begun.append((sys.executable, command, env)))
+    monkeypatch.setattr(sys, "argv", ["resnet-gui", "--debug"])
+    monkeypatch.setattr(sys, "_xoptions", {"dev": True, "importtime": "2"})
     reopen()
-    assert begun[0] == (sys.executable, [sys.executable, "-m", "resnet_gui"])
+    path, command, environment = begun[0]
+    assert path == sys.executable
+    words = ["-P", "-X", "dev", "-X", "importtime=2", "-m", "resnet_gui", "--debug"]
+    assert command == [sys.executable, *words]
+    assert str(PACKAGE.parent) in environment["PYTHONPATH"].split(os.pathsep), "a checkout is found from anywhere"
+
+
+@pytest.mark.prove
+def test_no_file_of_the_working_folder_is_taken_for_a_module_of_the_program(tmp_path: Path) -> None:
+    (tmp_path / "resnet_gui.py").write_text("print('somebody else')")
+    script = (
+        "import os, sys\n"
+        "from resnet_gui.gui.shell.text_size import reopen\n"
+        "sys.argv = ['resnet-gui']\n"
+        "run = os.execve\n"
+        "os.execve = lambda path, command, env: run(path, [*command, '--version'], env)\n"
+        "reopen()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path,
+        env=dict(os.environ, PYTHONPATH=str(PACKAGE.parent)),
+    )  # fmt: skip
+    assert done.stdout.startswith("ResNet Explorer"), done.stderr
+
+
+def test_a_size_that_cannot_be_kept_opens_no_window_anew(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    window, said = open_window(engine=False), list[str]()
+    window.session.message.connect(lambda sentence, _level: said.append(sentence))
+    monkeypatch.setattr(window.memory.keeper._file, "write", lambda _data: "Settings cannot be kept: no room.")
+    assert chosen_size(window, monkeypatch, 150) == []
+    assert (window.window.next_scale, window.settings.text_size) == (0, 100)
+    assert said == ["The text size stays as it is. Settings cannot be kept: no room."]
+
+
+def test_a_queue_that_went_on_goes_on_in_the_window_of_another_size_and_one_that_was_held_is_held(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(QUEUE_GOES_ON, "")
+    job = Train(1, str(runs_folder() / "next"), "next", PRESETS["digits-resnet"].spec, Recipe(), "cpu")
+    window = open_window(Settings(theme="dark", queue=[job]), engine=False)
+    queue = train_page(window).queue
+    assert (queue.held, queue.goes_on) == (True, False)
+    queue.held = False
+    assert chosen_size(window, monkeypatch, 150) == [0]
+    started: list[Train] = []
+    monkeypatch.setattr(Engines, "train", lambda _engines, job: started.append(job))
+    again = open_window(load_settings(), engine=False)
+    assert QUEUE_GOES_ON not in os.environ, "it is for one window"
+    qtbot.waitUntil(lambda: bool(started), timeout=PATIENCE_MS)
+    assert started[0].run == job.run
+    assert not again.train_page().queue.held
 
 
 @pytest.mark.prove

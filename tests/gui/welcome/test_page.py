@@ -13,6 +13,7 @@ from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
 from resnet_gui.gui.first_settings import RecentDesign
@@ -127,6 +128,26 @@ def test_without_an_engine_what_needs_one_is_closed_with_the_reason_and_the_reco
     window.engines.state_changed.emit("ready")
     assert page.pictures.choose.isEnabled()
     assert page.pictures.about.text() == usual
+
+
+def test_a_recording_that_cannot_be_read_is_said_as_long_as_it_cannot_be_replayed(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise InputError("The recording is gone.")
+
+    monkeypatch.setattr("resnet_gui.gui.welcome.page.read_recorded", fail)
+    window = open_window(engine=False)
+    page = welcome(window)
+    window.engines.state_changed.emit("ready")
+    page._read_recordings()
+    for state, words in (
+        ("ready", "The recording is gone."), ("stopped", f"The recording is gone. {STOPPED}"),
+        ("ready", "The recording is gone."),
+    ):  # fmt: skip
+        window.engines.state_changed.emit(state)
+        assert page.replay.about.text() == words
+        assert not page.replay.replay.isEnabled()
 
 
 class QuietStyle(QProxyStyle):

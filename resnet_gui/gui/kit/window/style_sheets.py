@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import weakref
 from collections.abc import Callable, Sequence
@@ -10,6 +11,8 @@ from typing import Final
 from PySide6.QtCore import QChildEvent, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 from shiboken6 import isValid
+
+LOG = logging.getLogger(__name__)
 
 COVERED_MS: Final = 40
 """Between two parts that nobody sees; each takes as long as it has widgets, 0.1 ms for one."""
@@ -76,6 +79,8 @@ class StyleSheets(QObject):
             followers: what paints by itself; now where it can be seen, with the part that it stands in elsewhere.
         """
         self._old = list(self._roots)
+        # Whatever happens here, that turn lets the windows be painted again.
+        self._turn.start(0)
         for window in {root.window() for root in self._alive() if root.isVisible()}:
             if window.updatesEnabled():
                 window.setUpdatesEnabled(False)
@@ -90,8 +95,7 @@ class StyleSheets(QObject):
             if isinstance(owner, QWidget) and _is_covered(owner):
                 self._late.append((owner, paint))
             else:
-                paint()
-        self._turn.start(0)
+                _attempt(paint)
 
     def forget(self, follower: Follower) -> None:
         """What it is a part of is gone."""
@@ -114,20 +118,29 @@ class StyleSheets(QObject):
         """Style what is not covered, windows first, then one part a turn of what is."""
         begun = time.perf_counter()
         seen = sorted((root for root in self._alive() if not _is_covered(root)), key=lambda root: not root.isWindow())
-        for root in seen:
-            if time.perf_counter() - begun > SLICE_SECONDS:
-                self._turn.start(0)
-                return
-            self._style(root)
+        done = True
+        try:
+            for root in seen:
+                if time.perf_counter() - begun > SLICE_SECONDS:
+                    done = False
+                    return
+                self._style(root)
+            if not seen:
+                self._style_covered()
+        finally:
+            # Also where a part cannot be styled: a window that is never painted again could only be killed.
+            if done:
+                self._thaw()
+            if self._old or self._late:
+                self._turn.start(COVERED_MS if done else 0)
+
+    def _thaw(self) -> None:
+        """Let the windows be painted again."""
         for reference in self._frozen:
             # What Python still knows of a window that was closed meanwhile is an empty shell.
             if (window := reference()) is not None and isValid(window):
                 window.setUpdatesEnabled(True)
         self._frozen = []
-        if not seen:
-            self._style_covered()
-        if self._old or self._late:
-            self._turn.start(COVERED_MS)
 
     def _style_covered(self) -> None:
         """Let what has been styled paint, else style the next part: both in one go would take too long."""
@@ -155,7 +168,7 @@ class StyleSheets(QObject):
         self._late = [follower for follower in self._late if follower not in due]
         for owner, paint in due:
             if isValid(owner):  # what was painted just now may have replaced it
-                paint()
+                _attempt(paint)
 
     def _forget(self, reference: weakref.ref[QWidget]) -> None:
         self._roots.remove(reference)
@@ -177,6 +190,14 @@ class _PolishedChildren(QObject):
             if isinstance(child, QWidget) and child not in self._around:
                 self._dress(child)
         return False
+
+
+def _attempt(paint: Callable[[], object]) -> None:
+    """Let a part take the colours; one that fails at it keeps no other from doing so."""
+    try:
+        paint()
+    except Exception:
+        LOG.exception("A part could not take the colours of the theme")
 
 
 def _containers(page: QWidget) -> list[QWidget]:

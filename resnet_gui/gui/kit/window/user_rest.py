@@ -25,21 +25,30 @@ class UserRest(QObject):
     """The watch over a window's input."""
 
     def __init__(self, window: QWidget) -> None:
-        """Watch a window that is shown."""
+        """Watch a window; nobody can press anything in it before it is shown."""
         super().__init__(window)
         self._last = time.monotonic()
-        handle = window.windowHandle()
-        if handle is not None:
-            # The system's events come here first; a filter of the application would see each child's as well.
-            handle.installEventFilter(self)
+        self._window = window
+        window.installEventFilter(self)
+        self._watch_handle()
 
     @property
     def seconds(self) -> float:
         """Since the last input."""
         return time.monotonic() - self._last
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+    def _watch_handle(self) -> None:
+        """Watch what the system knows of the window, which is not there before it is shown, and may become another."""
+        handle = self._window.windowHandle()
+        if handle is not None:
+            # The system's events come here first; a filter of the application would see each child's as well.
+            handle.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note when there was input."""
-        if event.type() in INPUT:
+        if watched is self._window:
+            if event.type() in {QEvent.Type.Show, QEvent.Type.WinIdChange}:
+                self._watch_handle()
+        elif event.type() in INPUT:
             self._last = time.monotonic()
         return False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 
-import msgspec
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
@@ -43,6 +43,7 @@ class WindowMemory(QObject):
         self.keeper = SettingsKeeper(settings, self.collect, self)
         self.keeper.failed.connect(self._tell_unkept)
         self.keeper.recovered.connect(self._tell_kept)
+        self.keeper.left_out.connect(lambda sentence: session.say(sentence, "warn"))
 
     def end(self) -> str:
         """Write what is to be kept for the last time; a sentence if that cannot be done, else nothing."""
@@ -80,7 +81,7 @@ class WindowMemory(QObject):
     def reset_layout(self) -> None:
         """Arrange the window and its pages as at the first start; what it was like can be had again at once."""
         self.collect()
-        before = msgspec.json.decode(msgspec.json.encode(self._settings), type=Settings)
+        before = copy.deepcopy(self._settings)
         self._arrange(Settings())
         self._session.offer(
             "Window and pages are arranged as at the first start.",

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from resnet_gui.gui.kit.basic import column, label
+from resnet_gui.base.errors import InputError
 from resnet_gui.gui.kit.window.user_rest import UserRest
 from resnet_gui.gui.shell.pages import PAGES, load_pages
 from resnet_gui.gui.shell.start.opening import put_in
+from resnet_gui.gui.shell.start.page_notice import PageNotice
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
+
+LOG = logging.getLogger(__name__)
 
 Slices = Generator[None, None, QWidget]
 
@@ -54,10 +58,11 @@ class PageMaker(QObject):
         self.made: dict[str, QWidget] = {}
         self._begun: dict[str, Slices] = {}
         self._wanted = ""
-        self._waiting: QWidget | None = None
+        self._failed: set[str] = set()
+        self._notice: PageNotice | None = None
+        self._noticed = ""
         self._rest: UserRest | None = None
         self._imports: threading.Thread | None = None
-        self._reading = False
         self._turn = QTimer(self, singleShot=True)
         self._turn.timeout.connect(self._take_turn)
 
@@ -76,7 +81,11 @@ class PageMaker(QObject):
     def show(self, key: str) -> None:
         """Show a page at once, for whoever goes on to do something with it."""
         self._wanted = ""
-        page = self.page(key)
+        try:
+            page = self.page(key)
+        except Exception as error:
+            self._show_failure(key, error)
+            raise
         self._show(page, key)
 
     def open(self, key: str) -> None:
@@ -106,12 +115,17 @@ class PageMaker(QObject):
         if self._is_waiting():
             self._turn.start(PAUSE_MS)
             return
-        unmade = [spec.key for spec in PAGES if spec.key not in self.made] if self._rest is not None else []
+        settled = self.made.keys() | self._failed
+        unmade = [spec.key for spec in PAGES if spec.key not in settled] if self._rest is not None else []
         key = self._wanted or next(iter(unmade), "")
         if not key:
             return
         if self._wanted or (self._rest is not None and self._rest.seconds > REST_SECONDS):
-            self._slice(key)
+            try:
+                self._slice(key)
+            except Exception:
+                # The page says so itself when it is asked for; the others are made nevertheless.
+                LOG.exception("The page %s could not be made", key)
         self._turn.start(0 if self._wanted else PAUSE_MS)
         if self._wanted in self.made:
             self.show(self._wanted)
@@ -122,14 +136,8 @@ class PageMaker(QObject):
             if self._imports.is_alive():
                 return True
             self._imports = None
-            runs = self._app.session.runs
-            self._reading = not runs.is_loaded
-            runs.loaded.connect(self._runs_read)
-            runs.load_in_slices(self._app.settings.followed)
-        return self._reading
-
-    def _runs_read(self) -> None:
-        self._reading = False
+            self._app.session.runs.load_in_slices(self._app.settings.followed)
+        return self._rest is not None and not self._app.session.runs.is_loaded
 
     def _slice(self, key: str) -> None:
         if key not in self._begun:
@@ -140,18 +148,31 @@ class PageMaker(QObject):
         except StopIteration as end:
             self.made[key] = end.value
             del self._begun[key]
-        except BaseException:
-            # Half a page is none: the next time it is begun anew, and says the same.
-            self._wanted = ""
+        except BaseException as error:
+            # Half a page is none: the next time it is begun anew.
             del self._begun[key]
+            self._failed.add(key)
+            if key == self._wanted:
+                self._wanted = ""
+                self._show_failure(key, error)
             raise
 
     def _slices(self, key: str) -> Slices:
         made = _SPECS[key].make(self._app)
         yield
-        if self._stack.indexOf(made) < 0:
+        if self._stack.indexOf(made) >= 0:  # the first page, which is on screen already
+            return (yield from self._polish(made))
+        try:
             put_in(self._app.window, self._app.theme, made)
             yield
+            return (yield from self._polish(made))
+        except Exception:
+            self._stack.removeWidget(made)
+            made.setParent(None)
+            made.deleteLater()
+            raise
+
+    def _polish(self, made: QWidget) -> Slices:
         begun = time.perf_counter()
         for part in made.findChildren(QWidget):
             part.ensurePolished()
@@ -169,14 +190,25 @@ class PageMaker(QObject):
 
     def _show_waiting(self, key: str) -> None:
         """Show that the page comes, where it will stand."""
-        if self._waiting is None:
-            self._waiting = QWidget()
-            self._words = label("", "muted12")
-            self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column(self._waiting).addWidget(self._words)
-            self._stack.addWidget(self._waiting)
-        self._words.setText(f"{_SPECS[key].title} …")
-        self._show(self._waiting, key)
+        notice = self._take_notice(key)
+        notice.show_making(_SPECS[key].title)
+        self._show(notice, key)
+
+    def _show_failure(self, key: str, error: BaseException) -> None:
+        """Show why the page does not come, where it would stand."""
+        reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        notice = self._take_notice(key)
+        notice.show_failure(_SPECS[key].title, reason)
+        self._show(notice, key)
+
+    def _take_notice(self, key: str) -> PageNotice:
+        """What stands in the place of a page, for that of ``key``."""
+        if self._notice is None:
+            self._notice = PageNotice()
+            self._notice.requested.connect(lambda: self.open(self._noticed))
+            self._stack.addWidget(self._notice)
+        self._noticed = key
+        return self._notice
 
 
 def _import_pages() -> None:

@@ -37,6 +37,19 @@ BLANK: Final = "Curves appear with the first step."
 KINDS: Final = {"loss": 1.0, "error": 100.0}
 
 
+def _rate_kinds(theme: Theme, plot: CurvePlot) -> SegmentedControl:
+    """The choice of what the plot of rates shows, in its head."""
+    made = SegmentedControl(theme, [("lr", "Learning rate", ""), ("speed", "Images/s", "")], height=24)
+    made.setFixedWidth(176)
+    made.setAccessibleName("Learning rate or images a second")
+    plot.bar.insertWidget(plot.bar.count() - 1, made)
+    # The chosen segment says the same as the title.
+    head = plot.title.parentWidget()
+    if head is not None:
+        Folding(head, plot.bar, (hiding(plot.unit), hiding(plot.title)))
+    return made
+
+
 class RunPlots(QFrame):
     """The plots of runs: four panels under one bar of choices.
 
@@ -65,14 +78,7 @@ class RunPlots(QFrame):
         self.rate.set_log(log=True)
         for plot in (self.loss, self.error, self.rate):
             plot.notes.sentence = BLANK
-        self.rate_kind = SegmentedControl(theme, [("lr", "Learning rate", ""), ("speed", "Images/s", "")], height=24)
-        self.rate_kind.setFixedWidth(176)
-        self.rate_kind.setAccessibleName("Learning rate or images a second")
-        self.rate.bar.insertWidget(self.rate.bar.count() - 1, self.rate_kind)
-        # The chosen segment says the same as the title.
-        head = self.rate.title.parentWidget()
-        if head is not None:
-            Folding(head, self.rate.bar, (hiding(self.rate.unit), hiding(self.rate.title)))
+        self.rate_kind = _rate_kinds(theme, self.rate)
         self.internals = InternalsPanel(theme)
         self._compact = False
         self._alone: QWidget | None = None
