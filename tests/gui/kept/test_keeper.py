@@ -78,7 +78,7 @@ def test_what_could_not_be_written_is_tried_again_and_said_once(
 ) -> None:
     made, settings, _ = keeper
     said: list[str] = []
-    made.failed.connect(said.append)
+    made.failed.connect(lambda sentence, _reason: said.append(sentence))
     home = settings_path().parent
     home.write_bytes(b"a file where the folder should be")
     settings.theme = "light"

@@ -92,7 +92,8 @@ def test_every_list_of_things_that_come_and_go_is_merged_item_by_item() -> None:
 @pytest.mark.parametrize("name", LISTS)
 def test_what_both_windows_have_added_to_a_list_is_there(name: str) -> None:
     def item(text: str) -> object:
-        made = {"lab_drafts": {"experiment": text, "scale": "s"}, "recent_designs": {"design": {"name": text}}}
+        recent = {"design": {"name": text}, "when": len(text)}
+        made = {"lab_drafts": {"experiment": text, "scale": "s"}, "recent_designs": recent}
         return made.get(name, text)
 
     old, mine, theirs = map(item, ("old", "mine", "theirs"))

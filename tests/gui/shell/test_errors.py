@@ -25,6 +25,7 @@ from PySide6.QtCore import QRunnable, QThreadPool, QTimer, qWarning
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui import app as program
+from resnet_gui.gui.shell import dialogs as questions
 from resnet_gui.gui.shell.errors import UncaughtErrorDialog
 
 seen = {}
@@ -109,6 +110,8 @@ def open_in_steps(window, theme, filled):
     real(window, theme, lambda bench: (filled(bench), try_out(bench)))
 
 program.open_in_steps = open_in_steps
+# Where nothing can be written, a window that is closed asks whether it may.
+questions.ask_to_close_unkept = lambda _parent, _problem: True
 code = program.run()
 seen["code"] = code
 seen["hooks"] = sys.excepthook is sys.__excepthook__
