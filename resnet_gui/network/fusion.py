@@ -36,12 +36,13 @@ def folded(model: ResNet) -> ResNet:
         conv, norm = made.get_submodule(conv_path), made.get_submodule(norm_path)
         # The norm may be of a module of its own; what is read of it is what its kind promises by ``folds``.
         if isinstance(conv, nn.Conv2d):
-            _replace(made, conv_path, fuse_conv_bn_eval(conv, norm))  # type: ignore[arg-type]
-            _replace(made, norm_path, nn.Identity())
+            replace_module(made, conv_path, fuse_conv_bn_eval(conv, norm))  # type: ignore[arg-type]
+            replace_module(made, norm_path, nn.Identity())
     return made
 
 
-def _replace(model: nn.Module, path: str, module: nn.Module) -> None:
+def replace_module(model: nn.Module, path: str, module: nn.Module) -> None:
+    """Put another module in the place of a path."""
     parent, _, name = path.rpartition(".")
     model.get_submodule(parent).add_module(name, module)
 
@@ -76,7 +77,7 @@ class FusedConv(nn.Module):
         return total
 
 
-def _behind(layers: tuple[LayerPlan, ...], place: int) -> int:
+def next_computing(layers: tuple[LayerPlan, ...], place: int) -> int:
     """Place of the next layer that computes something in eval mode once norms are folded."""
     place += 1
     while place < len(layers) and (
@@ -98,20 +99,20 @@ def _fuse_group(model: nn.Module, prefix: str, group: BlockPlan) -> None:
         if layer.kind != CONV.key or layer.branch == "gate":
             continue
         conv = model.get_submodule(prefix + layer.name)
-        behind = _behind(layers, place)
+        behind = next_computing(layers, place)
         follower = layers[behind] if behind < len(layers) else None
         activation = KINDS[follower.kind].fused if follower is not None and follower.branch == layer.branch else ""
         if activation and follower is not None:
-            _replace(model, prefix + follower.name, nn.Identity())
+            replace_module(model, prefix + follower.name, nn.Identity())
         if isinstance(conv, nn.Conv2d):
-            _replace(model, prefix + layer.name, FusedConv(conv, layer.input, activation or "none"))
+            replace_module(model, prefix + layer.name, FusedConv(conv, layer.input, activation or "none"))
 
 
 def _fuse_addition(block: Block, group: BlockPlan) -> None:
     """Let the last convolution of the branch add the shortcut, and activate the sum."""
     main, out = group.on("main"), group.on("out")
     last = next((place for place in reversed(range(len(main))) if main[place].kind == CONV.key), None)
-    if last is None or not group.adds or _behind(main, last) != len(main):
+    if last is None or not group.adds or next_computing(main, last) != len(main):
         return
     conv = block.get_submodule(main[last].name)
     activation = KINDS[out[0].kind].fused if out else ""
