@@ -32,7 +32,9 @@ def add_model_options(parser: argparse.ArgumentParser, *, answers: bool = True) 
     parser.add_argument("--weights", choices=("best", "last"), default="best", help="which of a run (best)")
     parser.set_defaults(mode="exact", views=1, temperature=1.0)
     if answers:
-        parser.add_argument("--mode", choices=("exact", "fast"), default="exact", help="fast: bf16 where it pays")
+        parser.add_argument(
+            "--mode", choices=("exact", "fast"), default="exact", help="fast: int8 or bf16 where it pays and agrees"
+        )
         parser.add_argument("--views", type=int, choices=(1, 10), default=1, help="central crop, or ten (1)")
         parser.add_argument(
             "--temperature", type=float, default=1.0, metavar="T",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -264,7 +265,17 @@ def _delete_blocks(context: JobContext, job: DeleteBlocks) -> None:
 
 
 def _load_model(context: JobContext, job: LoadModel) -> None:
-    context.send(context.inference.load_model(job))
+    from resnet_gui.engine.predict.quantising import QuantisingStopped
+
+    go_on = context.interruptible(job.job)
+
+    def watch(done: int, total: int) -> bool:
+        context.progress(job.job, "pictures answered exactly and in int8", done, total)
+        return go_on()
+
+    # What is given up needs no answer.
+    with contextlib.suppress(QuantisingStopped):
+        context.send(context.inference.load_model(job, watch))
 
 
 def _fit_weights(context: JobContext, job: FitWeights) -> None:

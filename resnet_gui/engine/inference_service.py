@@ -11,6 +11,7 @@ from resnet_gui.engine.data.picture_paths import pictures_in
 from resnet_gui.engine.explain.attribution.attribution import AttributionWatch
 from resnet_gui.engine.explain.service import ExplainService
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierAnswer, ClassifierCache, classify
+from resnet_gui.engine.predict.quantising import Watch
 from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.events import Event, FolderListed, JobDone, ModelLoaded, Predicted, PredictFailed
 from resnet_gui.protocol.explain_events import Attribution, ExplainAnswer
@@ -25,16 +26,17 @@ class InferenceService:
 
     def __init__(self, send: Callable[[Event], None]) -> None:
         self._send = send
-        self._classifiers = ClassifierCache()
+        self._classifiers = ClassifierCache(quantises=True)
         self._explain = ExplainService(self._classifiers)
 
-    def load_model(self, job: LoadModel) -> ModelLoaded:
-        """Load a network and say what it is.
+    def load_model(self, job: LoadModel, watch: Watch) -> ModelLoaded:
+        """Load a network and say what it is; ``watch`` is told how far a comparison of fast answers with exact ones is.
 
         Raises:
             InputError: it cannot be loaded.
+            QuantisingStopped: ``watch`` has given the comparison up.
         """
-        return self._classifiers.get(job.model_request).describe(job.job)
+        return self._classifiers.get(job.model_request, watch).describe(job.job)
 
     def explain(self, job: ExplainRequest) -> ExplainAnswer:
         """Answer a question about the inside of a network.

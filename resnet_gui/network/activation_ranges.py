@@ -49,13 +49,12 @@ class _Sums:
         return {path: (low, high) for path, (low, high) in means.items()}
 
 
-def activation_ranges(model: ResNet, batches: Iterable[Tensor], go_on: Callable[[], bool]) -> ActivationRanges:
+def activation_ranges(model: ResNet, batches: Iterable[Tensor]) -> ActivationRanges:
     """Measure the ranges of all maps of a network that is folded (``network.fusion.folded``).
 
     Args:
         model: the network, in eval mode.
         batches: pictures (N, C, H, W), normalised.
-        go_on: asked before every batch; the ranges are those of the batches before it says no.
     """
     read, written = _Sums(), _Sums()
 
@@ -74,8 +73,6 @@ def activation_ranges(model: ResNet, batches: Iterable[Tensor], go_on: Callable[
     try:
         with torch.inference_mode():
             for batch in batches:
-                if not go_on():
-                    break
                 model(batch)
     finally:
         for handle in handles:

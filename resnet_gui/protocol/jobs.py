@@ -112,9 +112,9 @@ class Extend(msgspec.Struct, frozen=True, tag="extend"):
     data: str = ""
 
 
-@answered_by(ModelLoaded)
+@answered_by(ModelLoaded, pieces=(Progressed,))
 class LoadModel(msgspec.Struct, frozen=True, tag="load_model"):
-    """Load a network and say what it is."""
+    """Load a network and say what it is; of fast answers, after they have been compared with exact ones."""
 
     job: int
     model_request: ModelRequest

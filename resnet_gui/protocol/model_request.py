@@ -21,8 +21,8 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
         model: a run folder, a weights file, the network inside or torchvision weights by name.
         key: which of several networks in a weights file; empty for the one that is meant.
         device: where it computes.
-        mode: "exact" gives the answers of plain fp32, "fast" those of bf16 where that is faster, and decodes large
-            JPEGs at a fraction of their size.
+        mode: "exact" gives the answers of plain fp32. "fast" gives those of 8-bit integers or bf16, whichever is
+            fastest here, if they agree with the exact ones, and decodes large JPEGs at a fraction of their size.
         preprocess: instead of the file's own.
         labels: a set of labels or a text file with one a line, instead of the file's own; empty for those.
         views: one central crop, or ten whose probabilities are averaged.
@@ -35,6 +35,8 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
         lesions: blocks whose residual branch is turned off, as "layer2.0" (Veit et al. 2016, section 4).
         branch_share: α from 0 to 1, how much of F(x) every block adds to its shortcut: α F(x) + h(x). A block of a
             plain network has no shortcut and passes α F(x) on. 1 is the network as it was trained.
+        calibrate_on: pictures that "fast" compares its answers on, where it has not done so before; changes no answer
+            to anything else.
     """
 
     model: str
@@ -51,6 +53,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float = 1.0
     weights: WhichWeights = BEST
     branch_share: float = 1.0
+    calibrate_on: tuple[str, ...] = ()
 
 
 def check_temperature(temperature: float) -> None:

@@ -29,6 +29,7 @@ from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.malloc import keep_blocks
 from resnet_gui.engine.predict.lesions import lesion, set_branch_share
 from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, check_classifies, normalised
+from resnet_gui.engine.predict.quantising import Calibrating, Quantising, Watch
 from resnet_gui.network.fusion import FUSING_ERRORS, folded, fused
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
@@ -93,9 +94,24 @@ class Classifier:
         views: int = 1,
         *,
         scalable: bool = False,
+        calibrating: Calibrating | None = None,
     ) -> None:
-        """Make a network ready; ``scalable`` says whether its branches are to be scaled, for which it is a copy."""
+        """Make a network ready.
+
+        Args:
+            loaded: the network.
+            device: where it is to compute.
+            mode: "exact" or "fast".
+            views: crops of a picture.
+            scalable: whether its branches are to be scaled, for which it is a copy.
+            calibrating: how fast answers in 8 bits are compared with exact ones; there are none if None.
+
+        Raises:
+            InputError: of the pictures to compare on none can be read.
+            QuantisingStopped: the comparison was given up.
+        """
         self.loaded, self.device, self.mode, self.views = loaded, device, mode, views
+        self._calibrating = calibrating
         self._scalable, self._macs = scalable, totals(plan(loaded.spec)).cost.macs
         pixels = loaded.spec.input[1] * loaded.spec.input[2]
         self.batch = BATCH[device.type] * (4 if pixels <= SMALL else 1)
@@ -128,11 +144,19 @@ class Classifier:
         exact, words = self._fastest(base, example)
         if self.mode == "exact":
             return exact, f"fp32, {words}"
+        least, words = _time(exact, example), f"fp32, {words} (bf16 is slower here)"
+        network = exact
         half, half_words = self._fastest(lambda: base(torch.bfloat16), example.to(torch.bfloat16))
-        if _time(half, example.to(torch.bfloat16)) < _time(exact, example):
-            self._dtype = torch.bfloat16
-            return half, f"bf16, {half_words}"
-        return exact, f"fp32, {words} (bf16 is slower here)"
+        if (seconds := _time(half, example.to(torch.bfloat16))) < least:
+            network, words, least, self._dtype = half, f"bf16, {half_words}", seconds, torch.bfloat16
+        if self._calibrating is None or self._scalable:
+            return network, words
+        asked = Quantising(self.loaded, self.weights_sha256, self._calibrating, lambda made: _time(made, example))
+        whole, said = asked.network(base, example, least)
+        if whole is None:
+            return network, f"{words}; {said}"
+        self._dtype = torch.float32
+        return whole, said
 
     def _fastest(self, base: Callable[[], ResNet], example: Tensor) -> tuple[nn.Module, str]:
         """The fused network where this torch has it and it gives the same answer, else the folded one.
@@ -244,37 +268,47 @@ class Classifier:
 class ClassifierCache:
     """The networks that were used last, ready to compute."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quantises: bool = False) -> None:
+        """Keep nothing yet; ``quantises`` says whether fast networks may compute in 8 bits, their maps too."""
+        self._quantises = quantises
         self.networks = ModelCache()
         self._ready = LruCache[tuple[object, ...], Classifier](KEPT)
 
-    def get(self, request: ModelRequest) -> Classifier:
+    def get(self, request: ModelRequest, watch: Watch = lambda _done, _total: True) -> Classifier:
         """The classifier of a request, loaded if it is not warm or its file has changed.
+
+        Args:
+            request: the request.
+            watch: is told how far the comparison of fast answers with exact ones is, and may give it up.
 
         Raises:
             InputError: it cannot be loaded, has no head, or what is asked for does not fit it.
+            QuantisingStopped: ``watch`` has given the comparison up.
         """
         if request.temperature != 1.0:
             # The network is the same, and stays ready for all temperatures.
             plain = msgspec.structs.replace(request, temperature=1.0)
-            return self.get(plain).at_temperature(request.temperature)
+            return self.get(plain, watch).at_temperature(request.temperature)
         if request.branch_share != 1.0:
             whole = msgspec.structs.replace(request, branch_share=1.0)
-            return self._get(whole, scalable=True).at_branch_share(request.branch_share)
-        return self._get(request, scalable=False)
+            return self._get(whole, watch, scalable=True).at_branch_share(request.branch_share)
+        return self._get(request, watch, scalable=False)
 
-    def _get(self, request: ModelRequest, *, scalable: bool) -> Classifier:
+    def _get(self, request: ModelRequest, watch: Watch, *, scalable: bool) -> Classifier:
         key, loaded = self.networks.get(request.model, request.key, request.assigned, request.weights)
         check_classifies(loaded, request.model)
         device = resolve_device(request.device)
         used = adjusted(loaded, request)
-        asked = msgspec.json.encode(msgspec.structs.replace(request, model="", device=""))
+        asked = msgspec.json.encode(msgspec.structs.replace(request, model="", device="", calibrate_on=()))
         full = (key, str(device), asked, used.classes, scalable)  # A file of labels may have changed.
 
         def make() -> Classifier:
             model = lesion(loaded.model, request.lesions) if request.lesions else loaded.model
             used_model = msgspec.structs.replace(used, model=model)
-            return Classifier(used_model, device, request.mode, request.views, scalable=scalable)
+            calibrating = Calibrating(tuple(map(Path, request.calibrate_on)), watch) if self._quantises else None
+            return Classifier(
+                used_model, device, request.mode, request.views, scalable=scalable, calibrating=calibrating
+            )
 
         return self._ready.get_or_make(full, make)
 

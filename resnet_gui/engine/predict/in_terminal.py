@@ -13,7 +13,7 @@ from resnet_gui.base.text import readable
 from resnet_gui.data.weights_catalogue import WEIGHTS
 from resnet_gui.engine.data.picture_paths import pictures_in
 from resnet_gui.engine.data.picture_survey import cut_notice
-from resnet_gui.engine.predict.classifier import ClassifierCache, classify
+from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache, classify
 from resnet_gui.engine.predict.models import LoadedModel, open_notice, taken_fields
 from resnet_gui.export.predictions_csv import PictureAnswer, answers_csv
 from resnet_gui.export.text_report import scores_line
@@ -43,8 +43,8 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     Raises:
         InputError: the network cannot be loaded, or the table cannot be written.
     """
-    classifier = ClassifierCache().get(order.model_request)
     found = pictures_in(order.images)
+    classifier = _ready(order.model_request, found.paths, complain)
     said = first_notices(order.model_request, classifier.loaded, found.paths, complain)
     results: list[PictureAnswer] = []
 
@@ -64,6 +64,16 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     if order.table is not None:
         write_out(order.table, answers_csv(results).encode())
     return {"model": readable(order.model_request.model), "results": list(map(_document, results))} | said
+
+
+def _ready(request: ModelRequest, paths: Sequence[Path], complain: Callable[[str], None]) -> Classifier:
+    """The network; of fast answers it is said first how they are computed and how far they are the exact ones."""
+    if request.mode == "exact":
+        return ClassifierCache().get(request)
+    used = msgspec.structs.replace(request, calibrate_on=tuple(map(str, paths)))
+    classifier = ClassifierCache(quantises=True).get(used)
+    complain(f"Fast: {classifier.computed}.")
+    return classifier
 
 
 def first_notices(
