@@ -24,12 +24,10 @@ from resnet_gui.network.fusion import next_computing, replace_module
 from resnet_gui.network.resnet import ResNet
 
 STEPS: Final = 255
-RELU: Final = "relu"
-"""What oneDNN calls the activation that it computes with a convolution of bytes."""
 
 
 class Quantisation(NamedTuple):
-    """How numbers are kept in a byte: x ≈ scale · (q − zero)."""
+    """The way in which numbers are kept in a byte: x ≈ scale · (q − zero)."""
 
     scale: float
     zero: int
@@ -49,7 +47,7 @@ PLAIN: Final = Quantisation(1.0, 0)
 
 
 class MapFormats(NamedTuple):
-    """How the maps around a convolution are kept.
+    """The ways in which the maps around a convolution are kept.
 
     Attributes:
         input: what it reads.
@@ -105,7 +103,7 @@ class QuantisedConv(nn.Module):
             conv: the convolution; not changed.
             shape: of its input, (C, H, W).
             formats: of the maps around it.
-            activation: behind it, "none" or "relu".
+            activation: behind it, as oneDNN calls it; "none" without one.
             steps: largest integer of a weight, if not as this processor has it.
         """
         super().__init__()
@@ -155,7 +153,7 @@ class Dequantised(nn.Module):
 class MaxPoolBytes(nn.Module):
     """Maximum pooling of bytes; torch's own refuses most sizes of them.
 
-    Where it pads, ``zero`` must be the smallest byte that stands for a number of the map, as behind a ReLU.
+    It pads with the smallest byte, which no maximum prefers.
     """
 
     def __init__(self, layer: LayerPlan) -> None:
@@ -189,8 +187,9 @@ def _computing(layers: Sequence[LayerPlan]) -> list[LayerPlan]:
     return [layers[place] for place in places]
 
 
-def _is_relu(layer: LayerPlan) -> bool:
-    return KINDS[layer.kind].fused == RELU
+def _is_fused(layer: LayerPlan) -> bool:
+    """Whether it is an activation that oneDNN computes with the convolution before it."""
+    return bool(KINDS[layer.kind].fused)
 
 
 def _selects(layer: LayerPlan) -> bool:
@@ -199,11 +198,11 @@ def _selects(layer: LayerPlan) -> bool:
 
 
 def _is_row(layers: Sequence[LayerPlan]) -> bool:
-    """Whether there are convolutions alone, each with a ReLU behind it or not."""
+    """Whether there are convolutions alone, each with an activation behind it or not."""
     if not layers or layers[0].kind != CONV.key or any(layer.part_of for layer in layers):
         return False
     pairs = pairwise(layers)
-    return all(layer.kind == CONV.key or (_is_relu(layer) and before.kind == CONV.key) for before, layer in pairs)
+    return all(layer.kind == CONV.key or (_is_fused(layer) and before.kind == CONV.key) for before, layer in pairs)
 
 
 def keeps_bytes(planned: Plan) -> bool:
@@ -211,21 +210,21 @@ def keeps_bytes(planned: Plan) -> bool:
     stem = _computing(planned.stem.layers)
     if stem and stem[-1].kind == MAX_POOL.key:
         stem = stem[:-1]
-    return _is_row(stem) and _is_relu(stem[-1]) and all(_block_keeps_bytes(block) for _, block in planned.blocks())
+    return _is_row(stem) and _is_fused(stem[-1]) and all(_block_keeps_bytes(block) for _, block in planned.blocks())
 
 
 def _block_keeps_bytes(block: BlockPlan) -> bool:
     main, shortcut, out = (_computing(block.on(branch)) for branch in ("main", "shortcut", "out"))
-    if block.on("shared", "gate") or not _is_row(main) or len(out) > 1 or not all(map(_is_relu, out)):
+    if block.on("shared", "gate") or not _is_row(main) or len(out) > 1 or not all(map(_is_fused, out)):
         return False
     if not block.adds:
-        return bool(out) or _is_relu(main[-1])
-    reaches = not shortcut or shortcut[-1].kind == CONV.key or all(_selects(layer) for layer in shortcut)
-    return main[-1].kind == CONV.key and bool(out) and reaches
+        return bool(out) or _is_fused(main[-1])
+    arrives = not shortcut or shortcut[-1].kind == CONV.key or all(_selects(layer) for layer in shortcut)
+    return main[-1].kind == CONV.key and bool(out) and arrives
 
 
 def _rows(layers: Sequence[LayerPlan]) -> list[list[LayerPlan]]:
-    """The stretches of convolutions, each with a ReLU behind it or not."""
+    """The stretches of convolutions, each with an activation behind it or not."""
     rows: list[list[LayerPlan]] = []
     before: LayerPlan | None = None
     for layer in layers:
@@ -234,7 +233,7 @@ def _rows(layers: Sequence[LayerPlan]) -> list[list[LayerPlan]]:
                 rows.append([])
             rows[-1].append(layer)
             before = layer
-        elif before is not None and before.kind == CONV.key and _is_relu(layer) and not layer.part_of:
+        elif before is not None and before.kind == CONV.key and _is_fused(layer) and not layer.part_of:
             rows[-1].append(layer)
             before = layer
         else:
@@ -281,6 +280,8 @@ class _Conversion:
             self._row(prefix, main + out, kept, end)
             return
         added = kept
+        if kept is not None and kept.zero and any(map(_selects, shortcut)):
+            raise RuntimeError("zeros beside a map would not be the byte 0")
         if shortcut and shortcut[-1].kind == CONV.key:
             added = self._made(prefix, shortcut[-1])
             self._row(prefix, shortcut, kept, added)
@@ -298,7 +299,7 @@ class _Conversion:
 
         Args:
             prefix: of their paths.
-            layers: convolutions, the ReLUs behind them, and what else stands in the way.
+            layers: convolutions, the activations behind them, and what else stands in the way.
             kept: how their input is kept; fp32 if None.
             end: how the output of the last convolution is kept; fp32 if None.
             added: how the map is kept that the last convolution adds before its activation; None if it adds none.
@@ -309,20 +310,21 @@ class _Conversion:
             if layer.kind != CONV.key:
                 if kept is not None and layer.kind == MAX_POOL.key:
                     replace_module(self._model, path, MaxPoolBytes(layer))
-                elif kept is not None and not _is_relu(layer):
+                elif kept is not None and not _is_fused(layer):
                     self._dequantise(path, kept)
                     kept = None
                 continue
-            relu = next((after for after in layers[place + 1 : place + 2] if _is_relu(after)), None)
-            output = end if place == last else self._made(prefix, relu or layer)
+            active = next((after for after in layers[place + 1 : place + 2] if _is_fused(after)), None)
+            output = end if place == last else self._made(prefix, active or layer)
             conv = self._model.get_submodule(path)
             if not isinstance(conv, nn.Conv2d):
                 raise TypeError(f"{path} is no plain convolution")
             given = kept or quantisation(self._ranges.inputs[path])
             formats = MapFormats(given, output, added if place == last else None)
-            made: nn.Module = QuantisedConv(conv, layer.input, formats, RELU if relu is not None else "none")
-            if relu is not None:
-                replace_module(self._model, prefix + relu.name, nn.Identity())
+            activation = KINDS[active.kind].fused if active is not None else "none"
+            made: nn.Module = QuantisedConv(conv, layer.input, formats, activation)
+            if active is not None:
+                replace_module(self._model, prefix + active.name, nn.Identity())
             if place == last and added is not None:
                 # The block's addition is this convolution's now; its branch ends before it.
                 replace_module(self._model, prefix + "add", made)

@@ -47,8 +47,8 @@ class QuantisingStopped(Exception):  # noqa: N818 (nothing failed: somebody aske
     """The end of a comparison that nobody waits for any more."""
 
 
-class Calibration(msgspec.Struct, frozen=True):
-    """What was measured of a network in 8 bits.
+class Int8Calibration(msgspec.Struct, frozen=True):
+    """The measurements of a network in 8 bits.
 
     Attributes:
         ranges: of its maps.
@@ -135,10 +135,10 @@ class Quantising:
         what = (FORMAT, self._digest, self._spec, self._preprocess, str(torch.__version__), weight_steps(), CALIBRATED)
         return data_folder() / "int8" / f"{hashlib.sha256(msgspec.json.encode(what)).hexdigest()[:32]}.json"
 
-    def _calibration(self, base: ResNet, layout: torch.memory_format) -> Calibration:
+    def _calibration(self, base: ResNet, layout: torch.memory_format) -> Int8Calibration:
         """Measure it, or read what was measured before."""
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=Calibration)
+            return msgspec.json.decode(self._file.read_bytes(), type=Int8Calibration)
         except (OSError, msgspec.MsgspecError):
             found = self._measured(base, layout)
         # A full or read-only disk costs the next start the same seconds, and no answer.
@@ -147,7 +147,7 @@ class Quantising:
             write_atomic(self._file, msgspec.json.encode(found))
         return found
 
-    def _measured(self, base: ResNet, layout: torch.memory_format) -> Calibration:
+    def _measured(self, base: ResNet, layout: torch.memory_format) -> Int8Calibration:
         views, files = self._views()
         device, total = torch.device("cpu"), len(views) + COMPARED
         done = 0
@@ -166,7 +166,7 @@ class Quantising:
         made = quantised(base, ranges)
         same = float(np.mean(_likeliest(made, batches(views[CALIBRATED:])) == exact))
         self._watch(total, total)
-        return Calibration(ranges, same, len(exact), files, not self._pictures)
+        return Int8Calibration(ranges, same, len(exact), files, not self._pictures)
 
     def _views(self) -> tuple[NDArray[np.uint8], int]:
         """Inputs of the network (N, C, H, W) from pictures, in an order without meaning, and the number of pictures.

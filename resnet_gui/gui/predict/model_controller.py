@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from PySide6.QtCore import QObject
@@ -20,10 +22,13 @@ from resnet_gui.gui.predict.network.values_dialog import ValuesDialog
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
-from resnet_gui.protocol.events import Event, Failed, ModelLoaded
+from resnet_gui.protocol.events import Event, Failed, ModelLoaded, Progressed
 from resnet_gui.protocol.jobs import LoadModel, ModelRequest
 from resnet_gui.runs.folder import BEST_FILE
 from resnet_gui.training.start import LAST
+
+COMPARED_FILES: Final = 300
+"""Pictures that an engine is told of; it takes as many as it needs."""
 
 
 class ModelController(QObject):
@@ -31,7 +36,10 @@ class ModelController(QObject):
 
     Attributes:
         downloads: of weights.
+        gallery: the user's pictures, on which fast answers are compared with exact ones.
     """
+
+    gallery: Callable[[], list[Path]] = staticmethod(list)
 
     def __init__(
         self, session: Session, engines: Engines, state: PredictState, panel: ModelPanel, settings: Settings
@@ -75,6 +83,10 @@ class ModelController(QObject):
             self._state.set_model_request(None)
             return
         request = msgspec.structs.replace(chosen, device=self._session.device)
+        if request.mode == "fast":
+            files = [path for path in map(str, self.gallery()) if is_readable(path)]
+            step = max(1, len(files) // COMPARED_FILES)
+            request = msgspec.structs.replace(request, calibrate_on=tuple(files[::step][:COMPARED_FILES]))
         self._requests.ask("load", lambda job: LoadModel(job, request))
         self._state.set_model_request(request)
 
@@ -89,6 +101,8 @@ class ModelController(QObject):
                 self._session.say(f"{event.name}{last}: {len(event.classes):,} classes, {event.computed}.")
             self._good, self._good_name = request, event.name
             self._state.set_loaded(event)
+        elif isinstance(event, Progressed):
+            self._session.say(f"Fast answers are compared with exact ones; {event.sentence}.")
         elif isinstance(event, Failed) and (former := self._former(request)) is not None:
             self._panel.go_back(former, event.message)
             stays = f"{self._good_name} stays the network" if self._good is not None else "another network is chosen"

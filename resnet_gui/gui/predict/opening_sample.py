@@ -47,6 +47,10 @@ class OpeningSample(QObject):
         pictures = self._predictions.pictures.pictures()
         return self._path is not None and [picture.path for picture in pictures] == [self._path]
 
+    def others(self) -> list[Path]:
+        """The pictures of the page that the user has given."""
+        return [] if self.alone else [picture.path for picture in self._predictions.pictures.pictures()]
+
     def _show(self) -> None:
         """Show the sample that fits the network, in the place of one that did not."""
         loaded = self._state.loaded

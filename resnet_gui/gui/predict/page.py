@@ -74,6 +74,7 @@ class PredictPage(QWidget):
         self.network = ModelController(session, engines, self.state, self.models, settings)
         self.picture_input = PictureInput(session, settings, self)
         self.sample = OpeningSample(self.state, self.predictions, wanted=True)
+        self.network.gallery = self.sample.others
         layout = row(self, gap=0)
         layout.addWidget(self.models)
         layout.addWidget(self._middle(), 1)

@@ -67,7 +67,8 @@ class AnswerChoices(QFrame):
         self.views.setToolTip("Ten: corners and centre, each mirrored; their probabilities are averaged")
         self.mode = SegmentedControl(theme, (("exact", "Exact", ""), ("fast", "Fast", "")), height=24)
         self.mode.setToolTip(
-            "Fast computes in bf16 where that pays and decodes large JPEGs at a fraction of their size"
+            "Fast computes in int8 or bf16, whichever is fastest here, and decodes large JPEGs at a fraction of their "
+            "size. Before int8 is used, it is compared with exact answers on 200 pictures; below 97 % it is refused"
         )
         for words, choice in (("Test views", self.views), ("Answers", self.mode)):
             line = row(gap=8)
