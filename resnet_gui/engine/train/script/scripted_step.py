@@ -1,0 +1,137 @@
+"""One function that computes loss and gradients of a network, from its pictures to its first layer and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from resnet_gui.engine.data.loaders import IGNORED
+from resnet_gui.engine.train.script.layers import PRELUDE, LayerScript
+from resnet_gui.engine.train.script.writer import FeatureMap, Gradient, NotWrittenError, ScriptWriter
+
+_HEAD: Final = """
+def step(
+    x0: Tensor, labels: Tensor, others: Tensor, weights: Optional[Tensor], share: float, scale: float,
+    p: List[Tensor], b: List[Tensor]
+) -> Tuple[Tensor, Tensor, List[Tensor]]:
+"""
+
+
+class Target(NamedTuple):
+    """What a loss compares logits with.
+
+    Attributes:
+        labels: (N,) int64.
+        others: those of the pictures that each is mixed with.
+        share: weight of ``labels``, 1 where nothing is mixed.
+        weights: (classes,) of the classes, or None.
+    """
+
+    labels: Tensor
+    others: Tensor
+    share: float
+    weights: Tensor | None
+
+
+class ScriptedStep:
+    """Forward and backward pass of a network as a function of torch's interpreter.
+
+    It computes what autograd computes, by the same operators in the same order, hence to the same bits; without Python
+    and autograd between two operators, with feature maps that are written over where nobody reads them any more, and on
+    request with less memory (maps behind a norm are made again) or on two cores (``forks``).
+    """
+
+    def __init__(self, modules: Iterable[nn.Module], smoothing: float, *, renews: bool, forks: bool) -> None:
+        """Write the script of modules in a row, which end in logits.
+
+        Raises:
+            NotWrittenError: one of them has none.
+        """
+        writer = ScriptWriter()
+        self.source = _source(writer, list(modules), smoothing, LayerScript(writer, renews=renews, forks=forks))
+        unit: Any = torch.jit.CompilationUnit()
+        unit.define(self.source)
+        self._step = unit.step
+        self._learning = writer.parameters
+        self._parameters = [value.detach() for value in writer.parameters]
+        self._buffers = writer.buffers
+        counts = (module.num_batches_tracked for each in modules for module in each.modules()
+                  if isinstance(module, nn.BatchNorm2d))  # fmt: skip
+        self._counts = [count for count in counts if count is not None]
+
+    @torch.no_grad()
+    def __call__(self, images: Tensor, target: Target, scale: float) -> tuple[Tensor, Tensor]:
+        """Add the gradients of a loss that is summed over the pictures and scaled to those of the parameters.
+
+        Returns:
+            The summed loss, not scaled, and the logits.
+        """
+        if self._counts:
+            torch._foreach_add_(self._counts, 1)
+        loss, logits, gradients = self._step(
+            images, target.labels, target.others, target.weights, target.share, scale, self._parameters, self._buffers
+        )
+        for value, gradient in zip(self._learning, gradients, strict=True):
+            if value.grad is not None:
+                value.grad.add_(gradient)
+            elif gradient.stride() == value.stride():
+                value.grad = gradient
+            else:
+                value.grad = torch.empty_like(value).copy_(gradient)
+        return loss, logits
+
+
+def _source(writer: ScriptWriter, modules: list[nn.Module], smoothing: float, script: LayerScript) -> str:
+    """The text of a step."""
+    ends = max((number + 1 for number, module in enumerate(modules) if script.has(module)), default=0)
+    made, backwards = script.rows(modules[:ends], FeatureMap("x0", learns=False))
+    writer.write("torch.ops.aten.set_grad_enabled(True)")
+    writer.write(f"f = {made.name}.detach().requires_grad_(True)")
+    logits, learning = _head(writer, modules[ends:])
+    loss = "torch.ops.aten.cross_entropy_loss(%s, %s, weights, 2, %d, %r)"
+    writer.write(f"loss = {loss % (logits, 'labels', IGNORED, smoothing)}")
+    writer.write("if share != 1.0:")
+    writer.write(f"    loss = share * loss + (1 - share) * {loss % (logits, 'others', IGNORED, smoothing)}")
+    writer.write(f"found = torch.ops.aten.grad([loss * scale], [{', '.join(['f', *learning.values()])}])")
+    writer.write("torch.ops.aten.set_grad_enabled(False)")
+    for number, (parameter, name) in enumerate([("", "g0"), *((key, f"w_{name}") for key, name in learning.items())]):
+        # The interpreter's own gradients may be missing; these cannot.
+        writer.write(f"o{number} = found[{number}]")
+        writer.write(f"assert o{number} is not None")
+        writer.write(f"{name} = o{number}")
+        if parameter:
+            writer.grade(parameter, name)
+    script.back(backwards, Gradient("g0", own=False))
+    gradients = ", ".join(writer.gradients[number] for number in range(len(writer.parameters)))
+    writer.write(f"return loss.detach(), {logits}.detach(), [{gradients}]")
+    return PRELUDE + _HEAD + "".join(f"    {line}\n" for line in writer.lines)
+
+
+def _head(writer: ScriptWriter, modules: list[nn.Module]) -> tuple[str, dict[str, str]]:
+    """What follows the last feature map, which autograd computes: the variable of the logits, and of the parameters.
+
+    Raises:
+        NotWrittenError: one of the modules has no script.
+    """
+    x, learning = "f", {}
+    for module in modules:
+        made = writer.name("h")
+        if type(module) is nn.AdaptiveAvgPool2d and module.output_size == (1, 1):
+            writer.write(f"{made} = torch.ops.aten.adaptive_avg_pool2d({x}, [1, 1])")
+        elif type(module) is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1):
+            writer.write(f"{made} = torch.flatten({x}, 1)")
+        elif type(module) is nn.Linear:
+            names = []
+            for value in (module.weight, module.bias):
+                key = writer.parameter(value)
+                learning[key] = writer.name("p")
+                names.append(learning[key])
+                writer.write(f"{learning[key]} = {key}.detach().requires_grad_(True)")
+            writer.write(f"{made} = torch.ops.aten.linear({x}, {', '.join(names)})")
+        else:
+            raise NotWrittenError(f"a layer of the kind {type(module).__name__} in the head")
+        x = made
+    return x, learning
