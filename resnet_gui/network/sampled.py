@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+T = TypeVar("T", bound=nn.Module)
 
 
 class SampledConv(nn.Conv2d):
@@ -21,11 +25,14 @@ class SampledConv(nn.Conv2d):
         return functional.conv2d(picked, self.weight, self.bias, groups=self.groups)
 
 
-def sample_first(model: nn.Module) -> None:
-    """Have every strided 1×1 convolution of a network pick its pixels first."""
-    for module in model.modules():
-        if type(module) is nn.Conv2d and _samples(module):
-            module.__class__ = SampledConv
+def laid_out(model: T, layout: torch.memory_format) -> T:
+    """A network for feature maps of a layout; on the CPU its strided 1×1 convolutions pick their pixels first."""
+    model.to(memory_format=layout)  # type: ignore[call-overload]
+    if layout == torch.channels_last and next(model.parameters()).device.type == "cpu":
+        for module in model.modules():
+            if type(module) is nn.Conv2d and _samples(module):
+                module.__class__ = SampledConv
+    return model
 
 
 def _samples(module: nn.Conv2d) -> bool:

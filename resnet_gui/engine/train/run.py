@@ -262,7 +262,7 @@ class _Work:
         part = max(1, recipe.batch_size // (recipe.accumulate * self._ranks.world))
         if device.type == "cpu":
             torch.set_num_threads(job.threads or useful_threads(part * totals(planned).cost.macs))
-        layout = resolve_layout(recipe.layout, device, planned)
+        layout = resolve_layout(recipe.layout)
         return RunInfo(
             name=job.name,
             spec=spec,

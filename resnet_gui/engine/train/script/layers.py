@@ -112,9 +112,7 @@ class LayerScript:
         self.writer.write(f"{whole}{part}.copy_({g.name})")
         return Gradient(whole, own=True)
 
-    def _convolve(
-        self, module: nn.Conv2d, x: FeatureMap, read: str, stride: list[int]
-    ) -> tuple[FeatureMap, Backward]:
+    def _convolve(self, module: nn.Conv2d, x: FeatureMap, read: str, stride: list[int]) -> tuple[FeatureMap, Backward]:
         writer, sampled = self.writer, read != x.name
         weight = writer.parameter(module.weight)
         bias = writer.parameter(module.bias) if module.bias is not None else "None"
@@ -129,7 +127,9 @@ class LayerScript:
             made, of_weight, of_bias = writer.name("g"), writer.name("w"), writer.name("w")
             forked = self.forks and module.bias is None
             if forked:
-                call = f"torch.jit.fork(weight_gradient, {g.name}, {inner}, {weight}, {how}, {module.groups})"
+                # Without their Python objects, which a thread that lets go of them last would need the interpreter for.
+                read = f"{g.name}, {inner}.detach(), {weight}.detach()"
+                call = f"torch.jit.fork(weight_gradient, {read}, {how}, {module.groups})"
                 writer.write(f"{of_weight} = {call}")
             if x.learns or not forked:
                 sizes = "None" if module.bias is None else f"[{module.out_channels}]"
@@ -139,7 +139,7 @@ class LayerScript:
                     f"{names} = torch.ops.aten.convolution_backward({g.name}, {inner}, {weight}, {sizes}, "
                     f"{how}, False, [0, 0], {module.groups}, {mask})"
                 )
-            writer.grade(weight, f"torch.jit.wait({of_weight})" if forked else of_weight)
+            writer.grade(weight, of_weight, future=forked)
             if module.bias is not None:
                 writer.grade(bias, of_bias)
             return Gradient(made, own=True)

@@ -16,7 +16,8 @@ _HEAD: Final = """
 def step(
     x0: Tensor, labels: Tensor, others: Tensor, weights: Optional[Tensor], share: float, scale: float,
     p: List[Tensor], b: List[Tensor]
-) -> Tuple[Tensor, Tensor, List[Tensor]]:
+) -> Tuple[Tensor, Tensor, List[Tensor], List[Future[Tensor]]]:
+    futures: List[Future[Tensor]] = []
 """
 
 
@@ -50,12 +51,15 @@ class ScriptedStep:
         Raises:
             NotWrittenError: one of them has none.
         """
-        writer = ScriptWriter()
-        self.source = _source(writer, list(modules), smoothing, LayerScript(writer, renews=renews, forks=forks))
+        writer, modules = ScriptWriter(), list(modules)
+        self.source = _source(writer, modules, smoothing, LayerScript(writer, renews=renews, forks=forks))
         unit: Any = torch.jit.CompilationUnit()
         unit.define(self.source)
         self._step = unit.step
-        self._learning = writer.parameters
+        # Kept until the next step: a thread of torch's that lets go of a tensor last would need Python for that.
+        self._futures: list[Any] = []
+        self._learning = [writer.parameters[number] for number in writer.gradients]
+        self._beside = [writer.parameters[number] for number in writer.futures]
         self._parameters = [value.detach() for value in writer.parameters]
         self._buffers = writer.buffers
         counts = (module.num_batches_tracked for each in modules for module in each.modules()
@@ -71,17 +75,24 @@ class ScriptedStep:
         """
         if self._counts:
             torch._foreach_add_(self._counts, 1)
-        loss, logits, gradients = self._step(
+        loss, logits, gradients, self._futures = self._step(
             images, target.labels, target.others, target.weights, target.share, scale, self._parameters, self._buffers
         )
         for value, gradient in zip(self._learning, gradients, strict=True):
-            if value.grad is not None:
-                value.grad.add_(gradient)
-            elif gradient.stride() == value.stride():
-                value.grad = gradient
-            else:
-                value.grad = torch.empty_like(value).copy_(gradient)
+            _add(value, gradient)
+        for value, future in zip(self._beside, self._futures, strict=True):
+            _add(value, future.wait())
         return loss, logits
+
+
+def _add(value: nn.Parameter, gradient: Tensor) -> None:
+    """Add a gradient to that of a parameter, in its layout."""
+    if value.grad is not None:
+        value.grad.add_(gradient)
+    elif gradient.stride() == value.stride():
+        value.grad = gradient
+    else:
+        value.grad = torch.empty_like(value).copy_(gradient)
 
 
 def _source(writer: ScriptWriter, modules: list[nn.Module], smoothing: float, script: LayerScript) -> str:
@@ -105,8 +116,9 @@ def _source(writer: ScriptWriter, modules: list[nn.Module], smoothing: float, sc
         if parameter:
             writer.grade(parameter, name)
     script.back(backwards, Gradient("g0", own=False))
-    gradients = ", ".join(writer.gradients[number] for number in range(len(writer.parameters)))
-    writer.write(f"return loss.detach(), {logits}.detach(), [{gradients}]")
+    for future in writer.futures.values():
+        writer.write(f"futures.append({future})")
+    writer.write(f"return loss.detach(), {logits}.detach(), [{', '.join(writer.gradients.values())}], futures")
     return PRELUDE + _HEAD + "".join(f"    {line}\n" for line in writer.lines)
 
 

@@ -52,7 +52,8 @@ class ScriptWriter:
     Attributes:
         parameters: of the network, in the order of the script's list ``p``.
         buffers: of the network, in the order of the script's list ``b``.
-        gradients: the expression of each parameter's gradient.
+        gradients: the variable of each parameter's gradient.
+        futures: those of gradients that another thread computes, as futures.
     """
 
     def __init__(self) -> None:
@@ -60,6 +61,7 @@ class ScriptWriter:
         self.parameters: list[nn.Parameter] = []
         self.buffers: list[Tensor] = []
         self.gradients: dict[int, str] = {}
+        self.futures: dict[int, str] = {}
         self._count = 0
 
     def name(self, letter: str) -> str:
@@ -87,9 +89,9 @@ class ScriptWriter:
         self.buffers.append(value)
         return f"b[{len(self.buffers) - 1}]"
 
-    def grade(self, parameter: str, expression: str) -> None:
-        """Say what the gradient of a parameter is."""
-        self.gradients[int(parameter[2:-1])] = expression
+    def grade(self, parameter: str, name: str, *, future: bool = False) -> None:
+        """Say which variable is the gradient of a parameter, or its future."""
+        (self.futures if future else self.gradients)[int(parameter[2:-1])] = name
 
     def need(self, made: FeatureMap) -> str:
         """The variable of a map in the backward pass, which makes it again where it is not kept."""
