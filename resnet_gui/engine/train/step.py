@@ -32,7 +32,7 @@ from resnet_gui.engine.train.eager_optimisers import EagerAdamW, EagerSGD
 from resnet_gui.engine.train.frozen_parts import FrozenParts
 from resnet_gui.engine.train.probes import Probe
 from resnet_gui.engine.train.recompute import recompute_blocks
-from resnet_gui.engine.train.script.scripted_step import ScriptedStep, Target
+from resnet_gui.engine.train.script.scripted_step import ScriptedStep, LossTarget
 from resnet_gui.engine.train.script.writer import NotWrittenError
 from resnet_gui.network.parts import part_of_modules
 from resnet_gui.network.resnet import ResNet
@@ -108,7 +108,8 @@ class TrainingStep:
         gradients: norms by depth of the last measured step.
         frozen: the parts that do not learn in the present phase.
         crops_come_cut: whether random-resized crops have been cut from the files when pictures come.
-        may_fork: whether a step of one thread may use a second core.
+        may_fork: whether a step of one thread may use a second core; not where a user has chosen the count, as several
+            runs may share the cores.
     """
 
     gradients: tuple[float, ...]
@@ -207,7 +208,7 @@ class TrainingStep:
         for number, part in enumerate(parts):
             piece = slice(int(part[0]), int(part[-1]) + 1) if len(part) else slice(0, 0)
             with self._exchange(last=number + 1 == len(parts)):
-                target = Target(labels[piece], others[piece], how.share if how is not None else 1.0, self._weights)
+                target = LossTarget(labels[piece], others[piece], how.share if how is not None else 1.0, self._weights)
                 summed, logits = self._gradients(images[piece], target, scale)
             loss += summed
             answers = logits.argmax(1)
@@ -233,7 +234,7 @@ class TrainingStep:
             return self._plain.no_sync()
         return torch.enable_grad()
 
-    def _gradients(self, images: Tensor, target: Target, scale: float) -> tuple[Tensor, Tensor]:
+    def _gradients(self, images: Tensor, target: LossTarget, scale: float) -> tuple[Tensor, Tensor]:
         """Add the gradients of a part of the batch to those of the parameters; its summed loss, and its logits."""
         read = self.frozen(images, plain=self.probe.on)
         script = self._script_of_step() if self._scripted and not self.probe.on else None
@@ -264,7 +265,7 @@ class TrainingStep:
                 self._scripted = False
         return self._script
 
-    def _loss(self, logits: Tensor, target: Target) -> Tensor:
+    def _loss(self, logits: Tensor, target: LossTarget) -> Tensor:
         """Cross-entropy summed over the pictures."""
 
         def entropy(labels: Tensor) -> Tensor:

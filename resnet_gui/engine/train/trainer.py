@@ -22,7 +22,6 @@ from resnet_gui.engine.checkpoint import CheckpointPace, save_checkpoint
 from resnet_gui.engine.data.datasets import DataSet
 from resnet_gui.engine.data.loaders import Batch
 from resnet_gui.engine.devices import resolve_layout
-from resnet_gui.engine.malloc import keep_blocks
 from resnet_gui.engine.train.balance import class_weights, order_of_epoch
 from resnet_gui.engine.train.best_weights import BestWeights, patience_sentence
 from resnet_gui.engine.train.control import Control
@@ -79,10 +78,7 @@ class Trainer:
         recipe, model = info.recipe, first_network(info, weights).to(device)
         layout = resolve_layout("channels-last" if info.layout == "channels-last" else "contiguous")
         self._learner = TrainingStep(model, recipe, info.precision, layout, ranks)
-        # Whoever has chosen a count of threads gets no more: several runs may share the cores.
         self._learner.may_fork = not info.threads_chosen
-        if device.type == "cpu":
-            keep_blocks()
         # As it was when the run began: a streamed folder's mean is that of a sample.
         self._learner.normalise_by(info.data)
         if recipe.balance == "weights":

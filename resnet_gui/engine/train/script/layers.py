@@ -11,7 +11,7 @@ from typing import Any, Final
 from torch import nn
 
 from resnet_gui.design.choices.pad_side.both_sides import zero_pad_class
-from resnet_gui.engine.train.script.writer import Backward, FeatureMap, Gradient, NotWrittenError, ScriptWriter
+from resnet_gui.engine.train.script.writer import Backward, ScriptMap, ScriptGradient, NotWrittenError, ScriptWriter
 from resnet_gui.network.block import Block
 from resnet_gui.network.layers import Layers
 from resnet_gui.network.sampled import SampledConv
@@ -45,7 +45,7 @@ class LayerScript:
 
     def __init__(self, writer: ScriptWriter, *, renews: bool, forks: bool) -> None:
         self.writer, self.renews, self.forks = writer, renews, forks
-        self._kinds: dict[type[nn.Module], Callable[[Any, FeatureMap], tuple[FeatureMap, Backward]]] = {
+        self._kinds: dict[type[nn.Module], Callable[[Any, ScriptMap], tuple[ScriptMap, Backward]]] = {
             nn.Conv2d: self._conv,
             SampledConv: self._sampled,
             nn.BatchNorm2d: self._norm,
@@ -60,7 +60,7 @@ class LayerScript:
         """Whether there is a script for a module, its inner ones not looked at."""
         return type(module) in self._kinds or isinstance(module, nn.Sequential | Layers)
 
-    def rows(self, modules: Iterable[nn.Module], x: FeatureMap) -> tuple[FeatureMap, list[Backward]]:
+    def rows(self, modules: Iterable[nn.Module], x: ScriptMap) -> tuple[ScriptMap, list[Backward]]:
         """The script of modules in a row, and their backward passes in the same order.
 
         Raises:
@@ -79,7 +79,7 @@ class LayerScript:
             found.append(backward)
         return x, found
 
-    def back(self, backwards: list[Backward], g: Gradient) -> Gradient:
+    def back(self, backwards: list[Backward], g: ScriptGradient) -> ScriptGradient:
         """The backward passes of a row, from its end to its beginning."""
         for backward in reversed(backwards):
             g = backward(g)
@@ -87,32 +87,32 @@ class LayerScript:
 
     # ---- convolutions
 
-    def _conv(self, module: nn.Conv2d, x: FeatureMap) -> tuple[FeatureMap, Backward]:
+    def _conv(self, module: nn.Conv2d, x: ScriptMap) -> tuple[ScriptMap, Backward]:
         if module.padding_mode != "zeros" or isinstance(module.padding, str):
             raise NotWrittenError("a convolution with another padding than zeros")
         return self._convolve(module, x, x.name, list(module.stride))
 
-    def _sampled(self, module: SampledConv, x: FeatureMap) -> tuple[FeatureMap, Backward]:
+    def _sampled(self, module: SampledConv, x: ScriptMap) -> tuple[ScriptMap, Backward]:
         """A strided 1×1 convolution as one of every stride-th pixel."""
         writer, (high, wide) = self.writer, module.stride
         part = f"[:, :, ::{high}, ::{wide}]"
         line = f"{x.name}{part}.contiguous(memory_format=torch.channels_last)"
         y, backward = self._convolve(module, x, line, [1, 1])
 
-        def back(g: Gradient) -> Gradient:
+        def back(g: ScriptGradient) -> ScriptGradient:
             inner = backward(g)
             return inner if not x.learns else self._spread(inner, writer.need(x), part)
 
         return y, back
 
-    def _spread(self, g: Gradient, of: str, part: str) -> Gradient:
+    def _spread(self, g: ScriptGradient, of: str, part: str) -> ScriptGradient:
         """A gradient of a part of a map as one of the whole map, which is 0 elsewhere."""
         whole = self.writer.name("g")
         self.writer.write(f"{whole} = torch.zeros_like({of})")
         self.writer.write(f"{whole}{part}.copy_({g.name})")
-        return Gradient(whole, own=True)
+        return ScriptGradient(whole, own=True)
 
-    def _convolve(self, module: nn.Conv2d, x: FeatureMap, read: str, stride: list[int]) -> tuple[FeatureMap, Backward]:
+    def _convolve(self, module: nn.Conv2d, x: ScriptMap, read: str, stride: list[int]) -> tuple[ScriptMap, Backward]:
         writer, sampled = self.writer, read != x.name
         weight = writer.parameter(module.weight)
         bias = writer.parameter(module.bias) if module.bias is not None else "None"
@@ -122,7 +122,7 @@ class LayerScript:
             writer.write(f"{source} = {read}")
         writer.write(f"{y} = torch.conv2d({source}, {weight}, {bias}, {how}, {module.groups})")
 
-        def back(g: Gradient) -> Gradient:
+        def back(g: ScriptGradient) -> ScriptGradient:
             inner = source if sampled else writer.need(x)
             made, of_weight, of_bias = writer.name("g"), writer.name("w"), writer.name("w")
             forked = self.forks and module.bias is None
@@ -142,13 +142,13 @@ class LayerScript:
             writer.grade(weight, of_weight, future=forked)
             if module.bias is not None:
                 writer.grade(bias, of_bias)
-            return Gradient(made, own=True)
+            return ScriptGradient(made, own=True)
 
-        return FeatureMap(y, spare=True), back
+        return ScriptMap(y, spare=True), back
 
     # ---- norms and activations
 
-    def _norm(self, module: nn.BatchNorm2d, x: FeatureMap) -> tuple[FeatureMap, Backward]:
+    def _norm(self, module: nn.BatchNorm2d, x: ScriptMap) -> tuple[ScriptMap, Backward]:
         writer = self.writer
         mean, variance = module.running_mean, module.running_var
         if mean is None or variance is None or module.momentum is None or not module.training:
@@ -161,7 +161,7 @@ class LayerScript:
             f"{x.name}, {weight}, {bias}, {kept}, True, {module.momentum!r}, {module.eps!r})"
         )
 
-        def back(g: Gradient) -> Gradient:
+        def back(g: ScriptGradient) -> ScriptGradient:
             made, of_weight, of_bias = writer.name("g"), writer.name("w"), writer.name("w")
             writer.write(
                 f"{made}, {of_weight}, {of_bias} = torch.ops.aten.native_batch_norm_backward({g.name}, "
@@ -169,73 +169,73 @@ class LayerScript:
             )
             writer.grade(weight, of_weight)
             writer.grade(bias, of_bias)
-            return Gradient(made, own=True)
+            return ScriptGradient(made, own=True)
 
         again = (*x.again, f"{y} = normalised({x.name}, {m}, {v}, {weight}, {bias})") if self.renews else ()
-        return FeatureMap(y, spare=True, again=again), back
+        return ScriptMap(y, spare=True, again=again), back
 
-    def _relu(self, module: nn.ReLU, x: FeatureMap) -> tuple[FeatureMap, Backward]:
+    def _relu(self, module: nn.ReLU, x: ScriptMap) -> tuple[ScriptMap, Backward]:
         writer, y = self.writer, self.writer.name("y")
         line = f"{y} = torch.relu{'_' if module.inplace else ''}({x.name})"
         writer.write(line)
-        made = FeatureMap(y, again=(*x.again, line) if x.again else ())
+        made = ScriptMap(y, again=(*x.again, line) if x.again else ())
 
-        def back(g: Gradient) -> Gradient:
+        def back(g: ScriptGradient) -> ScriptGradient:
             found = writer.name("g")
             over = f", grad_input={g.name}" if g.own else ""
             writer.write(f"{found} = torch.ops.aten.threshold_backward({g.name}, {writer.need(made)}, 0{over})")
-            return Gradient(found, own=True)
+            return ScriptGradient(found, own=True)
 
         return made, back
 
     # ---- pooling, padding
 
-    def _max_pool(self, module: nn.MaxPool2d, x: FeatureMap) -> tuple[FeatureMap, Backward]:
+    def _max_pool(self, module: nn.MaxPool2d, x: ScriptMap) -> tuple[ScriptMap, Backward]:
         writer, y, places = self.writer, self.writer.name("y"), self.writer.name("i")
         how = [[size, size] if isinstance(size, int) else list(size) for size in _window(module)]
         words = f"{how[0]}, {how[1]}, {how[2]}, {how[3]}, {module.ceil_mode}"
         writer.write(f"{y}, {places} = torch.ops.aten.max_pool2d_with_indices({x.name}, {words})")
 
-        def back(g: Gradient) -> Gradient:
+        def back(g: ScriptGradient) -> ScriptGradient:
             found = writer.name("g")
             call = "torch.ops.aten.max_pool2d_with_indices_backward"
             writer.write(f"{found} = {call}({g.name}, {writer.need(x)}, {words}, {places})")
-            return Gradient(found, own=True)
+            return ScriptGradient(found, own=True)
 
-        return FeatureMap(y), back
+        return ScriptMap(y), back
 
-    def _average_pool(self, module: nn.AvgPool2d, x: FeatureMap) -> tuple[FeatureMap, Backward]:
+    def _average_pool(self, module: nn.AvgPool2d, x: ScriptMap) -> tuple[ScriptMap, Backward]:
         writer, y = self.writer, self.writer.name("y")
         how = [[size, size] if isinstance(size, int) else list(size) for size in
                (module.kernel_size, module.stride, module.padding)]  # fmt: skip
         words = f"{how[0]}, {how[1]}, {how[2]}, {module.ceil_mode}, {module.count_include_pad}, None"
         writer.write(f"{y} = torch.ops.aten.avg_pool2d({x.name}, {words})")
 
-        def back(g: Gradient) -> Gradient:
+        def back(g: ScriptGradient) -> ScriptGradient:
             found = writer.name("g")
             writer.write(f"{found} = torch.ops.aten.avg_pool2d_backward({g.name}, {writer.need(x)}, {words})")
-            return Gradient(found, own=True)
+            return ScriptGradient(found, own=True)
 
-        return FeatureMap(y), back
+        return ScriptMap(y), back
 
-    def _zero_pad(self, module: Any, x: FeatureMap) -> tuple[FeatureMap, Backward]:
+    def _zero_pad(self, module: Any, x: ScriptMap) -> tuple[ScriptMap, Backward]:
         """Option A: every stride-th pixel, and zeros for the new channels."""
         writer, y, step = self.writer, self.writer.name("y"), module.stride
         part = f"[:, :, ::{step}, ::{step}]"
         edges = f"[0, 0, 0, 0, {module.before}, {module.after}]"
         writer.write(f"{y} = torch.constant_pad_nd({x.name}{part}, {edges}, 0)")
 
-        def back(g: Gradient) -> Gradient:
+        def back(g: ScriptGradient) -> ScriptGradient:
             found = writer.name("g")
             old = f"[:, {module.before}:{g.name}.size(1) - {module.after}]"
             writer.write(f"{found} = {g.name}{old}")
-            return Gradient(found, own=False, where=part)
+            return ScriptGradient(found, own=False, where=part)
 
-        return FeatureMap(y), back
+        return ScriptMap(y), back
 
     # ---- blocks
 
-    def _block(self, block: Block, x: FeatureMap) -> tuple[FeatureMap, Backward]:
+    def _block(self, block: Block, x: ScriptMap) -> tuple[ScriptMap, Backward]:
         if not block.is_plain:
             raise NotWrittenError("a block with a gate, or that is partly turned off")
         shared, in_shared = self.rows(block.modules_of("shared"), x)
@@ -245,20 +245,20 @@ class LayerScript:
             short, in_short = self.rows(block.modules_of("shortcut"), shared)
             total = self.writer.name("s")
             self.writer.write(f"{total} = {made.name}.{'add_' if made.spare else 'add'}({short.name})")
-            made = FeatureMap(total)
+            made = ScriptMap(total)
         y, in_out = self.rows(block.modules_of("out"), made)
 
-        def back(g: Gradient) -> Gradient:
+        def back(g: ScriptGradient) -> ScriptGradient:
             g = self.back(in_out, g)
             if not block.adds:
                 return self.back(in_shared, self.back(in_main, g))
-            both = Gradient(g.name, own=False)
+            both = ScriptGradient(g.name, own=False)
             through = self.back(in_short, both)
             return self.back(in_shared, self._sum(self.back(in_main, both), through, shared))
 
         return y, back
 
-    def _sum(self, main: Gradient, short: Gradient, of: FeatureMap) -> Gradient:
+    def _sum(self, main: ScriptGradient, short: ScriptGradient, of: ScriptMap) -> ScriptGradient:
         if short.where and not main.own:
             short = self._spread(short, self.writer.need(of), short.where)
         if main.own:
@@ -266,7 +266,7 @@ class LayerScript:
             return main
         found = self.writer.name("g")
         self.writer.write(f"{found} = torch.add({main.name}, {short.name})")
-        return Gradient(found, own=True)
+        return ScriptGradient(found, own=True)
 
 
 def _window(module: nn.MaxPool2d) -> tuple[Any, Any, Any, Any]:

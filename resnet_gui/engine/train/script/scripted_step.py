@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from resnet_gui.engine.data.loaders import IGNORED
 from resnet_gui.engine.train.script.layers import PRELUDE, LayerScript
-from resnet_gui.engine.train.script.writer import FeatureMap, Gradient, NotWrittenError, ScriptWriter
+from resnet_gui.engine.train.script.writer import ScriptMap, ScriptGradient, NotWrittenError, ScriptWriter
 
 _HEAD: Final = """
 def step(
@@ -21,8 +21,8 @@ def step(
 """
 
 
-class Target(NamedTuple):
-    """What a loss compares logits with.
+class LossTarget(NamedTuple):
+    """The labels that a loss compares logits with.
 
     Attributes:
         labels: (N,) int64.
@@ -67,7 +67,7 @@ class ScriptedStep:
         self._counts = [count for count in counts if count is not None]
 
     @torch.no_grad()
-    def __call__(self, images: Tensor, target: Target, scale: float) -> tuple[Tensor, Tensor]:
+    def __call__(self, images: Tensor, target: LossTarget, scale: float) -> tuple[Tensor, Tensor]:
         """Add the gradients of a loss that is summed over the pictures and scaled to those of the parameters.
 
         Returns:
@@ -98,7 +98,7 @@ def _add(value: nn.Parameter, gradient: Tensor) -> None:
 def _source(writer: ScriptWriter, modules: list[nn.Module], smoothing: float, script: LayerScript) -> str:
     """The text of a step."""
     ends = max((number + 1 for number, module in enumerate(modules) if script.has(module)), default=0)
-    made, backwards = script.rows(modules[:ends], FeatureMap("x0", learns=False))
+    made, backwards = script.rows(modules[:ends], ScriptMap("x0", learns=False))
     writer.write("torch.ops.aten.set_grad_enabled(True)")
     writer.write(f"f = {made.name}.detach().requires_grad_(True)")
     logits, learning = _head(writer, modules[ends:])
@@ -115,7 +115,7 @@ def _source(writer: ScriptWriter, modules: list[nn.Module], smoothing: float, sc
         writer.write(f"{name} = o{number}")
         if parameter:
             writer.grade(parameter, name)
-    script.back(backwards, Gradient("g0", own=False))
+    script.back(backwards, ScriptGradient("g0", own=False))
     for future in writer.futures.values():
         writer.write(f"futures.append({future})")
     writer.write(f"return loss.detach(), {logits}.detach(), [{', '.join(writer.gradients.values())}], futures")

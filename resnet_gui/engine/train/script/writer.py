@@ -12,7 +12,7 @@ class NotWrittenError(Exception):
     """The network has a layer for which no script is written; autograd computes it."""
 
 
-class Gradient(NamedTuple):
+class ScriptGradient(NamedTuple):
     """A gradient in the backward pass.
 
     Attributes:
@@ -26,11 +26,11 @@ class Gradient(NamedTuple):
     where: str = ""
 
 
-Backward = Callable[[Gradient], Gradient]
+Backward = Callable[[ScriptGradient], ScriptGradient]
 """Writes the backward pass of a layer: from the gradient of what it made to that of what it read."""
 
 
-class FeatureMap:
+class ScriptMap:
     """A feature map of the forward pass.
 
     Attributes:
@@ -93,7 +93,7 @@ class ScriptWriter:
         """Say which variable is the gradient of a parameter, or its future."""
         (self.futures if future else self.gradients)[int(parameter[2:-1])] = name
 
-    def need(self, made: FeatureMap) -> str:
+    def need(self, made: ScriptMap) -> str:
         """The variable of a map in the backward pass, which makes it again where it is not kept."""
         if not made.there:
             for line in made.again:
