@@ -32,7 +32,7 @@ from resnet_gui.engine.train.eager_optimisers import EagerAdamW, EagerSGD
 from resnet_gui.engine.train.frozen_parts import FrozenParts
 from resnet_gui.engine.train.probes import Probe
 from resnet_gui.engine.train.recompute import recompute_blocks
-from resnet_gui.engine.train.script.scripted_step import ScriptedStep, LossTarget
+from resnet_gui.engine.train.script.scripted_step import LossTarget, ScriptedStep
 from resnet_gui.engine.train.script.writer import NotWrittenError
 from resnet_gui.network.parts import part_of_modules
 from resnet_gui.network.resnet import ResNet

@@ -11,7 +11,7 @@ from typing import Any, Final
 from torch import nn
 
 from resnet_gui.design.choices.pad_side.both_sides import zero_pad_class
-from resnet_gui.engine.train.script.writer import Backward, ScriptMap, ScriptGradient, NotWrittenError, ScriptWriter
+from resnet_gui.engine.train.script.writer import Backward, NotWrittenError, ScriptGradient, ScriptMap, ScriptWriter
 from resnet_gui.network.block import Block
 from resnet_gui.network.layers import Layers
 from resnet_gui.network.sampled import SampledConv

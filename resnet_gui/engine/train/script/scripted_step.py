@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from resnet_gui.engine.data.loaders import IGNORED
 from resnet_gui.engine.train.script.layers import PRELUDE, LayerScript
-from resnet_gui.engine.train.script.writer import ScriptMap, ScriptGradient, NotWrittenError, ScriptWriter
+from resnet_gui.engine.train.script.writer import NotWrittenError, ScriptGradient, ScriptMap, ScriptWriter
 
 _HEAD: Final = """
 def step(
