@@ -237,9 +237,11 @@ class TrainingStep:
     def _gradients(self, images: Tensor, target: LossTarget, scale: float) -> tuple[Tensor, Tensor]:
         """Add the gradients of a part of the batch to those of the parameters; its summed loss, and its logits."""
         read = self.frozen(images, plain=self.probe.on)
-        script = self._script_of_step() if self._scripted and not self.probe.on else None
+        script = self._script_of_step() if self._scripted else None
         if script is not None:
-            return script(read, target, scale)
+            found = script(read, target, scale, probing=self.probe.on)
+            self.probe.take(script.ratios)
+            return found
         model = self._plain if self.probe.on else self._fast
         with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
             logits = model(read)

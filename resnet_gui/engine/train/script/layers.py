@@ -24,6 +24,9 @@ def weight_gradient(
         g, x, w, None, stride, padding, dilation, False, [0, 0], groups, [False, True, False]
     )[1]
 
+def ratio(branch: Tensor, shortcut: Tensor) -> Tensor:
+    return (branch.flatten(1).norm(2, [1]) / shortcut.flatten(1).norm(2, [1]).clamp_min(1e-12)).mean()
+
 def normalised(x: Tensor, mean: Tensor, inverse: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     scale = inverse * weight
     shift = (bias.double() - mean.double() * scale.double()).float()
@@ -244,6 +247,8 @@ class LayerScript:
         if block.adds:
             short, in_short = self.rows(block.modules_of("shortcut"), shared)
             total = self.writer.name("s")
+            self.writer.write("if probing:")
+            self.writer.write(f"    ratios.append(ratio({made.name}, {short.name}))")
             self.writer.write(f"{total} = {made.name}.{'add_' if made.spare else 'add'}({short.name})")
             made = ScriptMap(total)
         y, in_out = self.rows(block.modules_of("out"), made)

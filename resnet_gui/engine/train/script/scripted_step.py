@@ -14,9 +14,11 @@ from resnet_gui.engine.train.script.writer import NotWrittenError, ScriptGradien
 
 _HEAD: Final = """
 def step(
-    x0: Tensor, labels: Tensor, others: Tensor, weights: Optional[Tensor], share: float, scale: float,
+    x0: Tensor, labels: Tensor, others: Tensor, weights: Optional[Tensor], factors: Tuple[float, float], probing: bool,
     p: List[Tensor], b: List[Tensor]
-) -> Tuple[Tensor, Tensor, List[Tensor], List[Future[Tensor]]]:
+) -> Tuple[Tensor, Tensor, List[Tensor], List[Future[Tensor]], List[Tensor]]:
+    share, scale = factors
+    ratios: List[Tensor] = []
     futures: List[Future[Tensor]] = []
 """
 
@@ -43,6 +45,10 @@ class ScriptedStep:
     It computes what autograd computes, by the same operators in the same order, hence to the same bits; without Python
     and autograd between two operators, with feature maps that are written over where nobody reads them any more, and on
     request with less memory (maps behind a norm are made again) or on two cores (``forks``).
+
+    Attributes:
+        source: its text.
+        ratios: norm of F(x) over norm of the shortcut in each addition, a mean over the pictures; of the last call.
     """
 
     def __init__(self, modules: Iterable[nn.Module], smoothing: float, *, renews: bool, forks: bool) -> None:
@@ -58,6 +64,7 @@ class ScriptedStep:
         self._step = unit.step
         # Kept until the next step: a thread of torch's that lets go of a tensor last would need Python for that.
         self._futures: list[Any] = []
+        self.ratios: list[Tensor] = []
         self._learning = [writer.parameters[number] for number in writer.gradients]
         self._beside = [writer.parameters[number] for number in writer.futures]
         self._parameters = [value.detach() for value in writer.parameters]
@@ -67,17 +74,28 @@ class ScriptedStep:
         self._counts = [count for count in counts if count is not None]
 
     @torch.no_grad()
-    def __call__(self, images: Tensor, target: LossTarget, scale: float) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, images: Tensor, target: LossTarget, scale: float, *, probing: bool = False
+    ) -> tuple[Tensor, Tensor]:
         """Add the gradients of a loss that is summed over the pictures and scaled to those of the parameters.
+
+        Args:
+            images: what the first module reads.
+            target: of the loss.
+            scale: of the loss.
+            probing: whether ``ratios`` are measured.
 
         Returns:
             The summed loss, not scaled, and the logits.
         """
         if self._counts:
             torch._foreach_add_(self._counts, 1)
-        loss, logits, gradients, self._futures = self._step(
-            images, target.labels, target.others, target.weights, target.share, scale, self._parameters, self._buffers
-        )
+        # The optimiser of scripts gains nothing here, and lets maps live longer.
+        with torch.jit.optimized_execution(should_optimize=False):
+            loss, logits, gradients, self._futures, self.ratios = self._step(
+                images, target.labels, target.others, target.weights, (target.share, scale), probing,
+                self._parameters, self._buffers,
+            )  # fmt: skip
         for value, gradient in zip(self._learning, gradients, strict=True):
             _add(value, gradient)
         for value, future in zip(self._beside, self._futures, strict=True):
@@ -118,7 +136,7 @@ def _source(writer: ScriptWriter, modules: list[nn.Module], smoothing: float, sc
     script.back(backwards, ScriptGradient("g0", own=False))
     for future in writer.futures.values():
         writer.write(f"futures.append({future})")
-    writer.write(f"return loss.detach(), {logits}.detach(), [{', '.join(writer.gradients.values())}], futures")
+    writer.write(f"return loss.detach(), {logits}.detach(), [{', '.join(writer.gradients.values())}], futures, ratios")
     return PRELUDE + _HEAD + "".join(f"    {line}\n" for line in writer.lines)
 
 
