@@ -13,7 +13,6 @@ import psutil
 import torch
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.design.structure import Plan
 from resnet_gui.protocol.events import Device
 from resnet_gui.training.recipe import Layout, Precision
 
@@ -95,30 +94,12 @@ def resolve_precision(name: Precision, device: torch.device) -> Precision:
     return "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
 
 
-def strides_single_pixels(planned: Plan) -> bool:
-    """Whether a design holds a strided 1×1 convolution.
+def resolve_layout(name: Layout) -> torch.memory_format:
+    """The layout of feature maps: "auto" takes channels last, which is the faster one on the CPU too.
 
-    oneDNN (its issue 6035) writes past its buffers in the gradient of one with few channels in channels-last layout on
-    the CPU, which crashes the process.
+    Measured on two cores: a step of the digits network is 13 % shorter in it, one of ResNet-18 and -50 7 %.
     """
-    return any(layer.kind == "conv" and layer.kernel == 1 and layer.stride > 1 for _, layer in planned.layers())
-
-
-def resolve_layout(name: Layout, device: torch.device, planned: Plan) -> torch.memory_format:
-    """The layout of feature maps: "auto" takes channels last wherever it is safe, on the CPU too.
-
-    Raises:
-        InputError: channels last is asked for where it crashes.
-    """
-    if name == "contiguous":
-        return torch.contiguous_format
-    unsafe = device.type == "cpu" and strides_single_pixels(planned)
-    if name == "channels-last" and unsafe:
-        raise InputError(
-            "This design has a strided 1×1 convolution, which oneDNN cannot train in channels-last layout on the CPU; "
-            "choose the layout 'auto' or 'contiguous'."
-        )
-    return torch.contiguous_format if unsafe else torch.channels_last
+    return torch.contiguous_format if name == "contiguous" else torch.channels_last
 
 
 def free_memory(device: torch.device) -> tuple[int, int]:

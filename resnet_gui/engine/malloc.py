@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import sys
+from collections.abc import Iterator
 from typing import Final
 
 MMAP_THRESHOLD: Final = -3
@@ -30,3 +32,19 @@ def keep_blocks() -> None:
         library = ctypes.CDLL(None)
         library.mallopt(MMAP_THRESHOLD, LARGEST)
         library.mallopt(TRIM_THRESHOLD, KEPT)
+
+
+@contextlib.contextmanager
+def settled_memory() -> Iterator[None]:
+    """Within it, a long computation spends no time on memory that stays as it is.
+
+    Blocks of feature maps are kept, see ``keep_blocks``: ResNet-20 with 128 pictures asks for 24,000 pages a step
+    otherwise, measured a twelfth of its time. Python's collector passes over what is there by now: looking through all
+    modules again and again took a twentieth of a step of the digits network.
+    """
+    keep_blocks()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

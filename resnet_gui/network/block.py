@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,9 @@ from torch import Tensor, nn
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import BlockPlan, LayerPlan
 from resnet_gui.network.layers import attach
+
+Branch = Literal["shared", "main", "shortcut", "out"]
+"""A row of modules in a block."""
 
 
 class ChannelAttention(nn.Module):
@@ -75,6 +79,21 @@ class Block(nn.Module):
         if self._adds:
             out = self.get_submodule("add")(out, self._run(self._shortcut, shared, gate))
         return self._run(self._out, out, gate)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all that it computes is its rows of modules and their sum."""
+        return not self._gates and not self._gated and not self.lesioned and self.branch_share == 1.0
+
+    @property
+    def adds(self) -> bool:
+        """Whether the branch is added to the shortcut."""
+        return self._adds
+
+    def modules_of(self, branch: Branch) -> list[nn.Module]:
+        """The modules of a part of the block, in the order in which they compute."""
+        names = {"shared": self._shared, "main": self._residual, "shortcut": self._shortcut, "out": self._out}
+        return [self._modules[name] for name in names[branch]]  # type: ignore[misc]
 
     def _run(self, names: tuple[str, ...], x: Tensor, gate: Tensor | None) -> Tensor:
         modules = self._modules

@@ -24,6 +24,7 @@ from resnet_gui.engine.predict.models import weights_file
 from resnet_gui.engine.train.run_pictures import check_same, check_there
 from resnet_gui.engine.train.trainer import EVALUATION_BATCH
 from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.sampled import laid_out
 from resnet_gui.network.weights import load_model
 from resnet_gui.runs.folder import RunInfo, read_run_info
 from resnet_gui.runs.history import replay
@@ -197,11 +198,11 @@ def open_run(folder: Path, device: torch.device, report: Report = unreported) ->
 
     data = load(info.recipe.data, info.spec.input, watch, known=info.data, recipe=info.recipe)
     check_same(info, data.identity)
-    layout = resolve_layout("channels-last" if info.layout == "channels-last" else "contiguous", device, model.plan)
+    layout = resolve_layout("channels-last" if info.layout == "channels-last" else "contiguous")
     pieces = info.processes * info.recipe.accumulate
     learnt = min(info.recipe.batch_size, len(data.train.labels))
     network = MeasuredNetwork(
-        model=model.to(device).to(memory_format=layout).requires_grad_(False),
+        model=laid_out(model.to(device), layout).requires_grad_(False),
         mean=info.data.mean,
         std=info.data.std,
         layout=layout,

@@ -161,7 +161,6 @@ def estimate(
     device = resolve_device(job.device)
     planned = plan(job.spec)
     precision = resolve_precision(job.recipe.precision, device)
-    resolve_layout(job.recipe.layout, device, planned)
     needed = run_memory(planned, job.recipe, precision)
     free, _ = free_memory(device)
     fit = job.fit or _fit_now(job.recipe)
@@ -262,7 +261,7 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
     try:
         if device.type == "cpu":
             torch.set_num_threads(useful_threads(batch // recipe.accumulate * totals(planned).cost.macs))
-        layout = resolve_layout(recipe.layout, device, planned)
+        layout = resolve_layout(recipe.layout)
         recipe = msgspec.structs.replace(recipe, compile=False)
         budget = BUDGET / len(set(recipe.phases) or {WHOLE})
         learner = TrainingStep(ResNet(planned).to(device), recipe, precision, layout, RankGroup())

@@ -62,6 +62,11 @@ class Probe:
 
         return measure
 
+    def take(self, ratios: list[Tensor]) -> None:
+        """Take what the script of a part of the batch measured in the last blocks."""
+        for number, ratio in enumerate(ratios, self._blocks - len(ratios)):
+            self._ratios.setdefault(number, []).append(ratio)
+
     @torch.no_grad()
     def gradients(self) -> tuple[float, ...]:
         """2-norm of the gradient at each convolution's and linear layer's weights, in the order of the network.

@@ -28,6 +28,7 @@ from resnet_gui.engine.devices import (
     useful_threads,
 )
 from resnet_gui.engine.failure_text import cause_of, failure_sentence
+from resnet_gui.engine.malloc import settled_memory
 from resnet_gui.engine.train.control import Control
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.run_pictures import check_moved, check_same, check_there, placed
@@ -262,7 +263,7 @@ class _Work:
         part = max(1, recipe.batch_size // (recipe.accumulate * self._ranks.world))
         if device.type == "cpu":
             torch.set_num_threads(job.threads or useful_threads(part * totals(planned).cost.macs))
-        layout = resolve_layout(recipe.layout, device, planned)
+        layout = resolve_layout(recipe.layout)
         return RunInfo(
             name=job.name,
             spec=spec,
@@ -307,7 +308,8 @@ class _Work:
 
         try:
             trainer = make()
-            ended = _with_count(trainer.run(tell, self._control, sync), self._folder)
+            with settled_memory():
+                ended = _with_count(trainer.run(tell, self._control, sync), self._folder)
         except Exception as error:
             if trainer is None and isinstance(error, InputError):  # nothing has begun, so nothing has failed
                 if log is not None:

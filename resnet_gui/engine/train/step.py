@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
@@ -31,8 +32,11 @@ from resnet_gui.engine.train.eager_optimisers import EagerAdamW, EagerSGD
 from resnet_gui.engine.train.frozen_parts import FrozenParts
 from resnet_gui.engine.train.probes import Probe
 from resnet_gui.engine.train.recompute import recompute_blocks
+from resnet_gui.engine.train.script.scripted_step import LossTarget, ScriptedStep
+from resnet_gui.engine.train.script.writer import NotWrittenError
 from resnet_gui.network.parts import part_of_modules
 from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.sampled import laid_out
 from resnet_gui.runs.folder import DataIdentity
 from resnet_gui.training.phases import Phase, frozen_parts, phase_at, rate_factor
 from resnet_gui.training.recipe import Recipe, lr_at
@@ -104,18 +108,21 @@ class TrainingStep:
         gradients: norms by depth of the last measured step.
         frozen: the parts that do not learn in the present phase.
         crops_come_cut: whether random-resized crops have been cut from the files when pictures come.
+        may_fork: whether a step of one thread may use a second core; not where a user has chosen the count, as several
+            runs may share the cores.
     """
 
     gradients: tuple[float, ...]
     frozen: FrozenParts
     crops_come_cut: bool = False
+    may_fork: bool = False
 
     def __init__(
         self, model: ResNet, recipe: Recipe, precision: str, layout: torch.memory_format, ranks: RankGroup
     ) -> None:
         self._recipe, self._ranks, self._layout = recipe, ranks, layout
         self.device = next(model.parameters()).device
-        self.model = model.to(memory_format=layout)
+        self.model = laid_out(model, layout)
         self.ema = AveragedModel(model, use_buffers=True) if recipe.ema else None
         self.optimiser = make_optimiser(model, recipe)
         parts = part_of_modules(model)
@@ -152,6 +159,10 @@ class TrainingStep:
             self.ema.multi_avg_fn = partial(_average, recipe.ema, self.frozen.fixed)
         # What is wrapped or compiled once knows which parameters needed a gradient then.
         self._plain = self._ranks.wrap(self.frozen.rest, self.device)
+        # Parts that learn again compute as in training.
+        self.model.train()
+        self._script: ScriptedStep | None = None
+        self._scripted = self._may_be_scripted()
         self._fast: Any = torch.compile(self._plain, dynamic=False) if recipe.compile else self._plain
 
     def normalise_by(self, identity: DataIdentity) -> None:
@@ -185,8 +196,8 @@ class TrainingStep:
         if self._noisy:
             torch.manual_seed(noise_seed(recipe.seed, step, self._ranks.rank))
         images, labels, others, how = self._prepared(batch, step, count)
-        model = self._plain if self.probe.on else self._fast
-        self.model.train()
+        if not self.model.training:
+            self.model.train()
         self.frozen.set_modes()
         self.optimiser.zero_grad(set_to_none=True)
         loss = torch.zeros((), device=self.device)
@@ -197,12 +208,10 @@ class TrainingStep:
         for number, part in enumerate(parts):
             piece = slice(int(part[0]), int(part[-1]) + 1) if len(part) else slice(0, 0)
             with self._exchange(last=number + 1 == len(parts)):
-                with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
-                    logits = model(self.frozen(images[piece], plain=self.probe.on))
-                summed = self._loss(logits.float(), labels[piece], others[piece], how)
-                self.scaler.scale(summed * scale).backward()  # type: ignore[no-untyped-call]
-            loss += summed.detach()
-            answers = logits.detach().argmax(1)
+                target = LossTarget(labels[piece], others[piece], how.share if how is not None else 1.0, self._weights)
+                summed, logits = self._gradients(images[piece], target, scale)
+            loss += summed
+            answers = logits.argmax(1)
             wrong += ((answers != labels[piece]) & (labels[piece] != IGNORED)).sum()
         self._update()
         return StepResult(loss, wrong, (labels != IGNORED).sum(), lr)
@@ -225,18 +234,51 @@ class TrainingStep:
             return self._plain.no_sync()
         return torch.enable_grad()
 
-    def _loss(self, logits: Tensor, labels: Tensor, others: Tensor, how: Mixing | None) -> Tensor:
+    def _gradients(self, images: Tensor, target: LossTarget, scale: float) -> tuple[Tensor, Tensor]:
+        """Add the gradients of a part of the batch to those of the parameters; its summed loss, and its logits."""
+        read = self.frozen(images, plain=self.probe.on)
+        script = self._script_of_step() if self._scripted else None
+        if script is not None:
+            found = script(read, target, scale, probing=self.probe.on)
+            self.probe.take(script.ratios)
+            return found
+        model = self._plain if self.probe.on else self._fast
+        with torch.autocast(self.device.type, self._format or torch.bfloat16, enabled=self._format is not None):
+            logits = model(read)
+        summed = self._loss(logits.float(), target)
+        self.scaler.scale(summed * scale).backward()  # type: ignore[no-untyped-call]
+        return summed.detach(), logits.detach()
+
+    def _may_be_scripted(self) -> bool:
+        """Whether a script computes what autograd would, if the network has one."""
+        as_usual = self._format is None and not self._recipe.recompute and not self._recipe.compile
+        return as_usual and self._ranks.world == 1 and self.device.type == "cpu"
+
+    def _script_of_step(self) -> ScriptedStep | None:
+        """The script of the network as it learns in this phase; None where it has a layer without one."""
+        if self._script is None:
+            alone = torch.get_num_threads() == 1
+            forks = alone and self.may_fork and (os.cpu_count() or 1) > 1
+            try:
+                self._script = ScriptedStep(
+                    self._plain.children(), self._recipe.label_smoothing, renews=not alone, forks=forks
+                )
+            except NotWrittenError:
+                self._scripted = False
+        return self._script
+
+    def _loss(self, logits: Tensor, target: LossTarget) -> Tensor:
         """Cross-entropy summed over the pictures."""
 
-        def entropy(target: Tensor) -> Tensor:
+        def entropy(labels: Tensor) -> Tensor:
             smoothing = self._recipe.label_smoothing
             return functional.cross_entropy(
-                logits, target, self._weights, reduction="sum", label_smoothing=smoothing, ignore_index=IGNORED
+                logits, labels, self._weights, reduction="sum", label_smoothing=smoothing, ignore_index=IGNORED
             )
 
-        if how is None:
-            return entropy(labels)
-        return how.share * entropy(labels) + (1 - how.share) * entropy(others)
+        if target.share == 1.0:
+            return entropy(target.labels)
+        return target.share * entropy(target.labels) + (1 - target.share) * entropy(target.others)
 
     # ---- pictures
 
