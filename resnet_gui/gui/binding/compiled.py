@@ -18,10 +18,10 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, Final
 
-PREFIX: Final = "shibokensupport/"
-"""Of the names under which PySide compiles these modules."""
+PREFIXES: Final = ("shibokensupport/", "signature_bootstrap.py")
+"""Of the names under which PySide compiles these modules, and what loads them."""
 
-Kept = dict[str, tuple[bytes, CodeType]]
+Kept = dict[str, tuple[str | bytes, CodeType]]
 """Name of a module's file -> its text and its code."""
 
 
@@ -36,7 +36,7 @@ class CompiledSources:
 
     def compile(self, source: Any, filename: Any, mode: str, *others: Any, **options: Any) -> Any:
         """What Python's ``compile`` gives; from the file where that has the same text under this name."""
-        if not (isinstance(source, bytes) and isinstance(filename, str) and filename.startswith(PREFIX)):
+        if not (isinstance(source, str | bytes) and isinstance(filename, str) and filename.startswith(PREFIXES)):
             return self._compile(source, filename, mode, *others, **options)
         if mode != "exec" or others or options:
             return self._compile(source, filename, mode, *others, **options)

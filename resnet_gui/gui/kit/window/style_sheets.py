@@ -48,9 +48,10 @@ class StyleSheets(QObject):
 
     def put_on(self, root: QWidget) -> None:
         """Style a widget and all inside it; from now on it follows the theme."""
-        root.setStyleSheet(self._sheet())
         reference = weakref.ref(root)
+        # First, since the widget is polished by this: whoever watches its parent would style it once more.
         self._roots.append(reference)
+        root.setStyleSheet(self._sheet())
         root.destroyed.connect(lambda: self._forget(reference))
 
     def put_on_children(self, window: QWidget, containers: Sequence[QWidget]) -> None:
@@ -62,7 +63,7 @@ class StyleSheets(QObject):
     def put_on_page(self, page: QWidget) -> None:
         """Style a page, part by part where it is large."""
         if len(page.findChildren(QWidget)) <= LARGE:
-            self.put_on(page)
+            self._dress(page)
             return
         self._divided.add(page)
         containers = _containers(page)
