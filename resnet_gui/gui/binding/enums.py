@@ -20,7 +20,15 @@ Members = list[tuple[str, int]]
 
 BASES: Final = (Enum, IntEnum, Flag, IntFlag)
 
-SAMPLE: Final[Members] = [("two", 2), ("one", 1), ("three", 3), ("again", 1), ("zero", 0), ("negative", -4), ("four", 4)]
+SAMPLE: Final[Members] = [
+    ("two", 2),
+    ("one", 1),
+    ("three", 3),
+    ("again", 1),
+    ("zero", 0),
+    ("negative", -4),
+    ("four", 4),
+]
 """Values out of order, one that has two names, none, several bits, all bits but some."""
 
 _python_creates: Final[Callable[..., Any]] = EnumType._create_  # noqa: SLF001 (what Enum("Name", members) calls)
@@ -129,31 +137,28 @@ def _look(value: Any) -> object:
 _layouts: Final[dict[type[Enum], EnumLayout]] = {}
 
 
-def create(  # noqa: PLR0913 (the signature is Python's)
+def create(
     cls: type[Enum],
     class_name: str,
     names: Iterable[Any],
     *,
     module: str | None = None,
-    qualname: str | None = None,
-    type: type | None = None,  # noqa: A002 (as Python names it)
-    start: int = 1,
     boundary: FlagBoundary | None = None,
+    **others: Any,
 ) -> Any:
     """In the place of ``EnumType._create_``: an enum of PySide by the layout of its base, any other as ever."""
     if module is None:
         # As Python does, which would look one call too near from here.
         with contextlib.suppress(ValueError):
             module = sys._getframe(2).f_globals.get("__name__")  # noqa: SLF001
-    if cls in BASES and boundary is enum.KEEP and module is not None and qualname is type is None:
+    plain = others.get("qualname") is None and others.get("type") is None
+    if plain and cls in BASES and boundary is enum.KEEP and module is not None:
         layout = _layouts.get(cls)
         if layout is None:
             layout = _layouts[cls] = EnumLayout(cls)
         if layout.is_python_s and layout.takes(names):
             return layout.make(class_name, names, module, boundary)  # type: ignore[arg-type]
-    return _python_creates(
-        cls, class_name, names, module=module, qualname=qualname, type=type, start=start, boundary=boundary
-    )
+    return _python_creates(cls, class_name, names, module=module, boundary=boundary, **others)
 
 
 def install() -> None:
