@@ -1,1 +1,1 @@
-"""How PySide is loaded: what it does at every start and nobody needs is spared, what always comes out the same is kept."""
+"""How PySide is loaded: nothing twice that comes out the same, nothing that nobody needs."""

@@ -1,8 +1,8 @@
 """The modules that PySide carries as text, compiled once and not at every start.
 
-PySide's own Python (``shibokensupport``: signatures, features) lies zipped in a library, is found by an importer without a
-cache and so compiled anew by each process, 20 ms until the first page is there. Here the code is kept where Python keeps
-that of this module, with the text beside it: another text, of another version of PySide, is compiled as ever.
+PySide's own Python (``shibokensupport``: signatures, features) lies zipped in a library. Its importer has no cache, so
+each process compiles it anew, 20 ms until the first page is there. Here the code is kept where Python keeps that of
+this module, with the text beside it: another text, of another version of PySide, is compiled as ever.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _read(path: Path) -> Kept:
     magic = importlib.util.MAGIC_NUMBER
     try:
         data = path.read_bytes()
-        kept = marshal.loads(data[len(magic) :]) if data.startswith(magic) else {}
+        kept = marshal.loads(data[len(magic) :]) if data.startswith(magic) else {}  # noqa: S302 (as Python's own)
     except (OSError, EOFError, ValueError, TypeError):
         return {}
     return kept if isinstance(kept, dict) else {}

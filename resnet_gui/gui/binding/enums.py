@@ -1,9 +1,9 @@
 """The enums of PySide, made in a third of the time.
 
 PySide makes thousands of members while its classes are first used, 40 ms until the first page is there, and Python's
-``EnumType`` rewrites the class for each of them. Here a class is laid out as ``EnumType`` has laid out a sample of the same
-base, and only the members are new. The sample is made both ways: a base whose two samples differ, as under a Python that
-keeps something else in its enums, is left to Python.
+``EnumType`` rewrites the class for each of them. Here a class is laid out as ``EnumType`` has laid out a sample of its
+base, and only the members are new. The sample is made both ways: a base whose two samples differ, as under a Python
+that keeps something else in its enums, is left to Python.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ SAMPLE: Final[Members] = [
 ]
 """Values out of order, one that has two names, none, several bits, all bits but some."""
 
-_python_creates: Final[Callable[..., Any]] = EnumType._create_  # noqa: SLF001 (what Enum("Name", members) calls)
+_python_creates: Final[Callable[..., Any]] = EnumType._create_
 
 
 class EnumLayout:
-    """What all enums of one base have in common.
+    """The layout that all enums of one base have.
 
     Attributes:
         is_python_s: whether enums that are made by it are those that Python makes.
@@ -150,7 +150,7 @@ def create(
     if module is None:
         # As Python does, which would look one call too near from here.
         with contextlib.suppress(ValueError):
-            module = sys._getframe(2).f_globals.get("__name__")  # noqa: SLF001
+            module = sys._getframe(2).f_globals.get("__name__")
     plain = others.get("qualname") is None and others.get("type") is None
     if plain and cls in BASES and boundary is enum.KEEP and module is not None:
         layout = _layouts.get(cls)
