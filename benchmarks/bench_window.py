@@ -49,9 +49,20 @@ while not window.painted:
 """
     + DONE
 )
+
+
+def command() -> str:
+    """What ``resnet-gui`` does before it opens the window."""
+    try:
+        return f"import gc; gc.disable()\nimport {module_of('entry', 'main')}"
+    except LookupError:  # a build that loads the parsers of all commands first
+        return f"import {module_of('main', 'COMMANDS')}"
+
+
 OURS = (
     CLOCK
     + f"""
+{command()}
 from {module_of("app", "make_application")} import make_application
 from {module_of("appearance", "appearance")} import appearance
 from {module_of("main_window", "MainWindow")} import MainWindow

@@ -64,31 +64,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = getattr(options, "run", _open_window)
     try:
         return run(options)
-    except InputError as error:
-        if options.debug:
-            traceback.print_exc()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001, RUF100 (the contract: no traceback unless asked for)
+        return exit_code(error, debug=options.debug)
+
+
+def exit_code(error: BaseException, *, debug: bool) -> int:
+    """Say in one line why a command ended, with the traceback if asked for, and return its exit code."""
+    if isinstance(error, BrokenPipeError):
+        # The reader of a pipe went away; python would complain once more while closing stdout.
+        sys.stderr.close()
+        return FAILED
+    stopped = not isinstance(error, InputError | OSError) and _interrupted(error)
+    if debug and not stopped:
+        traceback.print_exception(error)
+    if isinstance(error, InputError):
         complain(str(error))
         return BAD_INPUT
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            # The reader of a pipe went away; python would complain once more while closing stdout.
-            sys.stderr.close()
-            return FAILED
-        if options.debug:
-            traceback.print_exc()
+    if isinstance(error, OSError):
         complain(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
         return BAD_INPUT if error.filename else FAILED
-    except KeyboardInterrupt:
+    if stopped:
         complain("stopped")
-        return FAILED
-    except Exception as error:  # noqa: BLE001, RUF100 (the contract: no traceback unless asked for)
-        if _interrupted(error):
-            complain("stopped")
-            return FAILED
-        if options.debug:
-            traceback.print_exc()
+    else:
         complain(f"an error inside the program: {type(error).__name__}: {error} (--debug shows where)")
-        return FAILED
+    return FAILED
 
 
 def _interrupted(error: BaseException | None) -> bool:

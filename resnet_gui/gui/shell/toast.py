@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePo
 
 from resnet_gui.gui.kit.basic import button, column, icon_button, label, row
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.style_sheets import Undressed
 
 STAY_MS: Final = 10_000
 """So long a sentence stays that nobody points at."""
@@ -131,7 +132,7 @@ def _lives(widget: QWidget) -> bool:
         return False
 
 
-class ToastStack(QWidget):
+class ToastStack(Undressed, QWidget):
     """The sentences, the latest below, over the lower right corner of what they are laid over.
 
     Attributes:
@@ -143,6 +144,7 @@ class ToastStack(QWidget):
         super().__init__(over)
         self._theme, self._over = theme, over
         self._layout = column(self, gap=8)
+        self._is_dressed = False
         self.setAccessibleName("Messages")
         self.hide()
         over.installEventFilter(self)
@@ -163,6 +165,9 @@ class ToastStack(QWidget):
         """
         for old in [toast for toast in self.toasts if toast.sentence.text() == sentence] or self.toasts[: -(MOST - 1)]:
             old.dismiss()
+        if not self._is_dressed:
+            self._is_dressed = True
+            self._theme.dress(self)
         toast = Toast(self, self._theme, sentence, level, actions)
         self._layout.addWidget(toast)
         toast.show()

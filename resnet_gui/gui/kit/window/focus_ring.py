@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 
 from resnet_gui.gui.kit.controls.unseen import UnseenButton
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.style_sheets import Undressed
 
 SAY_SO = (UnseenButton, QCheckBox, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractSlider)
 """Whose own look, or that of the parent, shows the focus."""
 
 
-class FocusRing(QWidget):
+class FocusRing(Undressed, QWidget):
     """A ring that lies over the widget with the focus, until that goes elsewhere."""
 
     def __init__(self, theme: Theme, window: QWidget) -> None:

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QChildEvent, QEvent, QObject, QTimer
+from PySide6.QtCore import QChildEvent, QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 from shiboken6 import isValid
 
@@ -48,9 +48,10 @@ class StyleSheets(QObject):
 
     def put_on(self, root: QWidget) -> None:
         """Style a widget and all inside it; from now on it follows the theme."""
-        root.setStyleSheet(self._sheet())
         reference = weakref.ref(root)
+        # First, since the widget is polished by this: whoever watches its parent would style it once more.
         self._roots.append(reference)
+        root.setStyleSheet(self._sheet())
         root.destroyed.connect(lambda: self._forget(reference))
 
     def put_on_children(self, window: QWidget, containers: Sequence[QWidget]) -> None:
@@ -62,7 +63,7 @@ class StyleSheets(QObject):
     def put_on_page(self, page: QWidget) -> None:
         """Style a page, part by part where it is large."""
         if len(page.findChildren(QWidget)) <= LARGE:
-            self.put_on(page)
+            self._dress(page)
             return
         self._divided.add(page)
         containers = _containers(page)
@@ -177,19 +178,34 @@ class StyleSheets(QObject):
 
 
 class _PolishedChildren(QObject):
-    """The watch over a widget whose children get a style sheet each when Qt first gives them a look."""
+    """The watch over a widget whose children get a style sheet each when Qt first gives them a look.
+
+    Scroll bars that are not needed get it when they are: each sheet is read anew, which takes a millisecond.
+    """
 
     def __init__(self, parent: QWidget, around: Sequence[QWidget], dress: Callable[[QWidget], None]) -> None:
         super().__init__(parent)
         self._around, self._dress = around, dress
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """A child has been polished."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A child has been polished, or a scroll bar is shown."""
         if event.type() == QEvent.Type.ChildPolished and isinstance(event, QChildEvent):
             child = event.child()
-            if isinstance(child, QWidget) and child not in self._around:
-                self._dress(child)
+            if isinstance(child, QWidget) and child not in self._around and not isinstance(child, Undressed):
+                if child.isHidden() and child.objectName().startswith("qt_scrollarea_"):
+                    child.installEventFilter(self)
+                else:
+                    self._dress(child)
+        elif event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched not in self._around:
+            watched.removeEventFilter(self)
+            self._dress(watched)
+            # The area has given the bar the room that it takes without a style sheet.
+            QCoreApplication.sendEvent(watched.parent(), QEvent(QEvent.Type.StyleChange))
         return False
+
+
+class Undressed:
+    """A widget that needs no style sheet, or takes it when it is first seen."""
 
 
 def _attempt(paint: Callable[[], object]) -> None:
