@@ -27,8 +27,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.gui.design.table.model import Index, LayerModel, Node
-from resnet_gui.gui.design.table.rows import BARS, OPTIONAL, TITLES, Column, column_amount, exact_heads, exact_text
+from resnet_gui.gui.design.table.model import Index, LayerModel
+from resnet_gui.gui.design.table.node import Node
+from resnet_gui.gui.design.table.rows import (
+    BARS,
+    OPTIONAL,
+    TITLES,
+    Column,
+    column_amount,
+    exact_heads,
+    exact_text,
+    layer_row,
+)
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme, font
 
@@ -343,9 +353,9 @@ class LayerTree(QTreeView):
 
     def path_behind(self, node: Node, *, last: bool) -> str:
         """A layer itself, else the last one of a block or stage, or the first."""
-        while node.level < 2:
-            node = (node.children or self._layers.children_of(node))[-1 if last else 0]
-        return node.path
+        place = -1 if last else 0
+        row = node.children[place].data if node.children else node.data
+        return row.path if row.group is None else layer_row(row, place).path
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show where a click explains something."""
