@@ -134,7 +134,7 @@ def layer_cost(layer: LayerPlan) -> Cost:
 
 
 class _BlockMemo(Generic[Found]):
-    """What follows from a block, kept for the blocks that were asked for last.
+    """A memo of what follows from a block, for the blocks that were asked for last.
 
     By identity: equal blocks are one object, and to compare or hash the layers of a block would take longer than most
     of what follows from it.

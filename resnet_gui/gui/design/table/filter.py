@@ -16,7 +16,7 @@ from resnet_gui.gui.kit.format import shape
 
 
 class BlockHits(NamedTuple):
-    """What a filter leaves of a block, the stem or the head.
+    """The part of a block, the stem or the head that a filter leaves.
 
     Attributes:
         shown: whether its row stays.
@@ -28,7 +28,7 @@ class BlockHits(NamedTuple):
 
 
 class RowHits(NamedTuple):
-    """What a filter leaves of a row of the first level.
+    """The part of a row of the first level that a filter leaves.
 
     Attributes:
         shown: whether the row stays.
@@ -58,7 +58,7 @@ class FilterMatches(NamedTuple):
 
 
 class _LayerWords(NamedTuple):
-    """What a filter looks at of a layer, but for the path of the block that it stands in."""
+    """The words of a layer that a filter looks at, but for the path of the block that it stands in."""
 
     name: str
     torch_name: str
