@@ -133,7 +133,7 @@ def layer_cost(layer: LayerPlan) -> Cost:
     return Cost(kind.params(layer), kind.macs(layer), outputs if kind.mixes else 0, 4 * outputs if kind.stored else 0)
 
 
-class _BlockMemo(Generic[Found]):
+class BlockMemo(Generic[Found]):
     """A memo of what follows from a block, for the blocks that were asked for last.
 
     By identity: equal blocks are one object, and to compare or hash the layers of a block would take longer than most
@@ -146,6 +146,7 @@ class _BlockMemo(Generic[Found]):
         self._found: dict[int, tuple[BlockPlan, Found]] = {}
 
     def __call__(self, block: BlockPlan) -> Found:
+        """What follows from a block."""
         known = self._found.get(id(block))
         if known is not None:
             return known[1]
@@ -168,7 +169,7 @@ def _block_cost(block: BlockPlan) -> Cost:
     return Cost(params, macs, activations, memory)
 
 
-_block_costs: Final = _BlockMemo(_block_cost)
+_block_costs: Final = BlockMemo(_block_cost)
 
 
 def block_cost(block: BlockPlan) -> Cost:
@@ -200,7 +201,7 @@ def receptive_fields(block: BlockPlan, start: ReceptiveField) -> tuple[Receptive
     return tuple(found)
 
 
-_own_fields: Final = _BlockMemo(lambda block: receptive_fields(block, ReceptiveField()))
+_own_fields: Final = BlockMemo(lambda block: receptive_fields(block, ReceptiveField()))
 
 
 def own_fields(block: BlockPlan) -> tuple[ReceptiveField, ...]:
