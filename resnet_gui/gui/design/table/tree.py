@@ -250,8 +250,9 @@ class LayerTree(QTreeView):
         hovered = bool(options.state & QStyle.StateFlag.State_MouseOver)
         lit = bool(self._lit) and node.path == self._lit
         ground = "accsoft" if chosen or lit else "hover" if hovered else "raise" if node.level == 0 else "panel"
-        painter.fillRect(box, color(ground))
-        painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), color("line"))
+        left, top, width, height = box.getRect()
+        painter.fillRect(left, top, width, height - 1, color(ground))
+        painter.fillRect(left, top + height - 1, width, 1, color("line"))
         if chosen:
             painter.setPen(
                 QPen(color("acc"), 2 if self.hasFocus() and node is self._layers.node(self.currentIndex()) else 1)
