@@ -45,8 +45,8 @@ def _figures(size: int, weight: int, *, tabular: bool) -> _FontFigures:
 class CachedText:
     """One line of text in one font, measured once and, from the second time that it is drawn, laid out once.
 
-    To lay a text out takes three times as long as to draw one that is; most figures of a design that nobody has seen
-    before are seen once.
+    To lay a text out takes three times as long as to draw one that is; most figures that
+    come into view for the first time are seen once.
 
     Attributes:
         width, height: in device-independent pixels.

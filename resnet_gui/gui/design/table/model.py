@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
@@ -27,6 +27,9 @@ from resnet_gui.gui.design.table.rows import (
 )
 
 Index = QModelIndex | QPersistentModelIndex
+
+MANY: Final = 500
+"""More opened blocks than these are not told of one by one, which takes longer than the edit: ``rows_replaced`` is."""
 
 
 def _holds(node: Node, location: Location) -> bool:
@@ -109,17 +112,17 @@ class LayerModel(QAbstractItemModel):
             if node.rows and node.shown:
                 self._emit_changed(node.shown)
         for node in list(self._listed):
-            self._replace_layers(node)
+            self._replace_layers(node, tell=len(self._listed) <= MANY)
         if self._top:
             self._emit_changed(self._top)
         self.rows_replaced.emit()
 
-    def _replace_layers(self, node: Node) -> None:
-        """Refresh the layers of a block that has been opened."""
+    def _replace_layers(self, node: Node, *, tell: bool) -> None:
+        """Refresh the layers of a block that has been opened; ``tell`` whether what they show is told of here."""
         layers, shown = node.remaining(), node.shown or []
         if len(layers) == len(shown):
             node.layers = layers
-            if shown:
+            if shown and tell:
                 self._emit_changed(shown)
             return
         parent = self.index_of(node)

@@ -201,7 +201,10 @@ class LayerTable(QFrame):
     def _after_reset(self) -> None:
         tree = self.tree
         if self._model.filtered:
+            # Nobody is to hear of each of thousands of rows; what was open without the filter is kept.
+            blocked = tree.blockSignals(True)
             tree.expandAll()
+            tree.blockSignals(blocked)
         else:
             for node in self._model.top_nodes():
                 if node.data.location in self._opened:
