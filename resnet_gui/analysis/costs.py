@@ -12,15 +12,21 @@ which lets every unit see the whole picture, is left out.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from math import prod
+from typing import Final, Generic, TypeVar, overload
 
 import msgspec
 
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
+
+Found = TypeVar("Found")
+
+KEPT_BLOCKS: Final = 1024
+"""A design has two or three different blocks a stage; with stochastic depth each block is another."""
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -127,8 +133,31 @@ def layer_cost(layer: LayerPlan) -> Cost:
     return Cost(kind.params(layer), kind.macs(layer), outputs if kind.mixes else 0, 4 * outputs if kind.stored else 0)
 
 
-def block_cost(block: BlockPlan) -> Cost:
-    """Costs of a block: the sum of its layers'."""
+class BlockMemo(Generic[Found]):
+    """A memo of what follows from a block, for the blocks that were asked for last.
+
+    By identity: equal blocks are one object, and to compare or hash the layers of a block would take longer than most
+    of what follows from it.
+    """
+
+    def __init__(self, work: Callable[[BlockPlan], Found]) -> None:
+        self._work = work
+        # Whoever is in here holds its block, so that no other one gets its identity.
+        self._found: dict[int, tuple[BlockPlan, Found]] = {}
+
+    def __call__(self, block: BlockPlan) -> Found:
+        """What follows from a block."""
+        known = self._found.get(id(block))
+        if known is not None:
+            return known[1]
+        if len(self._found) >= KEPT_BLOCKS:
+            self._found.clear()
+        found = self._work(block)
+        self._found[id(block)] = block, found
+        return found
+
+
+def _block_cost(block: BlockPlan) -> Cost:
     # Numbers added one by one: a Cost for each sum on the way takes longer than all else here, at every edit.
     params = macs = activations = memory = 0
     for layer in block.layers:
@@ -138,6 +167,14 @@ def block_cost(block: BlockPlan) -> Cost:
         activations += cost.activations
         memory += cost.memory
     return Cost(params, macs, activations, memory)
+
+
+_block_costs: Final = BlockMemo(_block_cost)
+
+
+def block_cost(block: BlockPlan) -> Cost:
+    """Costs of a block: the sum of its layers'."""
+    return _block_costs(block)
 
 
 def receptive_fields(block: BlockPlan, start: ReceptiveField) -> tuple[ReceptiveField, ...]:
@@ -164,37 +201,91 @@ def receptive_fields(block: BlockPlan, start: ReceptiveField) -> tuple[Receptive
     return tuple(found)
 
 
-def block_receptive_fields(plan: Plan) -> list[ReceptiveField]:
-    """The receptive field at the output of the stem and of each block, in order; equal blocks are computed once."""
-    # A block widens the field by multiples of the jump at its input, so its own field serves for every equal block.
-    steps: dict[int, ReceptiveField] = {}
-    field = receptive_fields(plan.stem, ReceptiveField())[-1]
-    found = [field]
-    for stage in plan.stages:
-        for block in stage.blocks:
-            step = steps.get(id(block))
-            if step is None:
-                step = steps[id(block)] = receptive_fields(block, ReceptiveField())[-1]
-            field = field.then(step)
-            found.append(field)
-    return found
+_own_fields: Final = BlockMemo(lambda block: receptive_fields(block, ReceptiveField()))
+
+
+def own_fields(block: BlockPlan) -> tuple[ReceptiveField, ...]:
+    """The receptive field after each layer of a block of the block's own input; behind another field, ``then``."""
+    return _own_fields(block)
+
+
+def block_field(block: BlockPlan) -> ReceptiveField:
+    """The receptive field of a block's output of the block's own input."""
+    return _own_fields(block)[-1]
+
+
+class BlockFields(Sequence[ReceptiveField]):
+    """The receptive field at the output of the stem and of each block, in order; worked out where it is asked for.
+
+    A block widens the field by multiples of the jump at its input, so its own field serves for every equal block, and
+    of a row of equal blocks the last field follows from the first: a network of thousands costs what one of ten does.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        field = receptive_fields(plan.stem, ReceptiveField())[-1]
+        self._begins, self._fields, self._steps = [0], [field], [ReceptiveField()]
+        self._count = 1
+        for stage in plan.stages:
+            for block, count in stage.runs():
+                step = block_field(block)
+                if step.jump == 1 or count == 1:
+                    self._begin(field, step)
+                    self._count += count
+                    field = _widened(field, step, count)
+                    continue
+                for _ in range(count):
+                    self._begin(field, step)
+                    self._count += 1
+                    field = field.then(step)
+
+    def _begin(self, field: ReceptiveField, step: ReceptiveField) -> None:
+        """Begin a row of equal blocks that reads a field."""
+        self._begins.append(self._count)
+        self._fields.append(field)
+        self._steps.append(step)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> ReceptiveField: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[ReceptiveField]: ...
+
+    def __getitem__(self, place: int | slice) -> ReceptiveField | list[ReceptiveField]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(self._count))]
+        number = place + self._count if place < 0 else place
+        if not 0 <= number < self._count:
+            raise IndexError(place)
+        run = bisect_right(self._begins, number) - 1
+        if run == 0:
+            return self._fields[0]
+        return _widened(self._fields[run], self._steps[run], number - self._begins[run] + 1)
+
+
+def block_receptive_fields(plan: Plan) -> BlockFields:
+    """The receptive field at the output of the stem and of each block, in order."""
+    return BlockFields(plan)
+
+
+def _widened(field: ReceptiveField, step: ReceptiveField, count: int) -> ReceptiveField:
+    """The field after equal blocks whose own field is ``step``; several of them must not stride."""
+    many = field.jump * count
+    return ReceptiveField(field.left + step.left * many, field.right + step.right * many, field.jump * step.jump)
 
 
 def stage_costs(plan: Plan) -> list[Cost]:
     """Costs of each stage; equal blocks, which are one object, are computed once."""
-    found = []
-    for stage in plan.stages:
-        counts = Counter(map(id, stage.blocks))
-        different = {id(block): block for block in stage.blocks}
-        found.append(sum((block_cost(different[key]).times(count) for key, count in counts.items()), Cost()))
-    return found
+    return [sum((block_cost(block).times(count) for block, count in stage.runs()), Cost()) for stage in plan.stages]
 
 
 def totals(plan: Plan) -> Totals:
     """The headline figures; the receptive field is that of the last convolution."""
     cost = sum(stage_costs(plan), block_cost(plan.stem) + block_cost(plan.head))
     rows = len(plan.stem.layers) + len(plan.head.layers)
-    rows += sum(len(block.layers) for stage in plan.stages for block in stage.blocks)
+    rows += sum(len(block.layers) * count for stage in plan.stages for block, count in stage.runs())
     return Totals(cost, plan.spec.depth, block_receptive_fields(plan)[-1].size, rows)
 
 
@@ -209,7 +300,7 @@ def rows(plan: Plan) -> Iterator[Row]:
     known: dict[int, tuple[tuple[Cost, ...], tuple[ReceptiveField, ...]]] = {}
     for prefix, group in plan.groups():
         if id(group) not in known:
-            known[id(group)] = tuple(map(layer_cost, group.layers)), receptive_fields(group, ReceptiveField())
+            known[id(group)] = tuple(map(layer_cost, group.layers)), own_fields(group)
         costs, steps = known[id(group)]
         for layer, cost, step in zip(group.layers, costs, steps, strict=True):
             yield Row(prefix + layer.name, layer, cost, field if group.kind == "head" else field.then(step))

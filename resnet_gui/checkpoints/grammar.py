@@ -124,13 +124,13 @@ def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckp
     blocks: list[BlockFound] = []
     channels = [layer.out for layer in stem.values() if layer.kind == "conv"][-1]
     last_norm: FoundLayer | None = None
-    head = list(row[end:])
+    body, head = row[:end], list(row[end:])
     try:
         while place < end:
             if grammar.preactivated and place == end - 1 and row[place].kind == "norm" and row[place].out == channels:
                 last_norm = row[place]
                 break
-            block, place = _read_block(row[:end], place, channels, grammar)
+            block, place = _read_block(body, place, channels, grammar)
             blocks.append(block)
             channels = block.out
         if not blocks:

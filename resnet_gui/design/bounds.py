@@ -9,7 +9,7 @@ Shape = tuple[int, ...]
 
 
 MAX_STAGES: Final = 8
-MAX_BLOCKS: Final = 1000
+MAX_BLOCKS: Final = 10_000
 MAX_WIDTH: Final = 8192
 MAX_STRIDE: Final = 4
 MAX_DILATION: Final = 64

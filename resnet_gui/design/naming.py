@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from resnet_gui.base.errors import SpecError
@@ -66,7 +66,7 @@ def nearest_preset(spec: ResNetSpec, began: Preset) -> Likeness:
         spec: of the design.
         began: the preset that it began as, which goes before others that are as near.
     """
-    found = _nearest(spec, began, tuple(_of_depth(spec)))
+    found = _nearest(spec, began)
     if found.preset.name in PRESETS:
         return found
     # A network of a known family that is in no list: what it began as is what it can be reset to.
@@ -80,7 +80,7 @@ def design_name(spec: ResNetSpec, preset: Preset) -> str:
         spec: of the design.
         preset: the one that it began as, or is nearest to; of several that are as near, it gives the name.
     """
-    found = _nearest(spec, preset, tuple(_of_depth(spec)))
+    found = _nearest(spec, preset)
     return ", ".join((found.preset.title, *_words(spec, found.fields)))
 
 
@@ -132,20 +132,31 @@ def _by_blocks() -> dict[tuple[object, ...], tuple[Preset, ...]]:
 
 def _of_depth(spec: ResNetSpec) -> Iterator[Preset]:
     """Networks of the design's depth that are in no list, if they have its blocks."""
-    for family in _FAMILIES:
-        try:
-            found = find_preset(f"{family}{spec.depth}")
-        except SpecError:
-            continue
-        if found.name not in PRESETS and (found.spec.block, found.spec.blocks) == (spec.block, spec.blocks):
+    for found in _unlisted(spec.depth):
+        if (found.spec.block, found.spec.blocks) == (spec.block, spec.blocks):
             yield found
 
 
-def _nearest(spec: ResNetSpec, began: Preset, more: tuple[Preset, ...]) -> Likeness:
+@lru_cache(maxsize=64)
+def _unlisted(depth: int) -> tuple[Preset, ...]:
+    """The networks of known families that are in no list."""
+    found: list[Preset] = []
+    for family in _FAMILIES:
+        try:
+            found.append(find_preset(f"{family}{depth}"))
+        except SpecError:
+            continue
+    return tuple(preset for preset in found if preset.name not in PRESETS)
+
+
+@lru_cache(maxsize=64)
+def _nearest(spec: ResNetSpec, began: Preset) -> Likeness:
+    """The nearest preset, that in no list among them; kept, as one edit asks for it several times."""
+
     def rank(found: Likeness) -> tuple[int, bool]:
         return len(found.fields), found.preset.name != began.name
 
-    alike = list(_compared(spec, (*_by_blocks().get((spec.block, spec.blocks), ()), *more)))
+    alike = list(_compared(spec, (*_by_blocks().get((spec.block, spec.blocks), ()), *_of_depth(spec))))
     near = min(alike, key=rank, default=None)
     if near is not None and len(near.fields) <= MAX_DIFFERENCES:
         return near

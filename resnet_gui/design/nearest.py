@@ -116,13 +116,18 @@ def resemblance(spec: ResNetSpec) -> Resemblance | None:
 
 def differing_fields(mine: ResNetSpec, known: ResNetSpec) -> list[str]:
     """The fields in which two designs with effective choices differ, but for those that follow from another."""
-    pairs = ((field, getattr(mine, field), getattr(known, field)) for field in ResNetSpec.__struct_fields__)
     # None is a choice that has nothing to act on, so it follows from another difference; the stem's own stride is one.
     return [
         field
-        for field, one, other in pairs
+        for field, one, other in zip(ResNetSpec.__struct_fields__, _values(mine), _values(known), strict=True)
         if one != other and (field in _OWN or (one is not None and other is not None))
     ]
+
+
+@lru_cache(maxsize=256)
+def _values(spec: ResNetSpec) -> tuple[object, ...]:
+    """The values of all fields: at every edit a design is compared with every preset, field by field."""
+    return msgspec.structs.astuple(spec)
 
 
 def shown_value(spec: ResNetSpec, field: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Final, Literal
 
 import msgspec
@@ -142,6 +143,12 @@ class StagePlan(msgspec.Struct, frozen=True, kw_only=True):
     def output(self) -> Shape:
         """Shape that the last block writes."""
         return self.blocks[-1].output
+
+    def runs(self) -> Iterator[tuple[BlockPlan, int]]:
+        """Rows of equal blocks, which share one plan, as (block, how many); what is the same for all is done once."""
+        for _, run in groupby(self.blocks, key=id):
+            blocks = list(run)
+            yield blocks[0], len(blocks)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

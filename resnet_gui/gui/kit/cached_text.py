@@ -2,43 +2,90 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
 from resnet_gui.gui.kit.theme import font
+
+FIRST_FROM_THE_RIGHT: Final = "\u0590"
+"""The first of the letters that are written from right to left; what stands before it is written from left to right."""
 
 MESSAGE_MARGIN = 12
 """Pixels that a message leaves free at both sides."""
 
 
+class _FontFigures(NamedTuple):
+    """A font with what its lines of text have in common.
+
+    Attributes:
+        font: it.
+        widths: its metrics.
+        height: of a line, as a ``QStaticText`` has it.
+        ascent: from the upper edge of a line to its baseline.
+    """
+
+    font: QFont
+    widths: QFontMetricsF
+    height: float
+    ascent: float
+
+
+@cache
+def _figures(size: int, weight: int, *, tabular: bool) -> _FontFigures:
+    made = font(size, weight, tabular=tabular)
+    metrics = QFontMetricsF(made)
+    sample = QStaticText("x")
+    sample.prepare(QTransform(), made)
+    return _FontFigures(made, metrics, sample.size().height(), metrics.ascent())
+
+
 class CachedText:
-    """One line of text in one font, ready to be drawn.
+    """One line of text in one font, measured once and, from the second time that it is drawn, laid out once.
+
+    To lay a text out takes three times as long as to draw one that is; most figures that
+    come into view for the first time are seen once.
 
     Attributes:
         width, height: in device-independent pixels.
     """
 
-    __slots__ = ("_text", "font", "height", "width")
+    __slots__ = ("_ascent", "_laid_out", "_seen", "_text", "font", "height", "width")
 
     def __init__(self, text: str, size: int, weight: int, *, tabular: bool) -> None:
-        self.font = font(size, weight, tabular=tabular)
-        self._text = QStaticText(text)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        self._text.prepare(QTransform(), self.font)
-        wide = self._text.size()
-        self.width, self.height = wide.width(), wide.height()
+        figures = _figures(size, weight, tabular=tabular)
+        self.font, self._ascent = figures.font, figures.ascent
+        self._text = text
+        self._laid_out: QStaticText | None = None
+        # A painter that draws a text at once takes its direction, and lines in it, otherwise than a laid out text.
+        self._seen = not (text.isprintable() and (text.isascii() or max(text) < FIRST_FROM_THE_RIGHT))
+        if self._seen:
+            size_of_all = self._lay_out().size()
+            self.width, self.height = size_of_all.width(), size_of_all.height()
+        else:
+            self.width, self.height = figures.widths.horizontalAdvance(text), figures.height
+
+    def _lay_out(self) -> QStaticText:
+        made = self._laid_out = QStaticText(self._text)
+        made.setTextFormat(Qt.TextFormat.PlainText)
+        made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        made.prepare(QTransform(), self.font)
+        return made
 
     def draw(self, painter: QPainter, x: float, y: float) -> None:
         """Draw with the painter's pen; ``x`` and ``y`` are the upper left corner."""
         painter.setFont(self.font)
-        painter.drawStaticText(QPointF(x, y), self._text)
+        self.draw_bare(painter, x, y)
 
-    def draw_bare(self, painter: QPainter, x: int, y: int) -> None:
+    def draw_bare(self, painter: QPainter, x: float, y: float) -> None:
         """``draw`` for a painter that has the font already; for many texts in one font."""
-        painter.drawStaticText(x, y, self._text)
+        if self._seen:
+            painter.drawStaticText(QPointF(x, y), self._laid_out or self._lay_out())
+        else:
+            self._seen = True
+            painter.drawText(QPointF(x, y + self._ascent), self._text)
 
     def draw_in(self, painter: QPainter, rect: QRectF | QRect, align: str = "left") -> None:
         """Draw in the vertical middle of a rectangle, at its "left", "centre" or "right"."""

@@ -266,6 +266,8 @@ def show_value(control: QWidget, value: object) -> None:
 
 
 def _choose(combo: QComboBox, value: object) -> None:
+    if combo.currentData() == value and combo.currentIndex() >= 0:
+        return
     place = next((n for n in range(combo.count()) if combo.itemData(n) == value), -1)
     if place < 0:
         # A file may hold a value that the list does not offer.

@@ -8,7 +8,8 @@ from PySide6.QtCore import QModelIndex
 
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.gui.design.table.model import LayerModel, Node
+from resnet_gui.gui.design.table.model import LayerModel
+from resnet_gui.gui.design.table.node import Node
 
 
 def nodes(model: LayerModel, parent: QModelIndex | None = None) -> Iterator[Node]:

@@ -13,7 +13,8 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.design.page import DesignPage
-from resnet_gui.gui.design.table.model import FilterMatches, LayerModel
+from resnet_gui.gui.design.table.filter import FilterMatches
+from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.session import Session
 from tests.conftest import examples

@@ -28,7 +28,8 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.common.preset_combo import PresetCombo
 from resnet_gui.gui.design.diagram.paint import COLOURINGS
 from resnet_gui.gui.design.page import DesignPage
-from resnet_gui.gui.design.table.model import LayerModel, Node
+from resnet_gui.gui.design.table.model import LayerModel
+from resnet_gui.gui.design.table.node import Node
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme

@@ -48,6 +48,8 @@ class FieldSet(QWidget):
         self._fields = {field.name: field for line in lines for field in line}
         self._widgets: dict[str, QWidget] = {}
         self._labels: dict[str, QLabel] = {}
+        self._able: dict[str, bool] = {}
+        self._wrong = set(self._fields)  # until they show something
         self.errors: dict[str, FieldError] = {}
         layout = column(self, gap=4)
         for line in lines:
@@ -99,19 +101,28 @@ class FieldSet(QWidget):
         for name, field in self._fields.items():
             widget = self._widgets[name]
             able = applies(spec, field.name)
-            widget.setEnabled(able)
-            if name in self._labels:
-                self._labels[name].setEnabled(able)
+            if able != self._able.get(name):
+                self._able[name] = able
+                widget.setEnabled(able)
+                if name in self._labels:
+                    self._labels[name].setEnabled(able)
             if name in keep:
                 continue
-            self.errors[name].hide()
-            restyle(widget, invalid="false")
+            if name in self._wrong:
+                self._set_right(name)
             show_value(widget, getattr(spec, name))
 
     def show_error(self, name: str, message: str, repairs: Sequence[Repair] = ()) -> None:
         """Mark a field as wrong, say why below it, and what would make it fit."""
+        self._wrong.add(name)
         self.errors[name].show_sentence(message, repairs)
         restyle(self._widgets[name], invalid="true")
+
+    def _set_right(self, name: str) -> None:
+        """Take back that a field is wrong."""
+        self._wrong.discard(name)
+        self.errors[name].hide()
+        restyle(self._widgets[name], invalid="false")
 
     def _settle(self, name: str) -> None:
         """The present choice was made once more: what was refused of the field before is wrong no more."""
@@ -123,8 +134,7 @@ class FieldSet(QWidget):
             and spec is not None
             and value_of(self._widgets[name], self._fields[name]) == getattr(spec, name)
         ):
-            self.errors[name].hide()
-            restyle(self._widgets[name], invalid="false")
+            self._set_right(name)
 
     # ---- telling
 
@@ -136,8 +146,7 @@ class FieldSet(QWidget):
         if isinstance(control, NumberLine):
             self.reverted.emit(field.name)
             if control.text().strip() == self._listed(field):
-                self.errors[field.name].hide()
-                restyle(control, invalid="false")
+                self._set_right(field.name)
                 return
         try:
             value = value_of(control, field)

@@ -10,7 +10,7 @@ import msgspec
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from resnet_gui.analysis.costs import Cost
+from resnet_gui.analysis.costs import BlockMemo, Cost
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.location import Location
 from resnet_gui.gui.design.diagram.scene import Diagram, DiagramCard, DiagramText, ShapeChip
@@ -38,6 +38,7 @@ class PaintContext(msgspec.Struct, frozen=True):
         tabular: whether figures have one width.
         lit: path of the block whose shortcut is pointed at; the way along all shortcuts is lit with it.
         strong: how many times thicker than usual what is chosen is framed, for people far from the screen.
+        exposed: what is to be painted, in scene coordinates; None for everything.
     """
 
     color: Callable[[str], QColor]
@@ -48,6 +49,7 @@ class PaintContext(msgspec.Struct, frozen=True):
     tabular: bool = True
     lit: str = ""
     strong: float = 1.0
+    exposed: QRectF | None = None
 
     def ink(self, text: str, size: int, weight: int = 400) -> CachedText:
         """A text ready to be drawn."""
@@ -74,9 +76,23 @@ def what_is_drawn(diagram: Diagram, look: PaintContext) -> tuple[object, ...]:
     return (look.colouring, look.chosen, diagram.width, diagram.height, cards, *parts)
 
 
+def changed_strips(before: Diagram, after: Diagram, look: PaintContext) -> list[tuple[float, float]] | None:
+    """The heights between which two diagrams of one width look different; None if they do not consist of the same."""
+    if list(before.parts) != list(after.parts) or most(before, look.colouring) != most(after, look.colouring):
+        return None
+    pairs = [(part, after.parts[section]) for section, part in before.parts.items()]
+    return [
+        (min(old.top, new.top), max(old.height, new.height))
+        for old, new in pairs
+        if old is not new and what_is_drawn(old, look) != what_is_drawn(new, look)
+    ]
+
+
 def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:
-    """Bands, lines, additions, blocks, chips and texts, in this order."""
-    color = look.color
+    """Bands, lines, additions, blocks, chips and texts, in this order; of the sections that are exposed."""
+    color, largest, everything = look.color, most(diagram, look.colouring), diagram
+    if look.exposed is not None and not look.lit:
+        diagram = diagram.within(look.exposed.top(), look.exposed.bottom())
     for box in diagram.boxes:
         painter.setPen(QPen(color(box.line), box.width))
         painter.setBrush(color(box.fill))
@@ -92,7 +108,6 @@ def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> No
     if look.lit:
         _paint_way(painter, diagram, look)
     _paint_nodes(painter, diagram, look)
-    largest = most(diagram, look.colouring)
     for card in diagram.cards:
         _paint_card(painter, card, look, largest)
     if look.scale >= SMALL:
@@ -100,7 +115,7 @@ def paint_diagram(painter: QPainter, diagram: Diagram, look: PaintContext) -> No
             _paint_chip(painter, chip, look)
     for text in diagram.texts:
         _paint_text(painter, text, look)
-    _paint_chosen(painter, diagram, look)
+    _paint_chosen(painter, everything, look)
 
 
 def _paint_way(painter: QPainter, diagram: Diagram, look: PaintContext) -> None:
@@ -190,9 +205,12 @@ def _paint_bars(painter: QPainter, card: DiagramCard, colour: QColor) -> None:
     painter.drawLines([QLineF(middle - half, top + 5 * n, middle + half, top + 5 * n) for n, half in enumerate(halves)])
 
 
-def _bar_widths(card: DiagramCard) -> list[int]:
+_widths: Final = BlockMemo(lambda block: tuple(layer.output[0] for layer in block.main() if KINDS[layer.kind].mixes))
+
+
+def _bar_widths(card: DiagramCard) -> tuple[int, ...]:
     """Channels of the convolutions of the main path."""
-    return [layer.output[0] for layer in card.plan.main() if KINDS[layer.kind].mixes]
+    return _widths(card.plan)
 
 
 def _size(size: int, scale: float) -> int:

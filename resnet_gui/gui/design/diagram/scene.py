@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from PySide6.QtCore import QPointF, QRectF
@@ -116,6 +116,9 @@ class Diagram:
         joins: places of the additions with their hues; ``dots`` where a shortcut leaves the flow.
         unfolded: the panel of the block that is unfolded; None without one.
         bands: the band of each section.
+        top: upper edge of everything.
+        end: where the signal leaves it.
+        parts: what it was put together from, a section each; two plans of which a section looks the same share it.
     """
 
     height: float = 0.0
@@ -130,6 +133,33 @@ class Diagram:
     spots: list[ClickArea] = field(default_factory=list)
     unfolded: QRectF | None = None
     bands: dict[Section, QRectF] = field(default_factory=dict)
+    top: float = 0.0
+    end: tuple[float, float] = (0.0, 0.0)
+    parts: dict[Section, Diagram] = field(default_factory=dict)
+
+    def add(self, section: Section, part: Diagram) -> None:
+        """Put a section below what is there; the signal leaves the diagram where it leaves the section."""
+        self.parts[section] = part
+        self.bands |= part.bands
+        self.height, self.end = part.height, part.end
+        self.unfolded = self.unfolded or part.unfolded
+        for mine, its in zip(self._elements(), part._elements(), strict=True):
+            mine.extend(its)
+
+    def _elements(self) -> tuple[list[Any], ...]:
+        return (
+            self.boxes, self.lines, self.chips, self.texts, self.cards, self.joins, self.dots, self.spots,
+        )  # fmt: skip
+
+    def within(self, upper: float, lower: float) -> Diagram:
+        """The sections that reach between two heights, as a diagram; all of it if they all do."""
+        reaching = {name: part for name, part in self.parts.items() if part.top <= lower and part.height >= upper}
+        if len(reaching) == len(self.parts):
+            return self
+        made = Diagram(width=self.width)
+        for section, part in reaching.items():
+            made.add(section, part)
+        return made
 
     def arcs(self) -> list[str]:
         """The kind of every shortcut arc."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
@@ -11,7 +12,7 @@ from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.diagram.fitting import MARGIN
 from resnet_gui.gui.design.diagram.network import block_words, lay_out, shortcut_cost_words
-from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, chosen_card, paint_diagram, what_is_drawn
+from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, changed_strips, chosen_card, paint_diagram
 from resnet_gui.gui.design.diagram.scaled_view import ScaledDiagramView
 from resnet_gui.gui.design.diagram.scene import ClickArea, Diagram, DiagramCard
 from resnet_gui.gui.kit.theme import Theme
@@ -24,25 +25,33 @@ class _DiagramItem(QGraphicsItem):
         super().__init__()
         self._view = view
         self._drawn: tuple[object, ...] = ()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # to be told what is exposed
 
     def boundingRect(self) -> QRectF:
         """The whole diagram."""
         return QRectF(0, 0, self._view.diagram.width, self._view.diagram.height)
 
     def show_diagram(self, diagram: Diagram) -> None:
-        """Draw another diagram; one that looks the same is not painted, which takes longer than all else here."""
+        """Draw another diagram; sections that look the same are not painted, which takes longer than all else here."""
         view = self._view
-        if (diagram.width, diagram.height) != (view.diagram.width, view.diagram.height):
+        before, view.diagram = view.diagram, diagram
+        size, look = (diagram.width, diagram.height), view.look()
+        if size != (before.width, before.height):
             self.prepareGeometryChange()
-        view.diagram = diagram
-        drawn = what_is_drawn(diagram, view.look())
-        if drawn != self._drawn:
-            self._drawn = drawn
+        drawn = (*size, look.colouring, look.chosen)
+        strips = changed_strips(before, diagram, look) if drawn == self._drawn else None
+        self._drawn = drawn
+        if strips is None:
             view.viewport().update()
+            return
+        for top, bottom in strips:
+            place = view.mapFromScene(QRectF(0, top, diagram.width, bottom - top)).boundingRect()
+            view.viewport().update(place.adjusted(-2, -2, 2, 2))
 
-    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Draw it as the view wants it."""
-        paint_diagram(painter, self._view.diagram, self._view.look())
+        look = msgspec.structs.replace(self._view.look(), exposed=option.exposedRect)
+        paint_diagram(painter, self._view.diagram, look)
 
 
 class NetworkView(ScaledDiagramView):

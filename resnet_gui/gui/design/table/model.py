@@ -2,100 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
-import msgspec
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from resnet_gui.analysis.costs import Cost
+from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
+from resnet_gui.gui.design.table.filter import Filter, FilterMatches, RowHits, found_in
 from resnet_gui.gui.design.table.naming import Naming
+from resnet_gui.gui.design.table.node import Node
 from resnet_gui.gui.design.table.rows import (
     BARS,
     TIPS,
     TITLES,
     Column,
-    Filter,
-    RowData,
-    cell_texts,
+    TopRows,
     column_amount,
     largest,
-    layer_rows,
-    owners,
+    layer_row,
     tip,
     top_rows,
     value,
 )
-from resnet_gui.gui.kit.cached_text import CachedText, ink
 
 Index = QModelIndex | QPersistentModelIndex
 
-
-class Node:
-    """A place in the tree; what it shows can be replaced while it stays.
-
-    Attributes:
-        data: what it shows.
-        row: position among the shown rows of its parent.
-        children: all rows below; None as long as a block's layers are not listed.
-        shown: those that the filter leaves, in the order of the sorting.
-    """
-
-    __slots__ = ("_inks", "_texts", "children", "data", "parent", "row", "shown")
-
-    def __init__(self, data: RowData, row: int, parent: Node | None = None) -> None:
-        self.data, self.row, self.parent = data, row, parent
-        self.children: list[Node] | None = None
-        self.shown: list[Node] | None = None
-        self._texts: tuple[str, ...] | None = None
-        self._inks: tuple[CachedText | None, ...] | None = None
-
-    @property
-    def level(self) -> int:
-        """0 for stem, stages and head, 1 for blocks, 2 for layers."""
-        return self.data.level
-
-    @property
-    def path(self) -> str:
-        """PyTorch's full path."""
-        return self.data.path
-
-    @property
-    def kind(self) -> str:
-        """Word for what it is."""
-        return self.data.kind
-
-    @property
-    def cost(self) -> Cost:
-        """What it costs."""
-        return self.data.cost
-
-    def put(self, data: RowData) -> None:
-        """Show something else."""
-        self.data, self._texts, self._inks = data, None, None
-
-    def texts(self) -> tuple[str, ...]:
-        """What its cells show behind the name; made once."""
-        if self._texts is None:
-            self._texts = cell_texts(self.data)
-        return self._texts
-
-    def inks(self) -> tuple[CachedText | None, ...]:
-        """``texts`` ready to be drawn; None for an empty cell."""
-        if self._inks is None:
-            self._inks = tuple(ink(text) if text else None for text in self.texts())
-        return self._inks
-
-    def name(self, naming: Naming) -> str:
-        """What it is called."""
-        return self.data.name if naming == "paper" else self.data.torch_name
+MANY: Final = 500
+"""More opened blocks than these are not told of one by one, which takes longer than the edit: ``rows_replaced`` is."""
 
 
-class FilterMatches(msgspec.Struct, frozen=True):
-    """The layers that a filter leaves, and what they cost together."""
-
-    layers: int
-    cost: Cost
+def _holds(node: Node, location: Location) -> bool:
+    """Whether a row of the first level is the stage, the stem or the head of a location."""
+    own = node.data.location
+    return own is not None and own.stage == location.stage
 
 
 class LayerModel(QAbstractItemModel):
@@ -109,7 +49,12 @@ class LayerModel(QAbstractItemModel):
     Attributes:
         naming: whose names the layers bear.
         found: what the filter leaves; None without one.
+
+    Signals:
+        rows_replaced: rows show something else in their old places, of which ``dataChanged`` has told.
     """
+
+    rows_replaced = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +62,7 @@ class LayerModel(QAbstractItemModel):
         self.found: FilterMatches | None = None
         self._all: list[Node] = []
         self._top: list[Node] = []
+        self._listed: dict[Node, None] = {}
         self._largest: dict[tuple[int, int], int] = {}
         self._filter = ""
         self._sorting: tuple[Column, bool] | None = None
@@ -127,56 +73,67 @@ class LayerModel(QAbstractItemModel):
         """Show another plan; where it has the same stages and blocks the rows stay and only what they show changes."""
         rows = top_rows(plan)
         self._largest = largest(plan, rows)
-        same = [len(node.children or ()) for node in self._all if node.data.group is None] == [
-            len(blocks) for row, blocks in rows if row.group is None
-        ]
-        if same and not self._filter and self._sorting is None:
-            self._replace(rows)
+        hits = self._sift(rows)
+        if self._sorting is None and self._keeps_rows(rows, hits):
+            self._replace(rows, hits)
             return
         self.beginResetModel()
-        old = self._all, self._top  # views may look at their old rows until the reset is over
-        self._all = []
-        for number, (row, blocks) in enumerate(rows):
-            node = Node(row, number)
-            if row.group is None:
-                node.children = [Node(block, place, node) for place, block in enumerate(blocks)]
+        old = self._all, self._top, self._listed  # views may look at their old rows until the reset is over
+        self._all, self._listed = [], {}
+        for number, ((row, blocks), hit) in enumerate(zip(rows, hits, strict=True)):
+            node = Node(number)
+            node.put(row, blocks, hit)
+            node.children = [Node(place, node) for place in range(len(blocks))]
             self._all.append(node)
         self._arrange()
         self.endResetModel()
         del old
 
-    def _replace(self, rows: list[tuple[RowData, list[RowData]]]) -> None:
-        for node, (row, blocks) in zip(self._all, rows, strict=True):
-            node.put(row)
-            if row.group is not None:
-                self._replace_layers(node)
-                continue
-            for child, data in zip(node.children or (), blocks, strict=True):
-                child.put(data)
-                self._replace_layers(child)
-            if node.children:
-                self._emit_changed(node.children)
-        self._emit_changed(self._all)
+    def _sift(self, rows: TopRows) -> Sequence[RowHits | None]:
+        """What the filter leaves of rows, and of all together; nothing to say of them without one."""
+        self.found = None
+        if not self._filter:
+            return [None] * len(rows)
+        sought = Filter(self._filter)
+        hits = [sought.sift(*row) for row in rows]
+        self.found = found_in(rows, hits)
+        return hits
 
-    def _replace_layers(self, node: Node) -> None:
-        """Refresh the layers of a block that has been opened."""
-        if node.children is None:
+    def _keeps_rows(self, rows: TopRows, hits: Sequence[RowHits | None]) -> bool:
+        """Whether the same rows are on show, whatever they show; without a filter a block may have other layers."""
+        if [len(node.rows) for node in self._all] != [len(blocks) for _, blocks in rows]:
+            return False
+        pairs = ((node.hits, hit) for node, hit in zip(self._all, hits, strict=True))
+        return all(mine is its or (mine is not None and its is not None and mine.same_rows(its)) for mine, its in pairs)
+
+    def _replace(self, rows: TopRows, hits: Sequence[RowHits | None]) -> None:
+        for node, (row, blocks), hit in zip(self._all, rows, hits, strict=True):
+            node.put(row, blocks, hit)
+            if node.rows and node.shown:
+                self._emit_changed(node.shown)
+        for node in list(self._listed):
+            self._replace_layers(node, tell=len(self._listed) <= MANY)
+        if self._top:
+            self._emit_changed(self._top)
+        self.rows_replaced.emit()
+
+    def _replace_layers(self, node: Node, *, tell: bool) -> None:
+        """Refresh the layers of a block that has been opened; ``tell`` whether what they show is told of here."""
+        layers, shown = node.remaining(), node.shown or []
+        if len(layers) == len(shown):
+            node.layers = layers
+            if shown and tell:
+                self._emit_changed(shown)
             return
-        rows = layer_rows(node.data)
-        if len(rows) != len(node.children):
-            parent = self.index_of(node)
-            if node.children:
-                self.beginRemoveRows(parent, 0, len(node.children) - 1)
-                gone, node.children, node.shown = node.children, [], []
-                self.endRemoveRows()
-                del gone
-            self.beginInsertRows(parent, 0, len(rows) - 1)
-            node.children = node.shown = [Node(row, number, node) for number, row in enumerate(rows)]
-            self.endInsertRows()
-            return
-        for child, row in zip(node.children, rows, strict=True):
-            child.put(row)
-        self._emit_changed(node.children)
+        parent = self.index_of(node)
+        if shown:
+            self.beginRemoveRows(parent, 0, len(shown) - 1)
+            node.layers, node.shown = (), []
+            self.endRemoveRows()
+        self.beginInsertRows(parent, 0, len(layers) - 1)
+        node.list_layers(layers)
+        self.endInsertRows()
+        del shown
 
     def _emit_changed(self, nodes: list[Node]) -> None:
         self.dataChanged.emit(self.index_of(nodes[0]), self.index_of(nodes[-1], len(Column) - 1))
@@ -184,16 +141,10 @@ class LayerModel(QAbstractItemModel):
     def set_naming(self, naming: Naming) -> None:
         """Call the layers as the paper or as PyTorch does."""
         self.naming = naming
-        for node in self._top:
-            self._tell_below(node)
-        if self._top:
-            self._emit_changed(self._top)
-
-    def _tell_below(self, node: Node) -> None:
-        if node.shown:
-            self._emit_changed(node.shown)
-            for child in node.shown:
-                self._tell_below(child)
+        for nodes in (self._top, *(node.shown for node in (*self._all, *self._listed))):
+            if nodes:
+                self._emit_changed(nodes)
+        self.rows_replaced.emit()
 
     def set_filter(self, text: str) -> None:
         """Leave only rows that match, and those above them."""
@@ -219,44 +170,25 @@ class LayerModel(QAbstractItemModel):
 
     def _rearrange(self) -> None:
         self.beginResetModel()
+        old = [node.shown for node in self._listed]  # views may look at their old rows until the reset is over
+        hits = self._sift([(node.data, node.rows) for node in self._all])
+        for node, hit in zip(self._all, hits, strict=True):
+            node.hits = hit
         self._arrange()
         self.endResetModel()
+        del old
 
     def _arrange(self) -> None:
-        """Choose and sort what is shown."""
-        self.found = None
-        if not self._filter:
-            self._top = self._sorted(self._all)
-            for node in self._all:
-                self._show_all(node)
-            return
-        sought = Filter(self._filter)
-        hits: list[Node] = []
-
-        def search(node: Node, above: frozenset[str] = frozenset()) -> bool:
-            if sought.means(node.data):
-                self._show_all(node, hits)
-                return True
-            children = self._list(node)
-            below = above | owners(node.data) if node.level < 2 else above
-            node.shown = self._sorted([child for child in children if search(child, below)])
-            found = sought.matches(node.data, above)
-            if found and node.level == 2:
-                hits.append(node)
-            return found or bool(node.shown)
-
-        self._top = self._sorted([node for node in self._all if search(node)])
-        self.found = FilterMatches(len(hits), sum((node.cost for node in hits), Cost()))
-
-    def _show_all(self, node: Node, hits: list[Node] | None = None) -> None:
-        if hits is not None and node.level == 2:
-            hits.append(node)
-        children = self._list(node) if hits is not None else node.children
-        if children is None:
-            return
-        node.shown = self._sorted(children)
-        for child in children:
-            self._show_all(child, hits)
+        """Choose and sort what is shown; the layers of a block are listed when they are asked for."""
+        for node in self._listed:
+            node.layers, node.shown = (), None
+        self._listed = {}
+        for node in self._all:
+            if node.data.group is None:
+                hits = node.hits.blocks if node.hits is not None else None
+                left = node.children if hits is None else [child for child in node.children if hits[child.number].shown]
+                node.shown = self._sorted(left)
+        self._top = self._sorted([node for node in self._all if node.hits is None or node.hits.shown])
 
     def _sorted(self, nodes: list[Node]) -> list[Node]:
         if self._sorting is not None:
@@ -266,11 +198,13 @@ class LayerModel(QAbstractItemModel):
             node.row = row
         return nodes
 
-    def _list(self, node: Node) -> list[Node]:
-        """All rows below a row; a block's layers are listed when they are first asked for."""
-        if node.children is None:
-            node.children = [Node(row, number, node) for number, row in enumerate(layer_rows(node.data))]
-        return node.children
+    def _sorted_layers(self, node: Node) -> Sequence[int]:
+        """Numbers of the layers on show right below a row, in their order."""
+        layers = node.remaining()
+        if self._sorting is None:
+            return layers
+        (column, descending), data = self._sorting, node.data
+        return sorted(layers, key=lambda number: value(layer_row(data, number), column), reverse=descending)
 
     # ---- rows
 
@@ -289,25 +223,26 @@ class LayerModel(QAbstractItemModel):
 
     def children_of(self, node: Node) -> list[Node]:
         """The shown rows below a row."""
-        if node.shown is None:
-            node.shown = self._sorted(self._list(node))
-        return node.shown
+        if node.shown is not None:
+            return node.shown
+        self._listed[node] = None
+        return node.list_layers(self._sorted_layers(node))
 
     def find(self, path: str) -> QModelIndex:
         """The row of a path of PyTorch: a stage, a block or a layer; invalid if there is none on show."""
-        nodes = self._top
-        found: Node | None = None
-        for node in nodes:
-            if node.path and (path == node.path or path.startswith(f"{node.path}.")):
-                found = node
-            elif not node.path and node.data.group is not None:
-                found = next((child for child in self.children_of(node) if child.path == path), None)
-            if found is not None:
-                break
-        while found is not None and found.path != path:
-            below = self.children_of(found)
-            found = next((n for n in below if path == n.path or path.startswith(f"{n.path}.")), None)
-        return QModelIndex() if found is None else self.index_of(found)
+        try:
+            location = Location.parse(path)
+        except ValueError:
+            return QModelIndex()
+        found = next((node for node in self._top if _holds(node, location)), None)
+        if found is not None and location.block is not None:
+            blocks, shown = found.children, found.shown or []
+            found = blocks[location.block] if location.block < len(blocks) else None
+            if found is not None and not (found.row < len(shown) and shown[found.row] is found):
+                found = None
+        if found is not None and location.layer:
+            found = next((child for child in self.children_of(found) if child.path == path), None)
+        return QModelIndex() if found is None or found.path != path else self.index_of(found)
 
     def bar(self, node: Node, column: int) -> float | None:
         """Length of the in-cell bar as a fraction of the longest of its level; None where there is none."""
@@ -333,9 +268,7 @@ class LayerModel(QAbstractItemModel):
         node = self.node(parent)
         if node is None:
             return bool(self._top)
-        if node.shown is not None:
-            return bool(node.shown)
-        return bool(node.children) or (node.children is None and node.data.group is not None)
+        return bool(node.remaining() if node.shown is None else node.shown)
 
     def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Number of columns."""

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 from resnet_gui.analysis.costs import Totals
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.design.table.model import FilterMatches, LayerModel
+from resnet_gui.gui.design.table.filter import FilterMatches
+from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import WIDTHS, LayerTree
@@ -200,7 +201,10 @@ class LayerTable(QFrame):
     def _after_reset(self) -> None:
         tree = self.tree
         if self._model.filtered:
+            # Nobody is to hear of each of thousands of rows; what was open without the filter is kept.
+            blocked = tree.blockSignals(True)
             tree.expandAll()
+            tree.blockSignals(blocked)
         else:
             for node in self._model.top_nodes():
                 if node.data.location in self._opened:

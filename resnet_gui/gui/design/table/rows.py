@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from enum import IntEnum
-from functools import lru_cache
 from math import prod
 from operator import attrgetter
-from typing import Final
+from typing import Final, overload
 
 import msgspec
 
@@ -18,14 +17,14 @@ from resnet_gui.analysis.costs import (
     block_cost,
     block_receptive_fields,
     layer_cost,
-    receptive_fields,
+    own_fields,
     stage_costs,
 )
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.location import Location
-from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 from resnet_gui.gui.common.section_hues import section_token
 from resnet_gui.gui.kit.format import count, shape, short
 
@@ -217,22 +216,69 @@ def tip(row: RowData) -> str:
 # ---- from a plan to rows
 
 
-def top_rows(plan: Plan) -> list[tuple[RowData, list[RowData]]]:
+class BlockRows(Sequence[RowData]):
+    """The rows of a stage's blocks, each made when it is asked for: of thousands only a screenful is seen."""
+
+    def __init__(
+        self, stage: int = 0, blocks: tuple[BlockPlan, ...] = (), fields: Sequence[ReceptiveField] = (), before: int = 0
+    ) -> None:
+        """The rows of some blocks.
+
+        Args:
+            stage: number of the stage, from 0.
+            blocks: of the stage; none for what is no stage.
+            fields: at the output of the stem and of every block of the plan.
+            before: so many blocks stand before the stage.
+        """
+        self.blocks = blocks
+        self._stage, self._fields, self._before = stage, fields, before
+        self._kind = BLOCKS[blocks[0].kind].option_text if blocks else ""
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+    @overload
+    def __getitem__(self, place: int) -> RowData: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[RowData]: ...
+
+    def __getitem__(self, place: int | slice) -> RowData | list[RowData]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        block = self.blocks[place]
+        number = place + len(self) if place < 0 else place
+        location, field = Location(self._stage, number), self._before + number
+        return RowData(
+            name=location.paper_name, location=location, path=location.path, kind=self._kind, input=block.input,
+            output=block.output, window=_stride(block.stride), cost=block_cost(block), field=self._fields[field + 1],
+            level=1, before=self._fields[field], group=block,
+        )  # fmt: skip
+
+
+NO_BLOCKS: Final = BlockRows()
+"""Below the picture, the stem and the head."""
+
+TopRows = Sequence[tuple[RowData, BlockRows]]
+"""The rows of the first level with the blocks below them."""
+
+
+def top_rows(plan: Plan) -> list[tuple[RowData, BlockRows]]:
     """Input, stem, stages and head in order, each stage with its blocks."""
     picture = plan.spec.input
-    found: list[tuple[RowData, list[RowData]]] = []
+    found: list[tuple[RowData, BlockRows]] = []
     # The picture itself is stored too; the convention for layers counts outputs, so it has a row of its own.
     stored = Cost(memory=4 * prod(picture))
     first = RowData(
         name="input", location=None, kind="Tensor", input=picture, output=picture, window="", cost=stored,
         field=ReceptiveField(), level=0,
     )  # fmt: skip
-    found.append((first, []))
+    found.append((first, NO_BLOCKS))
     fields = block_receptive_fields(plan)
-    found.append((_group_row(Location("stem"), plan.stem, (ReceptiveField(), fields[0])), []))
+    found.append((_group_row(Location("stem"), plan.stem, (ReceptiveField(), fields[0])), NO_BLOCKS))
     position = 0
     for stage, cost in zip(plan.stages, stage_costs(plan), strict=True):
-        blocks = list(_block_rows(stage, fields, position))
+        blocks = BlockRows(stage.index, stage.blocks, fields, position)
         position += len(stage.blocks)
         row = RowData(
             name=stage.paper_name, location=stage.location, path=stage.name, kind="Stage",
@@ -240,24 +286,8 @@ def top_rows(plan: Plan) -> list[tuple[RowData, list[RowData]]]:
             field=fields[position], level=0,
         )  # fmt: skip
         found.append((row, blocks))
-    found.append((_group_row(Location("head"), plan.head, (fields[-1], fields[-1])), []))
+    found.append((_group_row(Location("head"), plan.head, (fields[-1], fields[-1])), NO_BLOCKS))
     return found
-
-
-def _block_rows(stage: StagePlan, fields: list[ReceptiveField], position: int) -> Iterator[RowData]:
-    costs: dict[int, Cost] = {}
-    strides: dict[int, str] = {}
-    kind = BLOCKS[stage.blocks[0].kind].option_text
-    for number, block in enumerate(stage.blocks):
-        key = id(block)
-        if key not in costs:
-            costs[key], strides[key] = block_cost(block), _stride(block.stride)
-        location = Location(stage.index, number)
-        yield RowData(
-            name=location.paper_name, location=location, path=location.path, kind=kind, input=block.input,
-            output=block.output, window=strides[key], cost=costs[key], field=fields[position + number + 1],
-            level=1, before=fields[position + number], group=block,
-        )  # fmt: skip
 
 
 def _stride(stride: int) -> str:
@@ -274,19 +304,25 @@ def _group_row(location: Location, group: BlockPlan, field: tuple[ReceptiveField
 
 def layer_rows(row: RowData) -> list[RowData]:
     """The layers of a block, stem or head."""
+    return [] if row.group is None else [layer_row(row, number) for number in range(len(row.group.layers))]
+
+
+def layer_row(row: RowData, number: int) -> RowData:
+    """One of the layers of a block, stem or head.
+
+    Raises:
+        ValueError: the row is none of these.
+    """
     block, whole = row.group, row.location
     if block is None or whole is None:
-        return []
-    found = [row.field] * len(block.layers) if block.kind == "head" else list(receptive_fields(block, row.before))
-    prefix = whole.prefix
-    return [
-        RowData(
-            name=paper_layer_name(layer), location=whole.with_layer(layer.name), path=prefix + layer.name,
-            kind=KINDS[layer.kind].title, input=layer.input, output=layer.output, window=window_text(layer),
-            cost=layer_cost(layer), field=field, level=2, layer=layer,
-        )
-        for layer, field in zip(block.layers, found, strict=True)
-    ]  # fmt: skip
+        raise ValueError(f"the row {row.name} has no layers")
+    layer = block.layers[number]
+    return RowData(
+        name=paper_layer_name(layer), location=whole.with_layer(layer.name), path=whole.prefix + layer.name,
+        kind=KINDS[layer.kind].title, input=layer.input, output=layer.output, window=window_text(layer),
+        cost=layer_cost(layer), level=2, layer=layer,
+        field=row.field if block.kind == "head" else row.before.then(own_fields(block)[number]),
+    )  # fmt: skip
 
 
 def paper_layer_name(layer: LayerPlan) -> str:
@@ -305,77 +341,16 @@ def window_text(layer: LayerPlan) -> str:
     return f"{layer.kernel}×{layer.kernel}" + (f" /{layer.stride}" if layer.stride > 1 else "")
 
 
-def largest(plan: Plan, top: list[tuple[RowData, list[RowData]]]) -> dict[tuple[int, int], int]:
+def largest(plan: Plan, top: TopRows) -> dict[tuple[int, int], int]:
     """The largest value of each column with bars among the rows of a level; equal blocks are looked at once."""
-    costs: dict[int, list[Cost]] = {0: [row.cost for row, _ in top], 1: [], 2: []}
-    seen: set[int] = set()
-    groups = [(plan.stem, None), (plan.head, None), *((row.group, row) for _, rows in top for row in rows)]
-    for group, row in groups:
-        if group is not None and id(group) not in seen:
-            seen.add(id(group))
-            costs[2] += map(layer_cost, group.layers)
-            costs[1] += [row.cost] if row is not None else []
+    blocks = {id(block): block for stage in plan.stages for block, _ in stage.runs()}.values()
+    costs = {
+        0: [row.cost for row, _ in top],
+        1: [block_cost(block) for block in blocks],
+        2: [layer_cost(layer) for group in (plan.stem, plan.head, *blocks) for layer in group.layers],
+    }
     return {
         (level, column): max(map(amount, found), default=0)
         for level, found in costs.items()
         for column, amount in _AMOUNTS.items()
     }
-
-
-# ---- finding
-
-
-@lru_cache(maxsize=20_000)
-def _plain(text: str) -> str:
-    """A text without what a filter does not tell apart; names and paths come again with every edit."""
-    return text.casefold().replace("×", "x").replace("-", "")
-
-
-class Filter:
-    """A filter of rows by words of their name, path, kind, shapes or window, such as ``3x3``, ``bn``, ``28x28``.
-
-    A whole word may also be one of ``owners`` of the stage and the block above a row: ``conv3_x 3x3``, ``bottleneck``.
-    Letters' case, hyphens and the sign for "times" do not matter; spaces around that sign neither.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._name = joined = _plain(text).strip()
-        for spaced in (" x ", " x", "x "):
-            # "28 x 28" is one word, but "max pool" stays two.
-            head, _, tail = joined.partition(spaced)
-            while tail and head[-1:].isdecimal() and tail[:1].isdecimal():
-                joined = f"{head}x{tail}"
-                head, _, tail = joined.partition(spaced)
-        self._words = joined.split()
-
-    def matches(self, row: RowData, above: frozenset[str]) -> bool:
-        """Whether a row is found; ``above`` are the owners of the stage and the block that it stands in."""
-        own = haystack(row)
-        return above.issuperset([word for word in self._words if word not in own])
-
-    def means(self, row: RowData) -> bool:
-        """Whether the text is the row's own name, so that the filter means everything in it."""
-        return self._name in _names(row) or self._name == row.torch_name.casefold()
-
-
-def _names(row: RowData) -> tuple[str, ...]:
-    """What a row is called: as the paper does, as PyTorch does, and a block also as the diagram does (``3_1``)."""
-    names = _plain(row.name), _plain(row.path)
-    return (*names, row.location.number) if row.level == 1 and row.location is not None else names
-
-
-def owners(row: RowData) -> frozenset[str]:
-    """Words by which a stage or a block stands for everything in it."""
-    return frozenset(" ".join((*_names(row), _plain(row.kind))).split())
-
-
-def haystack(row: RowData) -> str:
-    """Everything of a row that a filter looks at, in one text."""
-    key = row.layer.kind if row.layer is not None else ""
-    return f"{row.name} {row.path} {_shared(row.kind, key, row.output, row.window)}".casefold()
-
-
-@lru_cache(maxsize=2000)
-def _shared(kind: str, key: str, output: Shape, window: str) -> str:
-    """What many rows have in common, as ``_plain`` leaves it."""
-    return _plain(f"{kind} {key.replace('_', '')} {shape(output)} {window.replace(' ', ' s')}")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -27,10 +25,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_gui.gui.design.table.model import Index, LayerModel, Node
-from resnet_gui.gui.design.table.rows import BARS, OPTIONAL, TITLES, Column, column_amount, exact_heads, exact_text
-from resnet_gui.gui.kit.cached_text import elided, ink
-from resnet_gui.gui.kit.theme import Theme, font
+from resnet_gui.gui.design.table.model import Index, LayerModel
+from resnet_gui.gui.design.table.node import Node
+from resnet_gui.gui.design.table.row_painter import OVERLAP, ROW_HEIGHT, SUMMED, RowPainter, explains
+from resnet_gui.gui.design.table.row_texts import text_of_rows
+from resnet_gui.gui.design.table.rows import (
+    BARS,
+    OPTIONAL,
+    TITLES,
+    Column,
+    layer_row,
+)
+from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.theme import Theme
 
 WIDTHS = {
     Column.KIND: 70, Column.INPUT: 90, Column.OUTPUT: 90, Column.WINDOW: 46, Column.GROUPS: 52, Column.PARAMS: 78,
@@ -38,16 +45,6 @@ WIDTHS = {
 }  # fmt: skip
 NAME_WIDTH, NAME_MOST = 108, 220
 """Least width of the names, and the width from which on what is left goes to the columns with bars."""
-
-ROW_HEIGHT = 24
-CLICKABLE = Column.INPUT, Column.OUTPUT, Column.PARAMS, Column.MACS, Column.FIELD
-"""Columns whose cells open the arithmetic behind them."""
-
-SUMMED: Final = Column.PARAMS, Column.MACS
-"""Columns of which a block or a stage is the sum of its layers."""
-
-WEIGHTS = (600, 500, 400)
-"""Of the names of each level; figures stay comparable."""
 
 
 class _RowHeight(QStyledItemDelegate):
@@ -104,7 +101,7 @@ class LayerTree(QTreeView):
         self.setViewport(QWidget())  # for one of Qt's own PySide would make all its classes of widgets
         self._theme = theme
         self._layers = model
-        self._columns: list[tuple[int, int, int]] = []
+        self._looks: dict[Node, dict[int, object]] = {}
         self._widths = dict(WIDTHS)
         self._fitting = False
         self._lit = ""
@@ -123,6 +120,8 @@ class LayerTree(QTreeView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._make_header()
         self.clicked.connect(self._tell_shape)
+        model.rows_replaced.connect(self._update_changed)
+        self._rows = RowPainter(theme, model, self.header())
         theme.changed.connect(self.viewport().update)
 
     def _make_header(self) -> None:
@@ -201,8 +200,38 @@ class LayerTree(QTreeView):
     # ---- painting
 
     def dataChanged(self, _first: Index, _last: Index, _roles: object = ()) -> None:  # noqa: N802
-        """Paint anew; Qt's own way asks Python for the place of every changed cell first."""
-        self.viewport().update()
+        """Wait for the end of the edit; Qt's own way asks Python for the place of every changed cell."""
+
+    def _update_changed(self) -> None:
+        """Paint those cells anew that show something else than before; most edits change a column or two."""
+        before, self._looks = self._looks, {}
+        if not self.isVisible():
+            return  # all of it is painted when it comes into view
+        columns = self._visible_columns()
+        head, update = self.header(), self.viewport().update
+        name_left, name_wide = head.sectionViewportPosition(Column.NAME), head.sectionSize(Column.NAME)
+        index, foot = self.indexAt(QPoint(0, 0)), self.viewport().height()
+        top = self.visualRect(index).top()
+        while index.isValid() and top < foot:
+            node = self._layers.node(index)
+            if node is not None:
+                look = self._looks[node] = self._rows.look(node, columns)
+                old = before.get(node, {})
+                if look[Column.NAME] != old.get(Column.NAME):
+                    update(name_left, top, name_wide, ROW_HEIGHT)
+                for section, left, width in columns:
+                    if section not in old or look[section] != old[section]:
+                        update(left, top, width + OVERLAP, ROW_HEIGHT)
+            index, top = self.indexBelow(index), top + ROW_HEIGHT
+
+    def _visible_columns(self) -> list[tuple[int, int, int]]:
+        """The columns behind the name that are on show: number, left edge and width."""
+        head = self.header()
+        return [
+            (int(column), head.sectionViewportPosition(column), head.sectionSize(column))
+            for column in WIDTHS
+            if not head.isSectionHidden(column)
+        ]
 
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -221,8 +250,9 @@ class LayerTree(QTreeView):
         hovered = bool(options.state & QStyle.StateFlag.State_MouseOver)
         lit = bool(self._lit) and node.path == self._lit
         ground = "accsoft" if chosen or lit else "hover" if hovered else "raise" if node.level == 0 else "panel"
-        painter.fillRect(box, color(ground))
-        painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), color("line"))
+        left, top, width, height = box.getRect()
+        painter.fillRect(left, top, width, height - 1, color(ground))
+        painter.fillRect(left, top + height - 1, width, 1, color("line"))
         if chosen:
             painter.setPen(
                 QPen(color("acc"), 2 if self.hasFocus() and node is self._layers.node(self.currentIndex()) else 1)
@@ -231,30 +261,10 @@ class LayerTree(QTreeView):
             painter.drawRect(box.adjusted(0, 0, -1, -1))
         if node.level < 2 and self._layers.hasChildren(here):
             left = self.header().sectionViewportPosition(Column.NAME) + 14 * node.level + 12
-            self._draw_arrow(painter, left, box.center().y(), opened=self.isExpanded(here))
-        self._draw_cells(painter, node, box)
+            self._rows.draw_arrow(painter, left, box.center().y(), opened=self.isExpanded(here))
+        self._rows.draw(painter, node, box)
         if hovered:
-            self._underline(painter, node, box)
-
-    def _underline(self, painter: QPainter, node: Node, box: QRect) -> None:
-        """Dots under the cells of the row under the pointer that open the arithmetic behind them."""
-        pen = QPen(self._theme.color("t3"), 1, Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([1, 2])
-        painter.setPen(pen)
-        inks = node.inks()
-        for section, left, width in self._columns:
-            made = inks[section - 1]
-            if made is None or not self.explains(node, section):
-                continue
-            long = min(round(made.width), width - 12)
-            begin = left + 8 if section < Column.GROUPS else left + width - 8 - long
-            painter.drawLine(begin, box.top() + 18, begin + long, box.top() + 18)
-
-    def explains(self, node: Node, section: int) -> bool:
-        """Whether a click on a cell opens the arithmetic behind it: not of the picture, nor of a cost of nothing."""
-        if section not in CLICKABLE or node.data.kind == "Tensor":
-            return False
-        return section not in SUMMED or column_amount(node.data.cost, section) > 0
+            self._rows.underline(painter, node, box)
 
     def light(self, path: str) -> None:
         """Light the row of a block, or of its stage where that is folded; none for an empty path."""
@@ -270,89 +280,36 @@ class LayerTree(QTreeView):
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
         """Nothing: the row draws its own arrow."""
 
-    def _draw_arrow(self, painter: QPainter, x: int, y: int, *, opened: bool) -> None:
-        painter.drawPixmap(x - 6, y - 6, self._theme.pixmap("chevron-down" if opened else "chevron-right", "t2", 12))
-
-    def _draw_cells(self, painter: QPainter, node: Node, box: QRect) -> None:
-        color, head, level = self._theme.color, self.header(), node.level
-        top, text_height = box.top(), ROW_HEIGHT - 1
-        hue = color(node.data.hue)
-        begin = head.sectionViewportPosition(Column.NAME)
-        # A layer has no arrow, so its name may begin where one would stand.
-        name_left = begin + (32 if level == 2 else 14 * level + 20)
-        if level == 0 and node.data.hue != "t3":
-            self._draw_swatch(painter, QRectF(name_left, box.center().y() - 3.5, 8, 8), hue)
-            name_left += 13
-        painter.setPen(color("t2" if level == 2 else "t1"))
-        room = begin + head.sectionSize(Column.NAME) - name_left
-        # PyTorch's names differ at their end.
-        name = elided(node.name(self._layers.naming), room, 12, WEIGHTS[level], middle=True)
-        ink(name, 12, WEIGHTS[level]).draw_in(painter, QRect(name_left, top, room, text_height))
-        bright, quiet, faint = color("t1"), color("t2"), color("t3")
-        inks, bar_of, groups = node.inks(), self._layers.bar, int(Column.GROUPS)
-        painter.setFont(font(12))
-        y, foot = top + 4, box.bottom() - 4
-        for section, left, width in self._columns:
-            made = inks[section - 1]
-            if made is None:
-                continue
-            # Texts may reach into the space before the next column's, figures into their own.
-            room = width - (4 if section < groups else 8)
-            if made.width > room:
-                made = ink(elided(node.texts()[section - 1], room))
-            if section < groups:
-                painter.setPen(bright if section in CLICKABLE else quiet)
-                made.draw_bare(painter, left + 8, y)
-                continue
-            bar = bar_of(node, section)
-            if bar is not None:
-                painter.fillRect(QRectF(left + 8, foot, max(1.5, (width - 16) * bar), 3), hue)
-            painter.setPen(bright if bar is not None or section not in BARS else faint)
-            made.draw_bare(painter, left + width - 8 - round(made.width), y - 1)
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Look up once where the columns are, then draw."""
-        head = self.header()
-        self._columns = [
-            (int(column), head.sectionViewportPosition(column), head.sectionSize(column))
-            for column in WIDTHS
-            if not head.isSectionHidden(column)
-        ]
+        """Look up once where the columns are, then draw those that are to be painted."""
+        self._rows.begin(self._visible_columns(), event.rect())
         # Nothing is painted behind the viewport, so what has no rows gets its ground here.
         ground = QPainter(self.viewport())
         ground.fillRect(event.rect(), self._theme.color("panel"))
         ground.end()
         super().paintEvent(event)
 
-    @staticmethod
-    def _draw_swatch(painter: QPainter, rect: QRectF, hue: QColor) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(hue)
-        painter.drawRoundedRect(rect, 2, 2)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
     # ---- clicks and keys
 
     def _tell_shape(self, index: QModelIndex) -> None:
         node = self._layers.node(index)
-        if node is not None and self.explains(node, index.column()):
+        if node is not None and explains(node, index.column()):
             last = index.column() != Column.INPUT
             path = node.path if index.column() in SUMMED and node.level < 2 else self.path_behind(node, last=last)
             self.shape_clicked.emit(path, index.column(), self.visualRect(index))
 
     def path_behind(self, node: Node, *, last: bool) -> str:
         """A layer itself, else the last one of a block or stage, or the first."""
-        while node.level < 2:
-            node = (node.children or self._layers.children_of(node))[-1 if last else 0]
-        return node.path
+        place = -1 if last else 0
+        row = node.children[place].data if node.children else node.data
+        return row.path if row.group is None else layer_row(row, place).path
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show where a click explains something."""
         super().mouseMoveEvent(event)
         index = self.indexAt(event.position().toPoint())
         node = self._layers.node(index)
-        clickable = node is not None and self.explains(node, index.column())
+        clickable = node is not None and explains(node, index.column())
         shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)
@@ -376,17 +333,4 @@ class LayerTree(QTreeView):
 
     def text_of(self, rows: Sequence[QModelIndex], *, markdown: bool = False) -> str:
         """Some rows with a header, in the columns on show."""
-        columns = self.shown_columns()
-        shown = [[str(index.siblingAtColumn(column).data()) for column in columns] for index in rows]
-        if not markdown:
-            heads = exact_heads()
-            nodes = [self._layers.node(index) for index in rows]
-            exact = [
-                [exact_text(node.data, Column(column), text) for column, text in zip(columns, texts, strict=True)]
-                for node, texts in zip(nodes, shown, strict=True)
-                if node is not None
-            ]
-            return "\n".join(map("\t".join, [[heads[column] for column in columns], *exact]))
-        lines = [[TITLES[column] for column in columns], *shown]
-        sides = ["---:" if column >= Column.GROUPS else "---" for column in columns]
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in (lines[0], sides, *lines[1:]))
+        return text_of_rows(self._layers, rows, self.shown_columns(), markdown=markdown)

@@ -1,0 +1,67 @@
+"""What an edit paints: only what looks different, and then the page looks as if all of it had been painted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.session import Session
+from tests.waiting import PATIENCE_MS
+
+EDGE_SHADES = 8
+
+EDITS: list[dict[str, object]] = [
+    {"classes": 10}, {"conv_bias": True}, {"shortcut": "C"}, {"order": "full_preact"}, {"se_ratio": 16},
+    {"widths": (64, 128, 256, 640)}, {"stem": "cifar"}, {"blocks": (3, 4, 7, 3)}, {"block": "basic"},
+    {"shortcut": "none"}, {"hidden": (64,)}, {"input": (3, 64, 64)},
+]  # fmt: skip
+
+
+def on_screen(widget: QWidget) -> QImage:
+    """The pixels that were painted, part by part, since the window came up."""
+    window = widget.window()
+    whole = window.screen().grabWindow(window.winId())
+    return whole.copy(QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size())).toImage()
+
+
+def painted_anew(widget: QWidget) -> QImage:
+    return widget.grab().toImage()
+
+
+def same(one: QImage, other: QImage) -> bool:
+    """Whether two pictures look the same; the edge of a line differs by a shade or two where it is clipped."""
+    first, second = (
+        np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).astype(int)
+        for image in (one, other)
+    )
+    return first.shape == second.shape and int(abs(first - second).max()) <= EDGE_SHADES
+
+
+@pytest.mark.parametrize("state", ["plain", "unfolded", "coloured", "filtered"])
+def test_after_any_edit_the_screen_shows_what_painting_everything_would(
+    page: DesignPage, session: Session, qtbot: QtBot, state: str
+) -> None:
+    page.resize(1380, 828)
+    page.show()
+    qtbot.waitUntil(lambda: page._form is not None, timeout=PATIENCE_MS)
+    page.choose_preset(PRESETS["resnet50"])
+    if state == "unfolded":
+        page.network.view.choose("layer2.0")
+        page.table.choose_path("layer2.0")
+    elif state == "coloured":
+        page.network.set_colouring("macs")
+    elif state == "filtered":
+        page.table.model.set_filter("3x3")
+    views = page.table.tree.viewport(), page.network.view.viewport()
+    for edit in EDITS:
+        session.edit("edit", **edit)
+        for _ in range(3):
+            QApplication.processEvents()
+        for view in views:
+            assert same(on_screen(view), painted_anew(view)), (edit, type(view.parent()).__name__)
