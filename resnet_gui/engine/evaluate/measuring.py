@@ -23,7 +23,7 @@ from resnet_gui.data.labels import SETS
 from resnet_gui.data.layouts.description import many
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.engine.data.picture_survey import CUT
-from resnet_gui.engine.data.pictures import check_channels
+from resnet_gui.engine.data.scaling.flat import check_channels
 from resnet_gui.engine.evaluate.class_matching import NOT_COUNTED, ClassMatch, UnmatchedClassesError, match_classes
 from resnet_gui.engine.evaluate.depth.features import FeatureCollector, most_pictures
 from resnet_gui.engine.evaluate.lanes import in_lanes
