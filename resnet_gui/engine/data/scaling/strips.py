@@ -45,7 +45,7 @@ class _Rows(NamedTuple):
 
 
 class StripScaling:
-    """How one decoded picture becomes a network's crops; a large one is scaled in strips.
+    """The way of one picture to a network's crops; a large one is scaled in strips.
 
     Where it is ``alone`` a second thread scales strips too, and what of a JPEG is decoded already is scaled while the
     rest is decoded::
