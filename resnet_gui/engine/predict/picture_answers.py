@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
-from itertools import chain
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -19,6 +19,9 @@ from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import Classifier
 from resnet_gui.engine.predict.lanes import in_lanes, lane_count
 from resnet_gui.protocol.events import Latency
+
+LEAST: Final = 2
+"""Pictures of a batch, unless another lane would have nothing to do: of one a network computes less well."""
 
 
 class ClassifierAnswer(msgspec.Struct, frozen=True):
@@ -67,11 +70,17 @@ def classify(
 
 
 def shared_batches(paths: Sequence[Path], size: int, lanes: int) -> Iterator[Sequence[Path]]:
-    """Pictures in batches of ``size``; the last ones are smaller, so that no lane ends long before the others."""
-    full = max(0, len(paths) - 1) // (size * lanes) * size * lanes
-    part = max(1, -(-(len(paths) - full) // lanes))
-    starts = chain(range(0, full, size), range(full, len(paths), part))
-    return (paths[start : start + (size if start < full else part)] for start in starts)
+    """Pictures in batches of ``size`` and, at the end, smaller and smaller ones, so that the lanes end close together.
+
+    One picture takes a hundred times as long to decode as another. That of the last ones is half of a lane's share of
+    what is left (guided self-scheduling: Polychronopoulos and Kuck 1987).
+    """
+    start = 0
+    while (left := len(paths) - start) > 0:
+        share = -(-left // lanes)
+        count = size if lanes == 1 else min(size, max(-(-share // 2), min(LEAST, share)))
+        yield paths[start : start + count]
+        start += count
 
 
 def _classified(classifier: Classifier, paths: Sequence[Path], *, alone: bool = False) -> list[ClassifierAnswer]:
