@@ -228,7 +228,7 @@ def compare(name: str, folder: Path, pictures: Path, options: argparse.Namespace
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--networks", default="resnet50,resnet18")
     parser.add_argument("--beside", type=Path, metavar="CHECKOUT")
     parser.add_argument("--part", help=argparse.SUPPRESS)

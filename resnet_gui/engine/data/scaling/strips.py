@@ -3,6 +3,7 @@
 Pillow resizes rows first and columns then, with a picture of bytes between the two. Rows know nothing of each other, so
 that the first half can be done for some of them at a time, in any order and in several threads: the bytes are those of
 a resize of the whole picture. What a strip holds stays in the processor's cache, and rows that no crop shows are left.
+Of tall pictures Pillow 13 resizes the columns first, which gives other bytes; they are left to it as a whole.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ MARK: Final = {"L": 1, "RGB": (1, 254, 3), "CMYK": (1, 254, 3, 1)}
 """A colour, by Pillow's mode, that few pictures have: where it still stands nothing was decoded yet."""
 
 
-class _Rows(NamedTuple):
-    """Rows of a picture: from ``top`` to, but without, ``bottom``."""
+class _Range(NamedTuple):
+    """Rows or columns of a picture: from ``start`` to, but without, ``end``."""
 
-    top: int
-    bottom: int
+    start: int
+    end: int
 
 
 class StripScaling:
@@ -82,7 +83,7 @@ class StripScaling:
         """Have rows of a JPEG scaled as soon as they are decoded; call it when nothing of it is decoded yet."""
         # A progressive one comes as a whole at the end, and one that is turned has its rows in the wrong order.
         rowwise = image.format in {"JPEG", "MPO"} and image.mode in MARK and not image.info.get("progressive")
-        if not (self._alone and rowwise and self._in_strips(image)) or turn_of(image) is not None:
+        if not (self._alone and rowwise and turn_of(image) is None and self._in_strips(image, image.size)):
             return
         # Of the same memory, and not itself: Pillow would begin to decode whatever thread asks a picture for a part.
         canvas = Image.new(image.mode, image.size)
@@ -102,21 +103,25 @@ class StripScaling:
         shape, how, views = self._shape, self._how, self._views
         turn = turn_of(image)
         size = upright_size(image.size, turn)
-        if not self._in_strips(image):
+        if not self._in_strips(image, size):
             flat = flat_image(image, needed_channels(image, shape[0]), how.greys)
             return crops(flat if turn is None else flat.transpose(turn), shape, how, views)
 
         def resize(inner: Size) -> Image.Image:
             # Planned here, where the size is known to be none that is too large.
             strips = self._strips or self._planned(image, turn)
-            return strips.joined().resize(inner, RESAMPLING[how.interpolation])
+            return strips.scaled(inner, RESAMPLING[how.interpolation])
 
         return crops_of(size, resize, shape, how, views)
 
-    def _in_strips(self, image: Image.Image) -> bool:
+    def _in_strips(self, image: Image.Image, size: Size) -> bool:
+        """Whether a picture is scaled in strips; ``size`` is that of the upright one."""
         # The greys of a deep picture depend on all of them.
-        wide, high = image.size
-        return wide * high >= LARGE and not is_deep(image.mode) and not is_fitted(self._shape, self._how, self._views)
+        if size[0] * size[1] < LARGE or is_deep(image.mode) or is_fitted(self._shape, self._how, self._views):
+            return False
+        return rows_come_first(
+            size, inner_size(size, scaled_size(size, self._shape, self._how, self._views), self._how)
+        )
 
     def _planned(self, image: Image.Image, turn: Turn | None) -> _Strips:
         """The strips of a picture."""
@@ -125,34 +130,57 @@ class StripScaling:
         width = inner_size(size, scaled, self._how)[0]
         channels, greys = needed_channels(image, self._shape[0]), self._how.greys
 
-        def scale(rows: _Rows) -> Image.Image:
+        def scale(rows: _Range) -> Image.Image:
             part = flat_image(upright_rows(image, turn, *rows), channels, greys)
             return part.resize((width, part.height), resampling)
 
         if self._alone:
             self._helper = ThreadPoolExecutor(1, "strips")
-        shown = shown_rows(size, self._shape, self._how, self._views)
-        return _Strips(image, size[1], scale, shown, self._helper)
+        return _Strips(image, size[1], scale, shown_parts(size, self._shape, self._how, self._views), self._helper)
 
 
-def shown_rows(size: Size, shape: Shape, how: Scaling, views: int) -> tuple[int, int]:
-    """The first row of an upright picture that its crops depend on, and the first one below that they do not.
+def rows_come_first(size: Size, scaled: Size) -> bool:
+    """Whether Pillow resizes rows before columns, from one width and height to another.
+
+    Up to Pillow 12 it always did. From 13 on it begins with the columns where there is much more to be saved
+    (its pull request 9549).
+    """
+    return size[1] - scaled[1] <= max(0, 2 * (size[0] - scaled[0]))
+
+
+class ShownParts(NamedTuple):
+    """What crops show of a picture.
+
+    Attributes:
+        rows: of the upright picture, those on which the crops depend.
+        columns: of the scaled picture, those that are in a crop.
+    """
+
+    rows: _Range
+    columns: _Range
+
+
+def shown_parts(size: Size, shape: Shape, how: Scaling, views: int) -> ShownParts:
+    """What crops show of a picture.
 
     Args:
-        size: (width, height) of the picture.
+        size: (width, height) of the upright picture.
         shape: (1 or 3, height, width) of the input.
         how: how it is scaled, as a whole.
         views: 1 or 10.
     """
     scaled = scaled_size(size, shape, how, views)
     inner = inner_size(size, scaled, how)
-    places = [top + centred(inner, scaled)[1] for _, top in crop_places(scaled, shape, views)]
+    across, down = centred(inner, scaled)  # negative where there are bars
+    places = crop_places(scaled, shape, views)
+    lefts, tops = [left + across for left, _ in places], [top + down for _, top in places]
     scale = size[1] / inner[1]
     # One more for what is rounded.
     reach = REACH[how.interpolation] * max(1.0, scale) + 1
-    return (
-        max(0, math.floor(min(places) * scale - reach)),
-        min(size[1], math.ceil((max(places) + shape[1]) * scale + reach)),
+    first, last = math.floor(min(tops) * scale - reach), math.ceil((max(tops) + shape[1]) * scale + reach)
+    return ShownParts(
+        _Range(max(0, first), min(size[1], last)),
+        _Range(max(0, min(lefts)), min(inner[0], max(lefts) + shape[2])),
     )
 
 
@@ -160,7 +188,7 @@ class _Strips:
     """The strips of one picture, each of which is scaled once."""
 
     def __init__(
-        self, image: Image.Image, height: int, scale: Callable[[_Rows], Image.Image], shown: tuple[int, int],
+        self, image: Image.Image, height: int, scale: Callable[[_Range], Image.Image], shown: ShownParts,
         helper: ThreadPoolExecutor | None,
     ) -> None:  # fmt: skip
         """Plan them.
@@ -169,19 +197,19 @@ class _Strips:
             image: decoded, or the memory that it is decoded into.
             height: of the upright picture.
             scale: brings some rows to the width of the scaled picture.
-            shown: the first row that is needed, and the first one below that is not.
+            shown: what of the picture is needed.
             helper: scales too, if there is one.
         """
         self._image, self._height, self._scale, self._helper = image, height, scale, helper
         rows = max(1, STRIP * height // (image.width * image.height))
-        tops = range(*shown, rows)
-        self._rows = [_Rows(top, min(top + rows, shown[1])) for top in tops]
+        tops = range(*shown.rows, rows)
+        self._rows, self._columns = [_Range(top, min(top + rows, shown.rows.end)) for top in tops], shown.columns
         self._begun: list[Future[Image.Image]] = []
 
     def watch(self, image: ImageFile.ImageFile) -> None:
         """Give strips to the helper while a picture is decoded into ``self._image``."""
         mark = MARK[image.mode]
-        ends = [rows.bottom for rows in self._rows if rows.bottom < self._height]
+        ends = [rows.end for rows in self._rows if rows.end < self._height]
         for row in ends:
             self._image.putpixel((0, row), mark)
         read = image.load_read  # type: ignore[attr-defined]
@@ -207,16 +235,19 @@ class _Strips:
             for rows in self._rows[len(self._begun) : count]:
                 self._begun.append(self._helper.submit(self._scale, rows))
 
-    def joined(self) -> Image.Image:
-        """The picture at its own height and its scaled width, black where no crop shows it; it is all decoded now."""
+    def scaled(self, size: Size, resampling: Image.Resampling) -> Image.Image:
+        """The picture at its scaled size, black where no crop shows it; it is all decoded now."""
         self._begin(len(self._rows))
-        parts = self._scaled()
-        whole = Image.new(parts[0].mode, (parts[0].width, self._height))
+        parts = self._wide_as_scaled()
+        left, right = self._columns
+        tall = Image.new(parts[0].mode, (right - left, self._height))
         for rows, part in zip(self._rows, parts, strict=True):
-            whole.paste(part, (0, rows.top))
-        return whole
+            tall.paste(part.crop((left, 0, right, part.height)), (0, rows.start))
+        made = Image.new(tall.mode, size)
+        made.paste(tall.resize((right - left, size[1]), resampling), (left, 0))
+        return made
 
-    def _scaled(self) -> list[Image.Image]:
+    def _wide_as_scaled(self) -> list[Image.Image]:
         """Every strip, scaled: the helper goes on with the first ones, and this thread does the last ones meanwhile."""
         if self._helper is None:
             return list(map(self._scale, self._rows))
