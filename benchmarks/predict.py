@@ -38,6 +38,7 @@ from resnet_gui.data.weights_catalogue import WEIGHTS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
+from resnet_gui.engine.predict.picture_answers import classify
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import save_model, weights_sha256
 from resnet_gui.protocol.jobs import ModelRequest, Predict, encode_message
@@ -175,7 +176,7 @@ def networks(options: argparse.Namespace, folder: Path) -> None:
 
 def answer(classifier: Classifier, photo: Path) -> object:
     """From a file to an answer."""
-    return classifier.scores(classifier.prepare(photo).pixels[None])
+    return next(classify(classifier, [photo]))
 
 
 def report(what: str, works: Sequence[Callable[[], float]], rounds: int) -> None:

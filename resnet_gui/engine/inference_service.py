@@ -10,7 +10,8 @@ from resnet_gui.base.text import readable
 from resnet_gui.engine.data.picture_paths import pictures_in
 from resnet_gui.engine.explain.attribution.attribution import AttributionWatch
 from resnet_gui.engine.explain.service import ExplainService
-from resnet_gui.engine.predict.classifier import Classifier, ClassifierAnswer, ClassifierCache, classify
+from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
+from resnet_gui.engine.predict.picture_answers import ClassifierAnswer, classify
 from resnet_gui.engine.predict.quantising import Watch
 from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.events import Event, FolderListed, JobDone, ModelLoaded, Predicted, PredictFailed

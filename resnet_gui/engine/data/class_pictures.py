@@ -23,7 +23,8 @@ from resnet_gui.engine.data.folders import Listing, list_looked
 from resnet_gui.engine.data.loaders import resized
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data
 from resnet_gui.engine.data.picture_survey import evenly, survey_depth
-from resnet_gui.engine.data.pictures import check_channels, read_pixels
+from resnet_gui.engine.data.pictures import read_pixels
+from resnet_gui.engine.data.scaling.flat import check_channels
 from resnet_gui.engine.data.set_thumbnails import as_png
 from resnet_gui.protocol.events import ClassShown, Thumbnail
 from resnet_gui.protocol.jobs import ShowClassPictures

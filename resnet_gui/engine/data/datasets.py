@@ -32,7 +32,8 @@ from resnet_gui.engine.data.copies import without_copies
 from resnet_gui.engine.data.folders import Listing, list_looked, sampled_digest
 from resnet_gui.engine.data.opened import OpenedData, Tell, Watch, open_data, untold, unwatched
 from resnet_gui.engine.data.picture_survey import DepthSurvey, depth_notes, survey_depth
-from resnet_gui.engine.data.pictures import check_channels, read_pixels
+from resnet_gui.engine.data.pictures import read_pixels
+from resnet_gui.engine.data.scaling.flat import check_channels
 from resnet_gui.engine.data.set_figures import finish, identity, in_memory, mean_and_std, split_digest
 from resnet_gui.engine.data.splits import DataSet, Split
 from resnet_gui.runs.folder import DataIdentity

@@ -11,25 +11,18 @@ from typing import BinaryIO, Final, NamedTuple
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.file_kinds import PICTURE_KINDS, PICTURE_SUFFIXES, TOO_MANY_PIXELS
-from resnet_gui.data.grey_range import EACH_ITS_OWN, GreyRange
-from resnet_gui.data.preprocessing import (
-    PixelBox,
-    Scaling,
-    Size,
-    centred,
-    crop_places,
-    padded,
-    random_crop,
-    scaled_size,
-    short_side,
-)
+from resnet_gui.data.preprocessing import PixelBox, Scaling, Size, random_crop, short_side
 from resnet_gui.design.bounds import Shape
-from resnet_gui.engine.data.greys import as_bytes, is_deep, keep_said
+from resnet_gui.engine.data.greys import is_deep, keep_said
 from resnet_gui.engine.data.plain_jpegs import count_scans, read_plain
+from resnet_gui.engine.data.scaling.crops import RESAMPLING, as_array, crops
+from resnet_gui.engine.data.scaling.flat import flat_image
+from resnet_gui.engine.data.scaling.strips import StripScaling
+from resnet_gui.engine.data.scaling.turns import SIDEWAYS, turn_of, upright_size
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF", "JPEG2000")
 """Only these are tried: Pillow knows seventy, some of which start other programs."""
@@ -46,10 +39,6 @@ MAX_PHOTO_PIXELS: Final = 200_000_000
 
 MAX_BYTES: Final = 1_000_000_000
 MAX_SCANS: Final = 100
-MAX_SCALED: Final = 100_000
-SIDEWAYS: Final = range(5, 9)
-"""The EXIF orientations of pictures that are stored on their side."""
-
 TILE_WIDTH: Final = 322
 TILE_LENGTH: Final = 323
 
@@ -107,14 +96,17 @@ def _is_cut(image: ImageFile.ImageFile) -> bool:
 
 
 class _DecodedPicture(NamedTuple):
-    """A decoded picture, its upright size on disk, and whether it has 16 bits there, of which 8 are read."""
+    """A decoded picture, its upright size on disk, and whether it has 16 bits there, of which 8 are read.
+
+    It stands upright, or as it is stored where a scaling turns it.
+    """
 
     image: Image.Image
     size: Size
     cut: bool
 
 
-def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _DecodedPicture:
+def _opened(path: Path, enough: Callable[[Size], Size] | None, scaling: StripScaling | None = None) -> _DecodedPicture:
     """Decode a picture.
 
     Args:
@@ -122,6 +114,7 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _DecodedPictur
         enough: from the upright size to the width and height that are enough; a JPEG is then decoded at a half, a
             quarter or an eighth of its size, as long as it stays at least so large. One of more than 100 megapixels
             is always decoded at a half of its size or less.
+        scaling: that takes the picture as it is stored, and may begin before all of it is decoded.
 
     Raises:
         InputError: it cannot be decoded, or must not be.
@@ -140,8 +133,13 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None) -> _DecodedPictur
                     image.draft(None, wanted)
                 keep_said(image, file)
                 _mend_transparency(image)
+                if scaling is not None:
+                    scaling.watch(image)
                 image.load()
-                return _DecodedPicture(image, size[::-1] if _set_upright(image) else size, cut)
+                turn = turn_of(image)
+                if scaling is None:
+                    _set_upright(image)
+                return _DecodedPicture(image, upright_size(size, turn), cut)
     except InputError:
         raise
     except FileNotFoundError as error:
@@ -161,7 +159,7 @@ def _enough_to_decode(image: Image.Image, enough: Callable[[Size], Size] | None)
     """The width and height as stored, or less, that are enough of a JPEG."""
     wide, high = size = image.size
     if enough is not None:
-        size = enough(size[::-1])[::-1] if _is_sideways(image) else enough(size)
+        size = enough(size[::-1])[::-1] if turn_of(image) in SIDEWAYS else enough(size)
     if wide * high > MAX_PIXELS:
         size = min(size[0], wide // 2), min(size[1], high // 2)
     return size
@@ -205,42 +203,15 @@ def _mend_transparency(image: ImageFile.ImageFile) -> None:
         image.info["transparency"] = tuple(value >> 8 for value in clear)
 
 
-def _is_sideways(image: Image.Image) -> bool:
-    """Whether a picture is stored on its side, as its EXIF data says; not where they cannot be read."""
-    try:
-        return image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001, RUF100 (parsers raise anything)
-        return False
-
-
-def _set_upright(image: Image.Image) -> bool:
-    """Turn a decoded picture as its EXIF data says; as it is where they cannot be read.
-
-    Returns:
-        whether its width and height have changed places.
-    """
-    sideways = _is_sideways(image)
+def _set_upright(image: Image.Image) -> None:
+    """Turn a decoded picture as its EXIF data says; as it is where they cannot be read."""
     try:
         # In place: the other way copies every picture, also one that stands upright.
         ImageOps.exif_transpose(image, in_place=True)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001, RUF100 (parsers raise anything; after a turn too, when they write the rest anew)
-        return sideways
-    return sideways
-
-
-def _flat(image: Image.Image, mode: str, greys: GreyRange) -> Image.Image:
-    """Any of Pillow's modes as 8-bit grey or RGB; transparency is put on white."""
-    if is_deep(image.mode):
-        return as_bytes(image, greys).convert(mode)
-    if image.mode in {"LA", "La", "PA", "RGBA", "RGBa"} or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert(mode)
-    # Pillow knows no way from LAB to grey.
-    return (image.convert("RGB") if image.mode == "LAB" else image).convert(mode)
+        return
 
 
 def pixels(image: Image.Image, shape: Shape, how: Scaling = PLAIN) -> NDArray[np.uint8]:
@@ -267,12 +238,13 @@ class PreparedPicture(msgspec.Struct, frozen=True):
     cut: bool = False
 
 
-RESAMPLING: Final = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 SPARE: Final = 2
 """A picture that is decoded smaller stays this much larger than what it is scaled to, so that answers hardly change."""
 
 
-def prepare(path: Path, shape: Shape, how: Scaling, *, views: int = 1, quick: bool = False) -> PreparedPicture:
+def prepare(
+    path: Path, shape: Shape, how: Scaling, *, views: int = 1, quick: bool = False, alone: bool = False
+) -> PreparedPicture:
     """Decode a picture and cut a network's input out of it, as torchvision's transforms do where ``how`` resizes.
 
     Args:
@@ -281,80 +253,18 @@ def prepare(path: Path, shape: Shape, how: Scaling, *, views: int = 1, quick: bo
         how: how it is scaled.
         views: 1 or 10 crops.
         quick: whether a large JPEG is decoded at a fraction of its size.
+        alone: whether nothing else is done meanwhile, so that a second processor may help.
 
     Raises:
         InputError: it cannot be read or used.
     """
     side = SPARE * max(short_side(shape, how, views), *shape[1:])
-    found = _opened(path, (lambda _size: (side, side)) if quick else None)
-    try:
-        flat = flat_image(found.image, shape[0], how.greys)
-        return PreparedPicture(found.size, crops(flat, shape, how, views), found.cut)
-    except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}") from error
-
-
-def crops(flat: Image.Image, shape: Shape, how: Scaling, views: int) -> NDArray[np.uint8]:
-    """Cut 1 or 10 inputs (views, channels, height, width) out of an 8-bit grey or RGB picture; may raise InputError."""
-    height, width = shape[1:]
-    if how.fit == "crop" and not short_side(shape, how, views):
-        if flat.size != (width, height):
-            flat = ImageOps.fit(flat, (width, height), method=RESAMPLING[how.interpolation])
-        return _array(flat)[None]
-    scaled = scaled_size(flat.size, shape, how, views)
-    if max(scaled) > MAX_SCALED or scaled[0] * scaled[1] > MAX_PIXELS:
-        # A narrow picture, or a short side that somebody chose.
-        raise InputError(f"it would have {scaled[0]:,}×{scaled[1]:,} pixels when scaled, which is too many.")
-    flat = _at_size(flat, scaled, how)
-    # What sticks out of the picture is black, as torchvision pads it. Mirrored before it is cut, as in its TenCrop:
-    # where the centre has no middle pixel, the mirrored one lies a pixel beside.
-    pictures = (flat,) if views == 1 else (flat, ImageOps.mirror(flat))
-    return np.stack(
-        [
-            _array(image.crop((left, top, left + width, top + height)))
-            for image in pictures
-            for left, top in crop_places(scaled, shape, views)
-        ]
-    )
-
-
-def _at_size(flat: Image.Image, scaled: Size, how: Scaling) -> Image.Image:
-    """A picture at a size of any shape: stretched to it, or between black bars."""
-    inner = padded(flat.size, scaled) if how.fit == "pad" else scaled
-    found = flat.resize(inner, RESAMPLING[how.interpolation]) if flat.size != inner else flat
-    if inner == scaled:
-        return found
-    left, top = centred(inner, scaled)
-    # What is cut out beside the picture is black.
-    return found.crop((left, top, left + scaled[0], top + scaled[1]))
-
-
-def _array(image: Image.Image) -> NDArray[np.uint8]:
-    array = np.array(image, dtype=np.uint8)
-    return array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
-
-
-def check_channels(channels: int) -> None:
-    """Refuse an input that no picture can be brought to.
-
-    Raises:
-        InputError: pictures do not have that number of channels.
-    """
-    if channels not in {1, 3}:
-        raise InputError(f"The design reads {channels} channels, but pictures have 1 (grey) or 3 (colour).")
-
-
-def flat_image(image: Image.Image, channels: int, greys: GreyRange = EACH_ITS_OWN) -> Image.Image:
-    """A picture as 8-bit grey or RGB; ``greys`` says what is black and white among greys of more bits.
-
-    Raises:
-        InputError: pictures do not have that number of channels, or these colours cannot be converted.
-    """
-    check_channels(channels)
-    try:
-        return _flat(image, "L" if channels == 1 else "RGB", greys)
-    except (ValueError, MemoryError) as error:
-        raise InputError(f"Its colours ({image.mode}) cannot be converted: {str(error).rstrip('.')}.") from error
+    with StripScaling(shape, how, views, alone=alone) as scaling:
+        found = _opened(path, (lambda _size: (side, side)) if quick else None, scaling)
+        try:
+            return PreparedPicture(found.size, scaling.crops(found.image), found.cut)
+        except InputError as error:
+            raise InputError(f"{path} cannot be used: {error}") from error
 
 
 def read_pixels(path: Path, shape: Shape, how: Scaling = PLAIN) -> NDArray[np.uint8]:
@@ -392,6 +302,6 @@ def read_crop(path: Path, shape: Shape, how: Scaling, chances: Sequence[float]) 
                 round(box.left * across), round(box.top * down), round(box.right * across), round(box.bottom * down)
             )
         # Cut first, as torchvision does: a resize of a box would look at pixels beside it.
-        return _array(flat.crop(box).resize((width, height), RESAMPLING[how.interpolation]))
+        return as_array(flat.crop(box).resize((width, height), RESAMPLING[how.interpolation]), shape[0])
     except InputError as error:
         raise InputError(f"{path} cannot be used: {error}") from error

@@ -23,10 +23,9 @@ from resnet_gui.data.labels import SETS
 from resnet_gui.data.layouts.description import many
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.engine.data.picture_survey import CUT
-from resnet_gui.engine.data.pictures import check_channels
+from resnet_gui.engine.data.scaling.flat import check_channels
 from resnet_gui.engine.evaluate.class_matching import NOT_COUNTED, ClassMatch, UnmatchedClassesError, match_classes
 from resnet_gui.engine.evaluate.depth.features import FeatureCollector, most_pictures
-from resnet_gui.engine.evaluate.lanes import in_lanes
 from resnet_gui.engine.evaluate.model_identity import identify_model, learnt_note
 from resnet_gui.engine.evaluate.opened import classifier_of
 from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
@@ -34,6 +33,7 @@ from resnet_gui.engine.evaluate.reading import InputReader, UnreadPicture
 from resnet_gui.engine.evaluate.tested_pictures import TestedPictures, find_tested, places_of
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import Classifier
+from resnet_gui.engine.predict.lanes import in_lanes
 from resnet_gui.engine.predict.models import open_notice, taken_fields
 from resnet_gui.evaluation.answers import NEAR
 from resnet_gui.evaluation.depth import drawn_places

@@ -24,7 +24,8 @@ from resnet_gui.data.layouts.splitting import EVERY_FIFTH, SplitRule
 from resnet_gui.engine.data.datasets import array_parts, array_split
 from resnet_gui.engine.data.folders import list_looked
 from resnet_gui.engine.data.opened import Watch, open_data
-from resnet_gui.engine.data.pictures import flat_image, open_picture
+from resnet_gui.engine.data.pictures import open_picture
+from resnet_gui.engine.data.scaling.flat import flat_image
 from resnet_gui.engine.evaluate.opened import OpenedEvaluation, open_evaluated
 from resnet_gui.engine.evaluate.progress import GoOn, JobProgress, Send
 from resnet_gui.engine.evaluate.tested_pictures import as_picture

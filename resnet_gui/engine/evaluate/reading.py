@@ -12,8 +12,9 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable
 from resnet_gui.data.preprocessing import is_kept
 from resnet_gui.engine.data.loaders import resized
-from resnet_gui.engine.data.pictures import crops, flat_image
 from resnet_gui.engine.data.plain_jpegs import MODES, read_batch
+from resnet_gui.engine.data.scaling.crops import crops
+from resnet_gui.engine.data.scaling.flat import flat_image
 from resnet_gui.engine.evaluate.tested_pictures import TestedPictures
 from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.predict.classifier import SMALL, Classifier

@@ -73,7 +73,7 @@ class ExplainModel:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise InputError(f"{image!r} cannot be read: {reason}.") from error
-        return self._pictures.get_or_make(key, lambda: self._classifier.prepare(path).pixels[0])
+        return self._pictures.get_or_make(key, lambda: self._classifier.prepare(path, alone=True).pixels[0])
 
     def input(self, image: str) -> Tensor:
         """The normalised input (1, C, H, W)."""

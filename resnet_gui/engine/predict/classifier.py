@@ -1,13 +1,10 @@
-"""Classify pictures: decoded in threads, computed in batches, by networks that stay warm."""
+"""Networks that are ready to answer about pictures, and stay warm."""
 
 from __future__ import annotations
 
 import copy
-import os
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -20,12 +17,10 @@ from torch import Tensor, nn
 
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.cache import LruCache
-from resnet_gui.base.errors import InputError
 from resnet_gui.design.choices import NORMS
 from resnet_gui.design.plan import plan
 from resnet_gui.engine.data.pictures import PreparedPicture, prepare
 from resnet_gui.engine.devices import computing_threads, resolve_device
-from resnet_gui.engine.failure_text import failure_sentence
 from resnet_gui.engine.malloc import keep_blocks
 from resnet_gui.engine.predict.lesions import lesion, set_branch_share
 from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, check_classifies, normalised
@@ -33,7 +28,7 @@ from resnet_gui.engine.predict.quantising import Calibrating, Quantising, Watch
 from resnet_gui.network.fusion import FUSING_ERRORS, folded, fused
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import weights_sha256
-from resnet_gui.protocol.events import Latency, ModelLoaded, Score
+from resnet_gui.protocol.events import ModelLoaded, Score
 from resnet_gui.protocol.jobs import Mode, ModelRequest
 from resnet_gui.protocol.model_request import check_branch_share, check_temperature
 
@@ -45,22 +40,6 @@ SMALL: Final = 96 * 96
 """Pixels of an input up to which batches are larger: a step of 16 would be over before it was worth its overhead."""
 
 PROBES: Final = 3
-
-
-class ClassifierAnswer(msgspec.Struct, frozen=True):
-    """The answer about one picture, or the reason why there is none.
-
-    Attributes:
-        scores: natural logarithm of every class's probability; None where ``error`` says why there are none.
-        cut: whether its colours had 16 bits, of which the upper 8 are read.
-    """
-
-    path: Path
-    size: tuple[int, int]
-    scores: NDArray[np.float32] | None
-    latency: Latency
-    error: str = ""
-    cut: bool = False
 
 
 def _time(network: nn.Module, x: Tensor) -> float:
@@ -241,14 +220,18 @@ class Classifier:
         classes = self.loaded.classes
         return tuple(Score(classes[index], index, float(np.exp(np.float64(scores[index])))) for index in order.tolist())
 
-    def prepare(self, path: Path) -> PreparedPicture:
+    def prepare(self, path: Path, *, alone: bool = False) -> PreparedPicture:
         """Decode a picture and cut the network's input out of it.
+
+        Args:
+            path: of the file.
+            alone: whether nothing else is computed meanwhile, so that a second processor may help.
 
         Raises:
             InputError: it cannot be read.
         """
         spec, quick = self.loaded.spec, self.mode == "fast"
-        return prepare(path, spec.input, self.loaded.preprocess, views=self.views, quick=quick)
+        return prepare(path, spec.input, self.loaded.preprocess, views=self.views, quick=quick, alone=alone)
 
     @cached_property
     def weights_sha256(self) -> str:
@@ -311,76 +294,3 @@ class ClassifierCache:
             )
 
         return self._ready.get_or_make(full, make)
-
-
-def _safely(classifier: Classifier, path: Path) -> tuple[PreparedPicture | None, str, float]:
-    begun = time.perf_counter()
-    try:
-        return classifier.prepare(path), "", (time.perf_counter() - begun) * 1000
-    except InputError as error:
-        return None, str(error), 0.0
-    except Exception as error:  # noqa: BLE001, RUF100 (one picture must not cost the others)
-        return None, failure_sentence(error), 0.0
-
-
-def classify(
-    classifier: Classifier, paths: Iterable[Path], stop: Callable[[], bool] = lambda: False
-) -> Iterator[list[ClassifierAnswer]]:
-    """Classify pictures in their order, a batch at a time, while the next ones are being decoded.
-
-    Args:
-        classifier: the network.
-        paths: files; what cannot be read is answered by a sentence.
-        stop: asked before every batch; no further one is begun when it says so.
-    """
-    waiting: deque[tuple[Path, Future[tuple[PreparedPicture | None, str, float]]]] = deque()
-    source = iter(paths)
-    size = classifier.batch if classifier.views == 1 else max(1, classifier.batch // 8)
-    first = True
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        try:
-            while not stop():
-                # The first batch is a single picture: somebody is looking at it.
-                wanted = 1 if first else size
-                while len(waiting) < wanted + size and (path := next(source, None)) is not None:
-                    waiting.append((path, pool.submit(_safely, classifier, path)))
-                    if first and len(waiting) >= 2:
-                        break
-                if not waiting:
-                    return
-                taken = [waiting.popleft() for _ in range(min(wanted, len(waiting)))]
-                first = False
-                yield _answers(classifier, [(path, future.result()) for path, future in taken])
-        finally:
-            for _, future in waiting:
-                future.cancel()
-
-
-def _answers(
-    classifier: Classifier, taken: list[tuple[Path, tuple[PreparedPicture | None, str, float]]]
-) -> list[ClassifierAnswer]:
-    """Compute a batch; where it fails as a whole, one picture after the other."""
-    good = [prepared for _, (prepared, _, _) in taken if prepared is not None]
-    scores: list[NDArray[np.float32] | str] = []
-    begun = time.perf_counter()
-    if good:
-        try:
-            scores = list(classifier.scores(np.stack([prepared.pixels for prepared in good])))
-        except Exception as error:  # noqa: BLE001, RUF100 (too large a batch, or a device that fails)
-            if len(good) > 1:
-                return [one for item in taken for one in _answers(classifier, [item])]
-            scores = [failure_sentence(error)]
-    each = (time.perf_counter() - begun) * 1000 / max(1, len(good))
-    rest = iter(scores)
-    answers: list[ClassifierAnswer] = []
-    for path, (prepared, sentence, milliseconds) in taken:
-        latency = Latency(milliseconds, each, batch=len(good))
-        found = next(rest) if prepared is not None else sentence
-        size = prepared.size if prepared is not None else (0, 0)
-        if not isinstance(found, str) and np.isnan(found).any():
-            found = f"The network's answer to {path.name} is no number: its weights are too large for this picture."
-        if isinstance(found, str):
-            answers.append(ClassifierAnswer(path, size, None, latency, found))
-        else:
-            answers.append(ClassifierAnswer(path, size, found, latency, cut=prepared is not None and prepared.cut))
-    return answers

@@ -13,8 +13,9 @@ from resnet_gui.base.text import readable
 from resnet_gui.data.weights_catalogue import WEIGHTS
 from resnet_gui.engine.data.picture_paths import pictures_in
 from resnet_gui.engine.data.picture_survey import cut_notice
-from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache, classify
+from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
 from resnet_gui.engine.predict.models import LoadedModel, open_notice, taken_fields
+from resnet_gui.engine.predict.picture_answers import classify
 from resnet_gui.export.predictions_csv import PictureAnswer, answers_csv
 from resnet_gui.export.text_report import scores_line
 from resnet_gui.protocol.jobs import ModelRequest

@@ -13,15 +13,9 @@ from PIL import Image, ImageOps
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.preprocessing import Preprocess
-from resnet_gui.engine.data.pictures import (
-    FORMATS,
-    MAX_SCANS,
-    flat_image,
-    open_picture,
-    prepare,
-    read_pixels,
-)
+from resnet_gui.engine.data.pictures import FORMATS, MAX_SCANS, open_picture, prepare, read_pixels
 from resnet_gui.engine.data.plain_jpegs import count_scans
+from resnet_gui.engine.data.scaling.flat import flat_image
 from tests.engine.data.picture_files import adam7, chunk, encoded, good_files, jpeg_scans, packed, photo, png
 from tests.engine.data.test_pictures import TURNED
 

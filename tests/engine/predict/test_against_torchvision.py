@@ -19,7 +19,8 @@ from torchvision.transforms import functional, transforms
 from resnet_gui.data import weights_catalogue
 from resnet_gui.data.preprocessing import PREPROCESSES, Changes
 from resnet_gui.data.weights_catalogue import WEIGHTS
-from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache, classify
+from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
+from resnet_gui.engine.predict.picture_answers import classify
 from resnet_gui.protocol.jobs import ModelRequest
 from tests.conftest import daily
 

@@ -18,7 +18,8 @@ from resnet_gui.base.files import assets
 from resnet_gui.data.preprocessing import Changes
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.pictures import read_pixels
-from resnet_gui.engine.predict.classifier import KEPT, Classifier, ClassifierAnswer, ClassifierCache, classify
+from resnet_gui.engine.predict.classifier import KEPT, Classifier, ClassifierCache
+from resnet_gui.engine.predict.picture_answers import ClassifierAnswer, classify
 from resnet_gui.network.weights import load_model
 from resnet_gui.protocol.events import Score
 from resnet_gui.protocol.jobs import ModelRequest

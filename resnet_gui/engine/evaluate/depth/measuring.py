@@ -18,7 +18,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.engine.evaluate.depth.cka import CENTRED_BYTES, cka, unchecked
 from resnet_gui.engine.evaluate.depth.pca import Directions, aligned, centred, largest_directions
 from resnet_gui.engine.evaluate.depth.probes import ProbeHalves, probe_accuracy, probe_halves
-from resnet_gui.engine.evaluate.lanes import in_lanes
+from resnet_gui.engine.predict.lanes import in_lanes
 from resnet_gui.evaluation.depth import (
     SEED,
     CkaRecord,

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 import torch
 
-from resnet_gui.engine.evaluate.lanes import in_lanes
+from resnet_gui.engine.predict.lanes import in_lanes
 
 CPU = torch.device("cpu")
 

@@ -24,6 +24,11 @@ AHEAD: Final = 1
 """Tasks that wait, beside one for each lane."""
 
 
+def lane_count(device: torch.device) -> int:
+    """How many lanes there are where a device computes."""
+    return min(MOST_LANES, torch.get_num_threads() if device.type == "cpu" else max(2, os.cpu_count() or 1))
+
+
 def in_lanes(work: Callable[[T], R], tasks: Iterable[T], device: torch.device) -> Generator[R, None, None]:
     """The result of each task, in their order; a few are worked on ahead.
 
@@ -32,10 +37,8 @@ def in_lanes(work: Callable[[T], R], tasks: Iterable[T], device: torch.device) -
         tasks: what it is called with.
         device: where the work computes; on the CPU its threads are shared among the lanes.
     """
-    threads = torch.get_num_threads()
-    on_cpu = device.type == "cpu"
-    lanes = min(MOST_LANES, threads if on_cpu else max(2, os.cpu_count() or 1))
-    share = max(1, threads // lanes) if on_cpu else threads
+    threads, lanes = torch.get_num_threads(), lane_count(device)
+    share = max(1, threads // lanes) if device.type == "cpu" else threads
     waiting: deque[Future[R]] = deque()
     with ThreadPoolExecutor(lanes, "lane", initializer=torch.set_num_threads, initargs=(share,)) as pool:
         try:

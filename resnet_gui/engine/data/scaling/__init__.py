@@ -1,0 +1,1 @@
+"""From a decoded picture to the crops that a network reads."""
