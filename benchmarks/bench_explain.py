@@ -129,8 +129,9 @@ def main() -> None:
                 f"{title}: maps": asker.maps, f"{title}: more maps of the picture": asker.more_maps,
             }  # fmt: skip
         times = measured(works, options.rounds)
-        for process in (*engines, child):
-            process.close() if isinstance(process, EngineClient) else process.kill()
+        for engine in engines:
+            engine.close()
+        child.kill()
     report(times, trees)
 
 

@@ -107,11 +107,11 @@ class Classifier:
             self._network, self.computed = self._ready(loaded.model)
 
     @property
-    def network(self) -> nn.Module:
+    def network(self) -> ResNet:
         """The network that computes, folded or fused; its blocks are where the plan has them."""
         return self._network
 
-    def _ready(self, model: ResNet) -> tuple[nn.Module, str]:
+    def _ready(self, model: ResNet) -> tuple[ResNet, str]:
         def base(dtype: torch.dtype = torch.float32) -> ResNet:
             return folded(model).to(dtype).to(memory_format=self._layout)
 
@@ -134,7 +134,7 @@ class Classifier:
             return half, f"bf16, {half_words}"
         return exact, f"fp32, {words} (bf16 is slower here)"
 
-    def _fastest(self, base: Callable[[], ResNet], example: Tensor) -> tuple[nn.Module, str]:
+    def _fastest(self, base: Callable[[], ResNet], example: Tensor) -> tuple[ResNet, str]:
         """The fused network where this torch has it and it gives the same answer, else the folded one.
 
         Args:
@@ -211,6 +211,17 @@ class Classifier:
         made.branch_share = share
         return made
 
+    def without(self, lesions: tuple[str, ...]) -> Classifier:
+        """The same network, some blocks of which are left with their shortcuts; it shares all that is ready.
+
+        Raises:
+            InputError: a name is no block, or a plain block that changes the shape.
+        """
+        made = copy.copy(self)
+        made.loaded = msgspec.structs.replace(self.loaded, model=lesion(self.loaded.model, lesions))
+        made._network = lesion(self._network, lesions)
+        return made
+
     def top(self, scores: NDArray[np.float32], count: int) -> tuple[Score, ...]:
         """The likeliest classes, the likeliest first."""
         order = np.argsort(-scores, kind="stable")[:count]
@@ -264,6 +275,9 @@ class ClassifierCache:
         return self._get(request, scalable=False)
 
     def _get(self, request: ModelRequest, *, scalable: bool) -> Classifier:
+        if request.lesions:
+            whole = msgspec.structs.replace(request, lesions=())
+            return self._get(whole, scalable=scalable).without(request.lesions)
         key, loaded = self.networks.get(request.model, request.key, request.assigned, request.weights)
         check_classifies(loaded, request.model)
         device = resolve_device(request.device)
@@ -271,12 +285,9 @@ class ClassifierCache:
         asked = msgspec.json.encode(msgspec.structs.replace(request, model="", device=""))
         full = (key, str(device), asked, used.classes, scalable)  # A file of labels may have changed.
 
-        def make() -> Classifier:
-            model = lesion(loaded.model, request.lesions) if request.lesions else loaded.model
-            used_model = msgspec.structs.replace(used, model=model)
-            return Classifier(used_model, device, request.mode, request.views, scalable=scalable)
-
-        return self._ready.get_or_make(full, make)
+        return self._ready.get_or_make(
+            full, lambda: Classifier(used, device, request.mode, request.views, scalable=scalable)
+        )
 
 
 def _safely(classifier: Classifier, path: Path) -> tuple[PreparedPicture | None, str, float]:
