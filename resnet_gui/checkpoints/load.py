@@ -175,11 +175,17 @@ def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
 
 
 class LoadedWeights(msgspec.Struct, frozen=True):
-    """A network of any origin, in eval mode on the CPU; ``info`` is what a file of this program says of itself."""
+    """A network of any origin, in eval mode on the CPU.
+
+    Attributes:
+        info: what a file of this program says of itself.
+        sha256: digest of the network's weights where it was compared; empty where it is not known.
+    """
 
     model: ResNet
     found: Identification
     info: ModelInfo | None
+    sha256: str = ""
 
 
 def load_any(path: Path, key: str = "", assigned: Sequence[str] = ()) -> LoadedWeights:
@@ -196,7 +202,8 @@ def load_any(path: Path, key: str = "", assigned: Sequence[str] = ()) -> LoadedW
     checkpoint, found = examine(path, key, assigned, checked=True)
     if checked_info(checkpoint.metadata, checkpoint.state, path) is not None:
         model, info = load_model(path)
-        return LoadedWeights(model, found, info)
+        alike = all(checkpoint.state[name].dtype == tensor.dtype for name, tensor in model.state_dict().items())
+        return LoadedWeights(model, found, info, info.sha256 if alike else "")
     try:
         return LoadedWeights(adopt(checkpoint.state, found), found, None)
     except InputError as error:

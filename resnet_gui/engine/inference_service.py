@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from resnet_gui.base.text import readable
 from resnet_gui.engine.data.picture_paths import pictures_in
-from resnet_gui.engine.explain.attribution.attribution import AttributionWatch
-from resnet_gui.engine.explain.service import ExplainService
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierAnswer, ClassifierCache, classify
 from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.events import Event, FolderListed, JobDone, ModelLoaded, Predicted, PredictFailed
 from resnet_gui.protocol.explain_events import Attribution, ExplainAnswer
 from resnet_gui.protocol.jobs import ExplainRequest, LoadModel, Predict
+
+if TYPE_CHECKING:
+    from resnet_gui.engine.explain.attribution.attribution import AttributionWatch
+    from resnet_gui.engine.explain.service import ExplainService
 
 LISTED: Final = 500
 """Paths in a message."""
@@ -26,7 +29,13 @@ class InferenceService:
     def __init__(self, send: Callable[[Event], None]) -> None:
         self._send = send
         self._classifiers = ClassifierCache()
-        self._explain = ExplainService(self._classifiers)
+
+    @cached_property
+    def looking_inside(self) -> ExplainService:
+        """What answers questions about the inside of a network; imported with the first of them, or beforehand."""
+        from resnet_gui.engine.explain.service import ExplainService
+
+        return ExplainService(self._classifiers)
 
     def load_model(self, job: LoadModel) -> ModelLoaded:
         """Load a network and say what it is.
@@ -34,7 +43,12 @@ class InferenceService:
         Raises:
             InputError: it cannot be loaded.
         """
-        return self._classifiers.get(job.model_request).describe(job.job)
+        request = job.model_request
+        _, loaded = self._classifiers.networks.get(request.model, request.key, request.assigned, request.weights)
+        if loaded.digest is not None:
+            # While the network is made ready.
+            loaded.digest.begin()
+        return self._classifiers.get(request).describe(job.job)
 
     def explain(self, job: ExplainRequest) -> ExplainAnswer:
         """Answer a question about the inside of a network.
@@ -42,7 +56,7 @@ class InferenceService:
         Raises:
             InputError: the picture cannot be read, or the network has no such place.
         """
-        return self._explain.answer(job)
+        return self.looking_inside.answer(job)
 
     def attribute(self, job: Attribute, watch: AttributionWatch) -> Attribution:
         """Say which pixels speak for a class; ``watch`` is kept informed.
@@ -50,7 +64,7 @@ class InferenceService:
         Raises:
             InputError: the picture cannot be read, or a setting does not do.
         """
-        return self._explain.attribute(job, watch)
+        return self.looking_inside.attribute(job, watch)
 
     def predict(self, job: Predict, go_on: Callable[[], bool]) -> None:
         """Classify pictures; a folder that cannot be read is answered like a picture.

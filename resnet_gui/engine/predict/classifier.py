@@ -31,7 +31,7 @@ from resnet_gui.engine.predict.lesions import lesion, set_branch_share
 from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, check_classifies, normalised
 from resnet_gui.network.fusion import FUSING_ERRORS, folded, fused
 from resnet_gui.network.resnet import ResNet
-from resnet_gui.network.weights import weights_sha256
+from resnet_gui.network.weights import WeightsDigest
 from resnet_gui.protocol.events import Latency, ModelLoaded, Score
 from resnet_gui.protocol.jobs import Mode, ModelRequest
 from resnet_gui.protocol.model_request import check_branch_share, check_temperature
@@ -240,7 +240,7 @@ class Classifier:
     @cached_property
     def weights_sha256(self) -> str:
         """Digest of the weights as they were read, in the order of the state_dict."""
-        return weights_sha256(self.loaded.model.state_dict())
+        return (self.loaded.digest or WeightsDigest(self.loaded.model)).text()
 
     def describe(self, job: int) -> ModelLoaded:
         """What it is, as the answer to a job."""
