@@ -46,6 +46,8 @@ LIBRARIES: Mapping[str, str] = {
 }
 
 # What is kept in the tree but made by the program itself, and what makes it anew.
+NO_BENCHMARKS = {"table.py", "beside.py", "engine_client.py", "start_weights.py"}
+"""What others of the folder import, or run."""
 MAKERS = {"recordings": "benchmarks/recordings.py", "guide": "docs/make_guide_pictures.py"}
 
 # Where designs and files are drawn at random, so that more examples prove more.
@@ -238,7 +240,8 @@ def bench() -> int:
     codes = [
         call([PYTHON, script], QT_QPA_PLATFORM="offscreen")
         for script in sorted((ROOT / "benchmarks").glob("*.py"))
-        if script.name not in {"table.py", "beside.py", "start_weights.py"}  # train.py runs the last one
+        if script.name
+        not in {"table.py", "beside.py", "engine_client.py", "start_weights.py"}  # train.py runs the last one
     ]
     return max(codes, default=0)
 

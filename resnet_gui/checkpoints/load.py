@@ -20,9 +20,10 @@ from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.choices import HEADS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.design.words import AssignmentError, read_assignments
 from resnet_gui.network.resnet import ResNet
-from resnet_gui.network.weights import checked_info, load_model
+from resnet_gui.network.weights import all_finite, checked_info, load_model, network_with
 
 NORMALISED: Final = "The file's own normalisation"
 NAMED: Final = "The file's own names of classes"
@@ -87,9 +88,7 @@ def _not_finite(state: Mapping[str, Tensor], names: Mapping[str, str]) -> tuple[
         tensor = state[name]
         if not tensor.is_floating_point():
             continue
-        read = tensor if tensor.ndim < 2 else tensor[:1]
-        # A sum is not finite where a value is not; only then are the values looked at.
-        if not torch.isfinite(read.sum()) and not torch.isfinite(read).all():
+        if not all_finite(tensor if tensor.ndim < 2 else tensor[:1]):
             return (f"Tensor '{name}' holds values that are not finite numbers: such weights give no answers.",)
     return ()
 
@@ -153,35 +152,40 @@ def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
     Raises:
         InputError: a weight is not a finite floating-point number.
     """
-    with torch.device("meta"):
-        model = ResNet(plan(found.spec))
+    planned = plan(found.spec)
     filled: dict[str, Tensor] = {}
-    for name, wanted in model.state_dict().items():
-        if name not in found.names and not name.endswith((".bias", ".num_batches_tracked")):
+    for name, shape in tensor_shapes(planned).items():
+        counts = name.endswith(".num_batches_tracked")
+        dtype = torch.int64 if counts else torch.float32
+        if name not in found.names and not counts and not name.endswith(".bias"):
             raise InputError(f"tensor '{name}' is missing, and nothing can stand in for it.")
         if name not in found.names:
-            filled[name] = torch.zeros(wanted.shape, dtype=wanted.dtype)
+            filled[name] = torch.zeros(shape, dtype=dtype)
             continue
         tensor = state[found.names[name]]
-        if wanted.is_floating_point() and not tensor.is_floating_point():
+        if not counts and not tensor.is_floating_point():
             raise InputError(f"tensor '{found.names[name]}' is of {tensor.dtype}, not of floating-point numbers.")
-        tensor = tensor.to(wanted.dtype).reshape(wanted.shape)
-        if not torch.isfinite(tensor).all():
+        tensor = tensor.to(dtype).reshape(shape)
+        if not all_finite(tensor):
             raise InputError(f"tensor '{found.names[name]}' holds values that are not finite numbers.")
-        # A copy: tensors of a file lie at odd addresses, where torch's kernels add in another order.
         if name.endswith("running_var") and (tensor < 0).any():
             raise InputError(f"tensor '{found.names[name]}' is a variance and holds negative values.")
-        filled[name] = tensor.clone(memory_format=torch.contiguous_format)
-    model.load_state_dict(filled, assign=True)
-    return model.eval()
+        filled[name] = tensor
+    return network_with(planned, filled)
 
 
 class LoadedWeights(msgspec.Struct, frozen=True):
-    """A network of any origin, in eval mode on the CPU; ``info`` is what a file of this program says of itself."""
+    """A network of any origin, in eval mode on the CPU.
+
+    Attributes:
+        info: what a file of this program says of itself.
+        sha256: digest of the network's weights where it was compared; empty where it is not known.
+    """
 
     model: ResNet
     found: Identification
     info: ModelInfo | None
+    sha256: str = ""
 
 
 def load_any(path: Path, key: str = "", assigned: Sequence[str] = ()) -> LoadedWeights:
@@ -198,7 +202,8 @@ def load_any(path: Path, key: str = "", assigned: Sequence[str] = ()) -> LoadedW
     checkpoint, found = examine(path, key, assigned, checked=True)
     if checked_info(checkpoint.metadata, checkpoint.state, path) is not None:
         model, info = load_model(path)
-        return LoadedWeights(model, found, info)
+        alike = all(checkpoint.state[name].dtype == tensor.dtype for name, tensor in model.state_dict().items())
+        return LoadedWeights(model, found, info, info.sha256 if alike else "")
     try:
         return LoadedWeights(adopt(checkpoint.state, found), found, None)
     except InputError as error:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from resnet_gui.base.text import readable
 from resnet_gui.engine.data.picture_paths import pictures_in
-from resnet_gui.engine.explain.attribution.attribution import AttributionWatch
-from resnet_gui.engine.explain.service import ExplainService
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
 from resnet_gui.engine.predict.picture_answers import ClassifierAnswer, classify
 from resnet_gui.engine.predict.quantising import Watch
@@ -17,6 +16,10 @@ from resnet_gui.protocol.attribution_messages import Attribute
 from resnet_gui.protocol.events import Event, FolderListed, JobDone, ModelLoaded, Predicted, PredictFailed
 from resnet_gui.protocol.explain_events import Attribution, ExplainAnswer
 from resnet_gui.protocol.jobs import ExplainRequest, LoadModel, Predict
+
+if TYPE_CHECKING:
+    from resnet_gui.engine.explain.attribution.attribution import AttributionWatch
+    from resnet_gui.engine.explain.service import ExplainService
 
 LISTED: Final = 500
 """Paths in a message."""
@@ -28,7 +31,13 @@ class InferenceService:
     def __init__(self, send: Callable[[Event], None]) -> None:
         self._send = send
         self._classifiers = ClassifierCache(quantises=True)
-        self._explain = ExplainService(self._classifiers)
+
+    @cached_property
+    def looking_inside(self) -> ExplainService:
+        """What answers questions about the inside of a network; imported with the first of them, or beforehand."""
+        from resnet_gui.engine.explain.service import ExplainService
+
+        return ExplainService(self._classifiers)
 
     def load_model(self, job: LoadModel, watch: Watch) -> ModelLoaded:
         """Load a network and say what it is; ``watch`` is told how far a comparison of fast answers with exact ones is.
@@ -37,7 +46,12 @@ class InferenceService:
             InputError: it cannot be loaded.
             QuantisingStopped: ``watch`` has given the comparison up.
         """
-        return self._classifiers.get(job.model_request, watch).describe(job.job)
+        request = job.model_request
+        _, loaded = self._classifiers.networks.get(request.model, request.key, request.assigned, request.weights)
+        if loaded.digest is not None:
+            # While the network is made ready.
+            loaded.digest.begin()
+        return self._classifiers.get(request, watch).describe(job.job)
 
     def explain(self, job: ExplainRequest) -> ExplainAnswer:
         """Answer a question about the inside of a network.
@@ -45,7 +59,7 @@ class InferenceService:
         Raises:
             InputError: the picture cannot be read, or the network has no such place.
         """
-        return self._explain.answer(job)
+        return self.looking_inside.answer(job)
 
     def attribute(self, job: Attribute, watch: AttributionWatch) -> Attribution:
         """Say which pixels speak for a class; ``watch`` is kept informed.
@@ -53,7 +67,7 @@ class InferenceService:
         Raises:
             InputError: the picture cannot be read, or a setting does not do.
         """
-        return self._explain.attribute(job, watch)
+        return self.looking_inside.attribute(job, watch)
 
     def predict(self, job: Predict, go_on: Callable[[], bool]) -> None:
         """Classify pictures; a folder that cannot be read is answered like a picture.

@@ -40,6 +40,11 @@ class JobQueue:
             if job in self._begun or any(waits is not None and waits.job == job for waits in self._jobs):
                 self._dropped.add(job)
 
+    def wait(self, seconds: float) -> bool:
+        """Whether there is a job, or the end, within so much time."""
+        with self._change:
+            return self._change.wait_for(lambda: bool(self._jobs), seconds)
+
     def take(self) -> Job | None:
         """The next job, waited for; None at the end."""
         with self._change:

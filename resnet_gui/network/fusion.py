@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.kinds.convolution import CONV
 from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 from resnet_gui.network.block import Block
+from resnet_gui.network.copies import bare_copy, shared_copy
+from resnet_gui.network.layers import build
 from resnet_gui.network.resnet import ResNet
 
 
@@ -30,13 +31,18 @@ def folded(model: ResNet) -> ResNet:
     """A copy in eval mode whose convolutions have the norms' scale and shift inside; equal but for rounding.
 
     y = γ(Wx − μ)/σ + β = (γ/σ)Wx + β − γμ/σ, with the running mean and variance (Ioffe and Szegedy 2015, section 3.1).
+    All other values are shared with the network, see ``shared_copy``.
     """
-    made = copy.deepcopy(model).eval()
+    made = shared_copy(model).eval()
     for conv_path, norm_path in foldable(model.plan):
         conv, norm = made.get_submodule(conv_path), made.get_submodule(norm_path)
-        # The norm may be of a module of its own; what is read of it is what its kind promises by ``folds``.
         if isinstance(conv, nn.Conv2d):
-            replace_module(made, conv_path, fuse_conv_bn_eval(conv, norm))  # type: ignore[arg-type]
+            # The norm may be of a module of its own; what is read of it is what its kind promises by ``folds``.
+            read: Any = norm
+            weight, bias = fuse_conv_bn_weights(
+                conv.weight, conv.bias, read.running_mean, read.running_var, read.eps, read.weight, read.bias
+            )
+            conv.weight, conv.bias = weight.requires_grad_(False), bias.requires_grad_(False)
             replace_module(made, norm_path, nn.Identity())
     return made
 
@@ -122,6 +128,19 @@ def _fuse_addition(block: Block, group: BlockPlan) -> None:
     block.add_module(main[last].name, nn.Identity())
     if activation:
         block.add_module(out[0].name, nn.Identity())
+
+
+def with_own_activation(block: Block, group: BlockPlan) -> Block:
+    """A block around the same modules that activates by itself what comes out of the addition.
+
+    Where a convolution adds and activates in one pass, the activation is a module again; without that addition, as in
+    a lesioned block, it would else be lost.
+    """
+    made = bare_copy(block)
+    out = group.on("out")
+    if group.adds and out and isinstance(made.get_submodule("add"), FusedConv) and KINDS[out[0].kind].fused:
+        made.add_module(out[0].name, build(out[0]).eval())
+    return made
 
 
 FUSING_ERRORS: Final = (RuntimeError, AttributeError, TypeError)

@@ -35,3 +35,17 @@ def _joined(model: ResNet, parts: Container[int]) -> Layers:
         if part in parts:
             joined.add_module(name, model.get_submodule(name))
     return joined
+
+
+def sections_of(model: ResNet) -> tuple[nn.Module, ...]:
+    """Stem, every block and head, in the order of the plan's sections: each reads what the one before it makes."""
+    stages = {stage.name for stage in model.plan.stages}
+    stem, head = Layers(), Layers()
+    place = stem
+    for name, module in model.named_children():
+        if name in stages:
+            place = head
+        else:
+            place.add_module(name, module)
+    blocks = (model.get_submodule(location.path) for location, _ in model.plan.blocks())
+    return stem, *blocks, head

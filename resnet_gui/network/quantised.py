@@ -341,7 +341,7 @@ QUANTISING_ERRORS: Final = (RuntimeError, AttributeError, TypeError)
 """What ``quantised``, and a network that it has made, raise where this torch or processor does not have it."""
 
 
-def quantised(model: ResNet, ranges: ActivationRanges) -> nn.Module:
+def quantised(model: ResNet, ranges: ActivationRanges) -> ResNet:
     """A folded network for the CPU whose convolutions multiply bytes; the argument is used up.
 
     Args:

@@ -6,7 +6,9 @@ import hashlib
 import math
 import os
 import re
+import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -31,8 +33,34 @@ def weights_sha256(state: Mapping[str, Tensor]) -> str:
     """SHA-256 over the bytes of every tensor in the order of the state_dict."""
     digest = hashlib.sha256()
     for tensor in state.values():
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+class WeightsDigest:
+    """The digest of a network's weights, worked out once: when it is asked for, or in a thread before that."""
+
+    def __init__(self, model: ResNet, known: str = "") -> None:
+        """Of a network that stays as it is; ``known`` is the digest where it was worked out already."""
+        self._model, self._text = model, known
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Work it out meanwhile."""
+        if not self._text and self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="digest", daemon=True)
+            self._thread.start()
+
+    def text(self) -> str:
+        """The digest, see ``weights_sha256``."""
+        if self._thread is not None:
+            self._thread.join()
+        if not self._text:
+            self._work()
+        return self._text
+
+    def _work(self) -> None:
+        self._text = weights_sha256(self._model.state_dict())
 
 
 def save_model(path: Path, state: Mapping[str, Tensor], info: ModelInfo) -> None:
@@ -67,17 +95,47 @@ def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
     """
     info, state = _read(path)
     _check_state(info, state, path)
-    expected = tensor_shapes(plan(info.spec))
-    # The digest is over the state_dict's order, which a safetensors file does not keep.
-    if weights_sha256({name: state[name] for name in expected}) != info.sha256:
+    planned = plan(info.spec)
+    model = _unfilled(planned)
+    # Not before the modules are made: a thread that wants Python back would wait for them at every tensor.
+    with ThreadPoolExecutor(1) as pool:
+        # The digest is over the state_dict's order, which a safetensors file does not keep.
+        digest = pool.submit(weights_sha256, {name: state[name] for name in tensor_shapes(planned)})
+        _fill(model, state)
+        # A training whose loss was no number may have left such weights.
+        broken = find_not_finite(model.state_dict())
+    if digest.result() != info.sha256:
         raise InputError(f"{path} is damaged: its weights do not have the checksum that they were written with.")
-    # A training whose loss was no number may have left such weights.
-    broken = find_not_finite(state)
     if broken:
         raise InputError(f"{path}: tensor '{broken}' holds values that are not finite numbers.")
-    model = ResNet(plan(info.spec))
-    model.load_state_dict(state)
-    return model.eval(), info
+    return model, info
+
+
+def network_with(planned: Plan, values: Mapping[str, Tensor]) -> ResNet:
+    """A network in eval mode on the CPU that holds copies of some values, in the number format of its own tensors.
+
+    Args:
+        planned: what it is.
+        values: of every tensor of its state_dict, in its shape.
+    """
+    model = _unfilled(planned)
+    _fill(model, values)
+    return model
+
+
+def _unfilled(planned: Plan) -> ResNet:
+    """A network in eval mode without values, for which nothing is drawn."""
+    with torch.device("meta"):
+        return ResNet(planned).eval()
+
+
+def _fill(model: ResNet, values: Mapping[str, Tensor]) -> None:
+    """Put copies of values into a network: in a file they lie at odd addresses, where kernels add in another order."""
+    filled = {
+        name: values[name].detach().to(wanted.dtype).clone(memory_format=torch.contiguous_format)
+        for name, wanted in model.state_dict().items()
+    }
+    model.load_state_dict(filled, assign=True)
 
 
 def is_card(path: Path) -> bool:
@@ -131,7 +189,13 @@ def find_misfit(planned: Plan, state: Mapping[str, Tensor]) -> str:
 
 def find_not_finite(state: Mapping[str, Tensor]) -> str:
     """Name of the first tensor with a value that is no finite number; empty if there is none."""
-    return next((name for name, tensor in state.items() if not torch.isfinite(tensor).all()), "")
+    return next((name for name, tensor in state.items() if not all_finite(tensor)), "")
+
+
+def all_finite(tensor: Tensor) -> bool:
+    """Whether every value is a finite number."""
+    # A sum is not finite where a value is not; only then are the values looked at, which takes ten times as long.
+    return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
 
 
 def _check_info(info: ModelInfo, path: Path) -> None:

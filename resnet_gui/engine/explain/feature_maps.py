@@ -14,7 +14,7 @@ from resnet_gui.protocol.jobs import MOST_MAPS, ShowMaps
 @torch.no_grad()
 def feature_maps(model: ExplainModel, job: ShowMaps) -> FeatureMaps:
     """Channels of a layer on a picture, in the order asked for."""
-    output = model.output(job.layer, model.input(job.image)).float().cpu()
+    output = model.output_on(job.layer, job.image).float().cpu()
     check_finite(output.numpy(), f"What '{job.layer}' makes of this picture")
     flat = output.reshape(output.shape[0], -1)
     order = torch.arange(len(flat))

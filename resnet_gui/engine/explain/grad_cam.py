@@ -18,6 +18,7 @@ from resnet_gui.analysis.locations import find_shape, stage_maps
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.location import Location
 from resnet_gui.engine.explain.model import ExplainModel
+from resnet_gui.engine.explain.picture_maps import PictureMaps, SectionRow
 from resnet_gui.engine.explain.values import check_finite, to_bytes
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.explain_events import Explanation, HeatMap
@@ -30,14 +31,13 @@ MOST_LOCATIONS: Final = 256
 class _Record:
     """A record of the tensors at points of a network during one pass."""
 
-    def __init__(self, model: ResNet, paths: Iterable[str]) -> None:
+    def __init__(self, row: SectionRow, paths: Iterable[str]) -> None:
         self.tensors: dict[str, Tensor] = {}
         self._handles: list[RemovableHandle] = []
-        self._model = model
+        self._model = row.network
         for path in paths:
             location = Location.parse(path)
-            term = location.term
-            module = model.get_submodule((location if term is None else location.without_layer()).path)
+            term, module = location.term, row.module(path)
             if term is not None and getattr(module, "lesioned", False):
                 self._record_without_addition(location)
             elif term is not None and term != "sum":
@@ -96,10 +96,30 @@ def grad_cam(model: ResNet, x: Tensor, target: int, paths: tuple[str, ...]) -> t
     Returns:
         The class, its logit, and a map (H', W') for every path that took part.
     """
-    record = _Record(model, paths)
+    return _grad_cam(PictureMaps(SectionRow(model), x), 0, target, paths)
+
+
+def grad_cam_of(known: PictureMaps, target: int, paths: tuple[str, ...]) -> tuple[int, float, dict[str, Tensor]]:
+    """``grad_cam`` of a picture whose maps may be known: what stands before the first place is not computed again.
+
+    What is computed is kept for later questions.
+    """
+    return _grad_cam(known, min(map(known.row.number, paths)), target, paths)
+
+
+def _grad_cam(
+    known: PictureMaps, first: int, target: int, paths: tuple[str, ...]
+) -> tuple[int, float, dict[str, Tensor]]:
+    """``grad_cam`` whose graph begins with a section."""
+    row, begin = known.row, known.before(first).detach().requires_grad_(True)
+    record = _Record(row, paths)
     try:
         with torch.enable_grad():
-            logits = model(x.detach().requires_grad_(True))[0]
+            x = begin
+            for number in range(first, len(row)):
+                x = row.run(number, x)
+                known.keep(number + 1, x)
+            logits = x[0]
             if len(logits) == 1:
                 # One logit speaks for its class, and as much against it.
                 logits = torch.cat((-logits, logits))
@@ -128,7 +148,7 @@ def explanation(model: ExplainModel, job: Explain) -> Explanation:
         raise InputError(f"The network has no place '{unknown}'.")
     input_png = model.input_png(job.image)
     begun = time.perf_counter()
-    target, score, maps = grad_cam(model.network, model.input(job.image), job.target, paths)
+    target, score, maps = grad_cam_of(model.maps(job.image), job.target, paths)
     check_finite(score, "The network's answer")
     heats = [_heat(path, maps.get(path), shapes[path] or (1, 1, 1)) for path in paths]
     milliseconds = (time.perf_counter() - begun) * 1000

@@ -38,7 +38,7 @@ def histogram(values: NDArray[np.float32]) -> Histogram:
 @torch.no_grad()
 def histograms(model: ExplainModel, job: ShowHistograms) -> Histograms:
     """Distributions of a layer's weights and of its output on a picture."""
-    weight = _weight(model.module(job.layer, flat=True))
-    output = model.output(job.layer, model.input(job.image), flat=True).float().cpu().numpy()
+    output = model.output_on(job.layer, job.image, flat=True).float().cpu().numpy()
+    weight = _weight(model.network.get_submodule(job.layer))
     weights = None if weight is None else histogram(weight.cpu().numpy())
     return Histograms(job.job, job.image, job.layer, weights, histogram(output))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
 from resnet_gui.analysis.costs import totals
 from resnet_gui.base.cache import LruCache
 from resnet_gui.engine.devices import computing_threads
@@ -44,6 +46,9 @@ check_complete(FUNCTIONS, ExplainRequest, "a function that answers it")
 KEPT: Final = 2
 """Networks that stay ready."""
 
+KEPT_LESIONED: Final = 4
+"""Networks without some branches, or with less of all, that stay ready; they share the weights of the others."""
+
 
 class ExplainService:
     """A service that answers questions about the inside of networks; the last networks stay ready."""
@@ -51,6 +56,7 @@ class ExplainService:
     def __init__(self, classifiers: ClassifierCache) -> None:
         self._classifiers = classifiers
         self._ready = LruCache[tuple[object, ...], ExplainModel](KEPT)
+        self._lesioned = LruCache[tuple[object, ...], ExplainModel](KEPT_LESIONED)
 
     def answer(self, job: ExplainRequest) -> ExplainAnswer:
         """Do what is asked.
@@ -71,11 +77,14 @@ class ExplainService:
     def _model(self, request: ModelRequest, *, alone: float | None = None) -> ExplainModel:
         """The network of a request; that of a share ``alone`` serves no other one."""
         key, _ = self._classifiers.networks.get(request.model, request.key, request.assigned, request.weights)
-        full = (
-            key, request.device, request.preprocess, request.labels, request.lesions, request.input, request.changes,
-            request.branch_share != 1.0, alone if alone != 1.0 else None,
-        )  # fmt: skip
-        model = self._ready.get_or_make(full, lambda: ExplainModel(self._classifiers, request))
+        full = (key, request.device, request.preprocess, request.labels, request.input, request.changes)
+        plain = msgspec.structs.replace(request, lesions=(), branch_share=1.0)
+        model = self._ready.get_or_make(full, lambda: ExplainModel(self._classifiers, plain))
+        scaled = request.branch_share != 1.0
+        if not request.lesions and not scaled:
+            return model
         # One copy of the network serves all shares but 1, so that a slider need not have it copied at every step.
-        model.set_branch_share(request.branch_share)
-        return model
+        own = (*full, request.lesions, scaled, alone if alone != 1.0 else None)
+        made = self._lesioned.get_or_make(own, lambda: model.with_lesions(request.lesions, own=scaled))
+        made.set_branch_share(request.branch_share)
+        return made

@@ -27,7 +27,7 @@ from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, 
 from resnet_gui.engine.predict.quantising import Calibrating, Quantising, Watch
 from resnet_gui.network.fusion import FUSING_ERRORS, folded, fused
 from resnet_gui.network.resnet import ResNet
-from resnet_gui.network.weights import weights_sha256
+from resnet_gui.network.weights import WeightsDigest
 from resnet_gui.protocol.events import ModelLoaded, Score
 from resnet_gui.protocol.jobs import Mode, ModelRequest
 from resnet_gui.protocol.model_request import check_branch_share, check_temperature
@@ -102,11 +102,11 @@ class Classifier:
             self._network, self.computed = self._ready(loaded.model)
 
     @property
-    def network(self) -> nn.Module:
+    def network(self) -> ResNet:
         """The network that computes, folded or fused; its blocks are where the plan has them."""
         return self._network
 
-    def _ready(self, model: ResNet) -> tuple[nn.Module, str]:
+    def _ready(self, model: ResNet) -> tuple[ResNet, str]:
         def base(dtype: torch.dtype = torch.float32) -> ResNet:
             return folded(model).to(dtype).to(memory_format=self._layout)
 
@@ -137,7 +137,7 @@ class Classifier:
         self._dtype = torch.float32
         return whole, said
 
-    def _fastest(self, base: Callable[[], ResNet], example: Tensor) -> tuple[nn.Module, str]:
+    def _fastest(self, base: Callable[[], ResNet], example: Tensor) -> tuple[ResNet, str]:
         """The fused network where this torch has it and it gives the same answer, else the folded one.
 
         Args:
@@ -214,6 +214,17 @@ class Classifier:
         made.branch_share = share
         return made
 
+    def without(self, lesions: tuple[str, ...]) -> Classifier:
+        """The same network, some blocks of which are left with their shortcuts; it shares all that is ready.
+
+        Raises:
+            InputError: a name is no block, or a plain block that changes the shape.
+        """
+        made = copy.copy(self)
+        made.loaded = msgspec.structs.replace(self.loaded, model=lesion(self.loaded.model, lesions))
+        made._network = lesion(self._network, lesions)
+        return made
+
     def top(self, scores: NDArray[np.float32], count: int) -> tuple[Score, ...]:
         """The likeliest classes, the likeliest first."""
         order = np.argsort(-scores, kind="stable")[:count]
@@ -236,7 +247,7 @@ class Classifier:
     @cached_property
     def weights_sha256(self) -> str:
         """Digest of the weights as they were read, in the order of the state_dict."""
-        return weights_sha256(self.loaded.model.state_dict())
+        return (self.loaded.digest or WeightsDigest(self.loaded.model)).text()
 
     def describe(self, job: int) -> ModelLoaded:
         """What it is, as the answer to a job."""
@@ -277,20 +288,22 @@ class ClassifierCache:
             return self._get(whole, watch, scalable=True).at_branch_share(request.branch_share)
         return self._get(request, watch, scalable=False)
 
-    def _get(self, request: ModelRequest, watch: Watch, *, scalable: bool) -> Classifier:
+    def _get(self, request: ModelRequest, watch: Watch, *, scalable: bool, in_bytes: bool = True) -> Classifier:
+        if request.lesions:
+            whole = msgspec.structs.replace(request, lesions=())
+            # Without a branch, the bytes of a shortcut would be read as those of a sum.
+            return self._get(whole, watch, scalable=scalable, in_bytes=False).without(request.lesions)
         key, loaded = self.networks.get(request.model, request.key, request.assigned, request.weights)
         check_classifies(loaded, request.model)
         device = resolve_device(request.device)
         used = adjusted(loaded, request)
         asked = msgspec.json.encode(msgspec.structs.replace(request, model="", device="", calibrate_on=()))
-        full = (key, str(device), asked, used.classes, scalable)  # A file of labels may have changed.
+        full = (key, str(device), asked, used.classes, scalable, in_bytes)  # A file of labels may have changed.
 
         def make() -> Classifier:
-            model = lesion(loaded.model, request.lesions) if request.lesions else loaded.model
-            used_model = msgspec.structs.replace(used, model=model)
-            calibrating = Calibrating(tuple(map(Path, request.calibrate_on)), watch) if self._quantises else None
-            return Classifier(
-                used_model, device, request.mode, request.views, scalable=scalable, calibrating=calibrating
-            )
+            calibrating = None
+            if self._quantises and in_bytes:
+                calibrating = Calibrating(tuple(map(Path, request.calibrate_on)), watch)
+            return Classifier(used, device, request.mode, request.views, scalable=scalable, calibrating=calibrating)
 
         return self._ready.get_or_make(full, make)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 
 from torch import nn
@@ -12,6 +11,8 @@ from resnet_gui.analysis.locations import blocks_of
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.structure import Plan
 from resnet_gui.network.block import Block
+from resnet_gui.network.copies import bare_copy
+from resnet_gui.network.fusion import with_own_activation
 from resnet_gui.network.resnet import ResNet
 
 
@@ -38,20 +39,26 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def lesion(model: ResNet, lesions: Iterable[str]) -> ResNet:
-    """A copy whose named blocks are left with their shortcuts (Veit et al. 2016, section 4.1).
+    """A network whose named blocks are left with their shortcuts (Veit et al. 2016, section 4.1).
 
-    A plain block, which has none, is bypassed where it keeps the shape.
+    A plain block, which has none, is bypassed where it keeps the shape. All other blocks, and all weights, are those of
+    the given network, which stays as it is; that may be folded or fused.
 
     Raises:
         InputError: a name is no block, or a plain block that changes the shape.
     """
     names = tuple(lesions)
     check_deletable(model.plan, names)
-    made = copy.deepcopy(model)
-    for name in names:
-        block = made.get_submodule(name)
-        if isinstance(block, Block):
-            block.lesioned = True
+    made = bare_copy(model)
+    for stage in {name.rpartition(".")[0] for name in names}:
+        made.add_module(stage, bare_copy(made.get_submodule(stage)))
+    for location, planned in model.plan.blocks():
+        block = model.get_submodule(location.path)
+        if location.path in names and isinstance(block, Block):
+            hurt = with_own_activation(block, planned)
+            hurt.lesioned = True
+            stage, _, number = location.path.rpartition(".")
+            made.get_submodule(stage).add_module(number, hurt)
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -19,6 +20,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.file_states import FileState, file_state
 from resnet_gui.base.files import is_there
 from resnet_gui.base.text import shape_text, shortened
+from resnet_gui.checkpoints.files.torch_files import map_file
 from resnet_gui.checkpoints.identify import Identification
 from resnet_gui.checkpoints.load import NAMED, NORMALISED, LoadedWeights, load_any
 from resnet_gui.checkpoints.reader import weights_in_folder
@@ -31,6 +33,7 @@ from resnet_gui.design.undetermined import open_fields
 from resnet_gui.design.words import assignment, read_assignments
 from resnet_gui.engine.checkpoint import last_network
 from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.weights import WeightsDigest
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE, RUN_FILE, read_run_info
 from resnet_gui.training.start import BEST, LAST, WhichWeights
@@ -59,6 +62,7 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
         names: name of a tensor in the network -> name in the file, where they are not the same.
         unused: what of the file is no tensor of the network.
         lacking: biases that the file lacks; they are zero.
+        digest: of its weights.
     """
 
     model: ResNet
@@ -80,6 +84,7 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     names: dict[str, str] = {}
     unused: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    digest: WeightsDigest | None = None
 
 
 def weights_file(model: str, weights: WhichWeights = BEST) -> Path:
@@ -148,11 +153,17 @@ def open_network(path: Path, key: str = "", assigned: Sequence[str] = ()) -> Loa
     Raises:
         InputError: it cannot be read, is damaged, or is no residual network.
     """
-    loaded = load_any(path, key, assigned)
+    published = published_by_name(path)
+    with ThreadPoolExecutor(1) as pool:
+        # Read while its tensors are.
+        digest = pool.submit(_sha256, path) if published is not None else None
+        loaded = load_any(path, key, assigned)
+    genuine = digest is not None and published is not None and digest.result().startswith(published.digits)
     found, tensors = loaded.found, loaded.model.state_dict()
     lacking = tuple(name for name in tensors if name not in found.names and name.endswith(".bias"))
     return msgspec.structs.replace(
-        _with_card(loaded, path, assigned),
+        _with_card(loaded, path, assigned, genuine=genuine),
+        digest=WeightsDigest(loaded.model, loaded.sha256),
         names={name: there for name, there in found.names.items() if name != there},
         unused=tuple(line for line in found.unmatched if line.partition(" ")[0] not in lacking),
         lacking=lacking,
@@ -168,12 +179,15 @@ def open_last(run: Path) -> LoadedModel:
     network, info = last_network(run), read_run_info(run)
     return LoadedModel(
         model=network, name=info.name, spec=info.spec, classes=_two_labels(info.data.classes), data=info.data.name,
-        own=True, named=True, normalised=True, preprocess=info.preprocess,
+        own=True, named=True, normalised=True, preprocess=info.preprocess, digest=WeightsDigest(network),
     )  # fmt: skip
 
 
-def _with_card(loaded: LoadedWeights, path: Path, assigned: Sequence[str]) -> LoadedModel:
-    """A network that was read, with what its file, its name or its shapes tell of classes and pictures."""
+def _with_card(loaded: LoadedWeights, path: Path, assigned: Sequence[str], *, genuine: bool) -> LoadedModel:
+    """A network that was read, with what its file, its name or its shapes tell of classes and pictures.
+
+    ``genuine`` says whether the file has the digest of the published one of its name.
+    """
     model, found, info = loaded.model, loaded.found, loaded.info
     if info is not None:
         return LoadedModel(
@@ -181,7 +195,6 @@ def _with_card(loaded: LoadedWeights, path: Path, assigned: Sequence[str]) -> Lo
             preprocess=info.preprocess, own=True, data=info.data, top1=info.top1, named=True, normalised=True,
         )  # fmt: skip
     published = published_by_name(path)
-    genuine = published is not None and _sha256(path).startswith(published.digits)
     if published is not None and genuine:
         labels = known_labels("imagenet", found.spec.classes)
         note = f"torchvision's {published.function}, {published.version}; the file has the published SHA-256."
@@ -248,8 +261,8 @@ def _notes(found: Identification) -> tuple[str, ...]:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    # In one piece: between pieces a thread would wait for its turn with Python.
+    return hashlib.sha256(map_file(path)).hexdigest()
 
 
 def normalised(pixels: NDArray[np.uint8], how: Preprocess, device: torch.device) -> Tensor:

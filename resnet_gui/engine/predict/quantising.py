@@ -102,7 +102,7 @@ class Quantising:
         self._digest, self._clock = digest, clock
         self._pictures, self._watch = calibrating
 
-    def network(self, base: Callable[[], ResNet], example: Tensor, least: float) -> tuple[nn.Module | None, str]:
+    def network(self, base: Callable[[], ResNet], example: Tensor, least: float) -> tuple[ResNet | None, str]:
         """The network in 8 bits, or None, and a word on it.
 
         Args:

@@ -16,7 +16,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import data_folder
-from resnet_gui.engine.__main__ import GRACE_SECONDS
+from resnet_gui.engine.event_loop import GRACE_SECONDS
 from resnet_gui.runs.events import RunPaused, RunUnpaused, StepDone
 from resnet_gui.runs.folder import is_being_written
 from resnet_gui.runs.history import RunReader, replay
