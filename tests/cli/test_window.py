@@ -68,7 +68,12 @@ def test_the_window_gets_whole_paths(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a b.png").write_bytes(b"")
     given: list[Sequence[Path]] = []
-    monkeypatch.setattr(app, "run", lambda files=(): given.append(files) or 0)
+
+    def run(files: Sequence[Path] = ()) -> int:
+        given.append(files)
+        return 0
+
+    monkeypatch.setattr(app, "run", run)
     assert main(["a b.png", str(tmp_path)]) == 0
     assert main([]) == 0
     assert given == [(tmp_path / "a b.png", tmp_path), ()]
