@@ -44,8 +44,8 @@ def test_an_experiment_is_run_judged_reported_and_carded(
     paper = tmp_path / "paper.SVG"
     words = ("lab", "run", "shattered-gradients", "--seeds", "2", "--device", "cpu")
     files = ("--report", str(report), "--csv", str(table), "--svg", str(drawn))
-    figure = ("--figure", str(paper), "--width", "one-column", "--letters", "text", "--ground", "none-dark")
-    code, out, _ = call(capsys, *words, "--answer", "plain-20=over 0.7", *files, *figure, "--json")
+    in_paper = ("--figure", str(paper), "--width", "one-column", "--letters", "text", "--ground", "none-dark")
+    code, out, _ = call(capsys, *words, "--answer", "plain-20=over 0.7", *files, *in_paper, "--json")
     found = json.loads(out)
     assert code == 0
     assert (found["complete"], found["seeds"]) == (True, [1, 2])

@@ -104,6 +104,7 @@ class LayerTable(QFrame):
         tree.collapsed.connect(lambda index: self._note(index, opened=False))
         tree.selectionModel().currentRowChanged.connect(self._tell_path)
         tree.shape_clicked.connect(self.shape_clicked)
+        tree.kinds_folded.connect(self._show_folded)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.customContextMenuRequested.connect(self._ask)
 
@@ -168,6 +169,10 @@ class LayerTable(QFrame):
     def _choose_columns(self) -> None:
         self.tree.show_columns({section for section, action in self.column_actions.items() if action.isChecked()})
         self._total.update()
+
+    def _show_folded(self, on: bool) -> None:
+        title = TITLES[Column.KIND]
+        self.column_actions[Column.KIND].setText(f"{title} (in a wider table)" if on else title)
 
     def shown_columns(self) -> list[str]:
         """Names of the columns on show, for the settings."""

@@ -95,9 +95,11 @@ class LayerTree(QTreeView):
 
     Signals:
         shape_clicked: path of PyTorch, column and cell (in the viewport) of a shape or field that was clicked.
+        kinds_folded: whether the column of the types gives way to the others has changed.
     """
 
     shape_clicked = Signal(str, int, QRect)
+    kinds_folded = Signal(bool)
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
@@ -106,6 +108,8 @@ class LayerTree(QTreeView):
         self._layers = model
         self._columns: list[tuple[int, int, int]] = []
         self._widths = dict(WIDTHS)
+        self._wanted = set(WIDTHS) - OPTIONAL
+        self._without_kinds = False
         self._fitting = False
         self._lit = ""
         self.setModel(model)
@@ -147,9 +151,11 @@ class LayerTree(QTreeView):
     def fit_columns(self) -> None:
         """Share the width out: to the names up to what they need, then to the bars.
 
-        Where the columns have too little, the table scrolls sideways.
+        Where the columns have too little, the types give way if all else has enough then: what a row is can be seen
+        from its name, too. Where that does not help, the table scrolls sideways.
         """
         head = self.header()
+        self._fold_kinds()
         shown = [section for section in WIDTHS if not head.isSectionHidden(section)]
         spare = max(0, self.viewport().width() - NAME_WIDTH - sum(self._widths[section] for section in shown))
         bars = [section for section in shown if section in BARS]
@@ -162,6 +168,14 @@ class LayerTree(QTreeView):
             if head.sectionSize(section) != width:
                 head.resizeSection(section, width)
         self._fitting = False
+
+    def _fold_kinds(self) -> None:
+        missing = NAME_WIDTH + sum(self._widths[section] for section in self._wanted) - self.viewport().width()
+        fold = Column.KIND in self._wanted and 0 < missing <= self._widths[Column.KIND]
+        self.header().setSectionHidden(Column.KIND, fold or Column.KIND not in self._wanted)
+        if fold != self._without_kinds:
+            self._without_kinds = fold
+            self.kinds_folded.emit(fold)
 
     def _resized_by_hand(self, section: int, before: int, now: int) -> None:
         """A column that was dragged keeps its width, but for what the bars are given beyond it."""
@@ -178,11 +192,12 @@ class LayerTree(QTreeView):
         self.fit_columns()
 
     def shown_columns(self) -> list[Column]:
-        """The columns on show, in their order."""
-        return [column for column in Column if not self.header().isSectionHidden(column)]
+        """The columns that are wanted, in their order; the types also where they give way."""
+        return [column for column in Column if column == Column.NAME or column in self._wanted]
 
     def show_columns(self, columns: set[Column]) -> None:
         """Show these columns and the name."""
+        self._wanted = columns & set(WIDTHS)
         for column in WIDTHS:
             self.header().setSectionHidden(column, column not in columns)
         self.fit_columns()
