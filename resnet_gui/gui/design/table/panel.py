@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 from resnet_gui.analysis.costs import Totals
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
+from resnet_gui.gui.design.table.columns import WIDTHS
 from resnet_gui.gui.design.table.model import FilterMatches, LayerModel
 from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
-from resnet_gui.gui.design.table.tree import WIDTHS, LayerTree
+from resnet_gui.gui.design.table.tree import LayerTree
 from resnet_gui.gui.kit.basic import column, fill_menu, header, icon_button
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
@@ -27,17 +27,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resnet_gui.gui.design.table.columns import NAME_WIDTH, WIDTHS, ColumnShares, LayerHeader
 from resnet_gui.gui.design.table.model import Index, LayerModel, Node
-from resnet_gui.gui.design.table.rows import BARS, OPTIONAL, TITLES, Column, column_amount, exact_heads, exact_text
+from resnet_gui.gui.design.table.rows import BARS, TITLES, Column, column_amount, exact_heads, exact_text
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme, font
-
-WIDTHS = {
-    Column.KIND: 70, Column.INPUT: 90, Column.OUTPUT: 90, Column.WINDOW: 46, Column.GROUPS: 52, Column.PARAMS: 78,
-    Column.MACS: 62, Column.ACTIVATIONS: 62, Column.MEMORY: 56, Column.FIELD: 42, Column.JUMP: 64,
-}  # fmt: skip
-NAME_WIDTH, NAME_MOST = 108, 220
-"""Least width of the names, and the width from which on what is left goes to the columns with bars."""
 
 ROW_HEIGHT = 24
 CLICKABLE = Column.INPUT, Column.OUTPUT, Column.PARAMS, Column.MACS, Column.FIELD
@@ -58,38 +52,6 @@ class _RowHeight(QStyledItemDelegate):
         return QSize(WIDTHS.get(Column(index.column()), NAME_WIDTH), ROW_HEIGHT)
 
 
-class _Header(QHeaderView):
-    """The header with titles over the figures' right edge; the style sheet would pad both sides and clip them."""
-
-    def __init__(self, theme: Theme, model: LayerModel) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._theme, self._layers = theme, model
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        """Draw ground, title, the sign of the sorting and the line below."""
-        color = self._theme.color
-        painter.fillRect(rect, color("raise"))
-        painter.setPen(QPen(color("line"), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        sorting = self._layers.sorting
-        sorted_here = sorting is not None and sorting[0] == section
-        painter.setPen(color("t1" if sorted_here else "t2"))
-        right = section >= Column.GROUPS
-        left = 12 if section == Column.NAME else 8
-        box = rect.adjusted(0 if right else left, 0, -8 if right else 0, -1)
-        title = ink(TITLES[section], 11, 600 if sorted_here else 500)
-        title.draw_in(painter, box, "right" if right else "left")
-        if sorting is not None and sorted_here:
-            x = box.right() - title.width - 8 if right else box.left() + title.width + 8
-            self._draw_sign(painter, QPoint(round(x), box.center().y()), down=sorting[1])
-
-    @staticmethod
-    def _draw_sign(painter: QPainter, at: QPoint, *, down: bool) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        step = 2 if down else -2
-        painter.drawPolyline([at + QPoint(-3, -step), at + QPoint(0, step), at + QPoint(3, -step)])
-
-
 class LayerTree(QTreeView):
     """The tree of the rows; fixed widths and heights, because measuring thousands of cells takes seconds.
 
@@ -107,10 +69,6 @@ class LayerTree(QTreeView):
         self._theme = theme
         self._layers = model
         self._columns: list[tuple[int, int, int]] = []
-        self._widths = dict(WIDTHS)
-        self._wanted = set(WIDTHS) - OPTIONAL
-        self._without_kinds = False
-        self._fitting = False
         self._lit = ""
         self.setModel(model)
         self._delegate = _RowHeight()
@@ -130,7 +88,7 @@ class LayerTree(QTreeView):
         theme.changed.connect(self.viewport().update)
 
     def _make_header(self) -> None:
-        head = _Header(self._theme, self._layers)
+        head = LayerHeader(self._theme, self._layers)
         self.setHeader(head)
         # A header that is set later than the model has to be told to be seen.
         head.setVisible(True)
@@ -140,51 +98,15 @@ class LayerTree(QTreeView):
         head.setSectionsMovable(False)
         head.setSectionsClickable(True)
         head.setMinimumSectionSize(28)
-        for section, width in WIDTHS.items():
-            head.resizeSection(section, width)
-            head.setSectionHidden(section, section in OPTIONAL)
+        self._shares = ColumnShares(head, self.fit_columns)
+        self._shares.kinds_folded.connect(self.kinds_folded)
         head.sectionClicked.connect(self._sort_by)
-        head.sectionResized.connect(self._resized_by_hand)
 
     # ---- columns
 
     def fit_columns(self) -> None:
-        """Share the width out: to the names up to what they need, then to the bars.
-
-        Where the columns have too little, the types give way if all else has enough then: what a row is can be seen
-        from its name, too. Where that does not help, the table scrolls sideways.
-        """
-        head = self.header()
-        self._fold_kinds()
-        shown = [section for section in WIDTHS if not head.isSectionHidden(section)]
-        spare = max(0, self.viewport().width() - NAME_WIDTH - sum(self._widths[section] for section in shown))
-        bars = [section for section in shown if section in BARS]
-        for_name = min(spare, NAME_MOST - NAME_WIDTH) if bars else spare
-        share, left = divmod(spare - for_name, max(1, len(bars)))
-        wanted = {section: self._widths[section] + share * (section in bars) for section in shown}
-        wanted[Column.NAME] = NAME_WIDTH + for_name + (left if bars else 0)
-        self._fitting = True
-        for section, width in wanted.items():
-            if head.sectionSize(section) != width:
-                head.resizeSection(section, width)
-        self._fitting = False
-
-    def _fold_kinds(self) -> None:
-        missing = NAME_WIDTH + sum(self._widths[section] for section in self._wanted) - self.viewport().width()
-        fold = Column.KIND in self._wanted and 0 < missing <= self._widths[Column.KIND]
-        self.header().setSectionHidden(Column.KIND, fold or Column.KIND not in self._wanted)
-        if fold != self._without_kinds:
-            self._without_kinds = fold
-            self.kinds_folded.emit(fold)
-
-    def _resized_by_hand(self, section: int, before: int, now: int) -> None:
-        """A column that was dragged keeps its width, but for what the bars are given beyond it."""
-        if self._fitting or now == 0 or before == 0:
-            return
-        if section != Column.NAME:
-            column = Column(section)
-            self._widths[column] = max(28, self._widths[column] + now - before)
-        self.fit_columns()
+        """Share the width out."""
+        self._shares.give(self.viewport().width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns."""
@@ -193,13 +115,11 @@ class LayerTree(QTreeView):
 
     def shown_columns(self) -> list[Column]:
         """The columns that are wanted, in their order; the types also where they give way."""
-        return [column for column in Column if column == Column.NAME or column in self._wanted]
+        return [column for column in Column if column == Column.NAME or column in self._shares.wanted]
 
     def show_columns(self, columns: set[Column]) -> None:
         """Show these columns and the name."""
-        self._wanted = columns & set(WIDTHS)
-        for column in WIDTHS:
-            self.header().setSectionHidden(column, column not in columns)
+        self._shares.want(columns)
         self.fit_columns()
         self.viewport().update()
 
