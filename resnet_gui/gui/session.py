@@ -61,12 +61,12 @@ class UndoSteps(NamedTuple):
     Attributes:
         states: what was open before the first step and after each.
         texts: of the steps.
-        index: of the present state.
+        present: number of the present state.
     """
 
     states: tuple[OpenDesign, ...]
     texts: tuple[str, ...]
-    index: int
+    present: int
 
 
 class MessageAction(NamedTuple):
@@ -284,16 +284,17 @@ class Session(QObject):
         Raises:
             ValueError: they lead to another design than the present one, or to another file.
         """
-        present = steps.states[steps.index]
+        present = steps.states[steps.present]
         if (present.design, present.preset, present.file.path) != (self.design, self.preset, self.file.path):
             raise ValueError("the steps lead to another design")
         self._restoring = True
         try:
             for number, text in enumerate(steps.texts):
-                command = _SetDesign(*steps.states[number : number + 2], text, self._show)
+                before, after = steps.states[number], steps.states[number + 1]
+                command = _SetDesign(before, after, text, self._show)
                 command.time = -math.inf  # nothing that is done now is part of it
                 self.undo.push(command)
-            self.undo.setIndex(steps.index)
+            self.undo.setIndex(steps.present)
         finally:
             self._restoring = False
         self.file = present.file

@@ -218,7 +218,7 @@ def test_only_the_last_steps_are_kept_and_no_more_than_fit(session: Session) -> 
         session.rename("n" * 10_000 + str(number))
     steps = decode_steps(encode_steps(session.steps()))
     assert 0 < len(steps.texts) < 7
-    assert steps.states[steps.index].design == session.design
+    assert steps.states[steps.present].design == session.design
     session.undo.setIndex(0)
     steps = decode_steps(encode_steps(session.steps()))
-    assert (steps.index, steps.states[0].design) == (0, session.design)
+    assert (steps.present, steps.states[0].design) == (0, session.design)

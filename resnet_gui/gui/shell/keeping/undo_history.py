@@ -98,9 +98,9 @@ def encode_steps(steps: UndoSteps) -> dict[str, Any]:
         return {}
     most = MOST_STEPS
     while most:
-        begin = max(0, min(steps.index, count - most))
+        begin = max(0, min(steps.present, count - most))
         end = min(count, begin + most)
-        part = UndoSteps(steps.states[begin : end + 1], steps.texts[begin:end], steps.index - begin)
+        part = UndoSteps(steps.states[begin : end + 1], steps.texts[begin:end], steps.present - begin)
         kept: dict[str, Any] = msgspec.to_builtins(_kept(part))
         if len(msgspec.json.encode(kept)) <= MOST_BYTES:
             return kept
@@ -128,7 +128,7 @@ def _kept(steps: UndoSteps) -> KeptHistory:
         )
         name, preset, before = state.design.name, state.preset.name, fields
     designs = [state.design for state in steps.states]
-    return KeptHistory(tuple(_kept_file(file, designs) for file in files), tuple(states), steps.index)
+    return KeptHistory(tuple(_kept_file(file, designs) for file in files), tuple(states), steps.present)
 
 
 def _kept_file(file: DesignFile, designs: list[Design]) -> KeptFile:
