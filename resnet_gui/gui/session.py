@@ -276,7 +276,9 @@ class Session(QObject):
         made = [command for command in commands if isinstance(command, _SetDesign)]
         present = OpenDesign(self.design, self.preset, self.file)
         states = (made[0].before, *(command.after for command in made)) if made else (present,)
-        return UndoSteps(states, tuple(command.text() for command in made), self.undo.index())
+        # Other steps, such as runs that were thrown away, are of this time alone.
+        done = sum(isinstance(command, _SetDesign) for command in commands[: self.undo.index()])
+        return UndoSteps(states, tuple(command.text() for command in made), done)
 
     def restore_steps(self, steps: UndoSteps) -> None:
         """Put the steps of an earlier time onto the empty stack; what is open stays.
