@@ -139,8 +139,8 @@ class Arranges(Protocol):
 
 
 LAYOUT: Final = (
-    "geometry", "splitter", "compared", "plotted", "panels", "columns", "advanced", "runs_width", "runs_shares",
-    "explained",
+    "geometry", "splitter", "compared", "plotted", "panels", "columns", "column_widths", "advanced", "runs_width",
+    "runs_shares", "explained",
 )  # fmt: skip
 """The fields that say how the window is arranged; each default stands for the first arrangement."""
 

@@ -222,3 +222,23 @@ def test_only_the_last_steps_are_kept_and_no_more_than_fit(session: Session) -> 
     session.undo.setIndex(0)
     steps = decode_steps(encode_steps(session.steps()))
     assert (steps.present, steps.states[0].design) == (0, session.design)
+
+
+def test_columns_that_were_dragged_keep_their_widths_and_reset_layout_and_its_undo_reach_them(
+    open_window: Opener,
+) -> None:
+    window = open_window(engine=False)
+    head = window.design.table.tree.header()
+    usual = head.sectionSize(Column.OUTPUT)
+    head.resizeSection(Column.OUTPUT, usual + 30)
+    assert head.sectionSize(Column.OUTPUT) == usual + 30
+    window.memory.reset_layout()
+    assert head.sectionSize(Column.OUTPUT) == usual
+    (toast,) = window.window.toasts.toasts
+    toast.buttons[0].click()
+    assert head.sectionSize(Column.OUTPUT) == usual + 30
+    window.window.close()
+    settings = load_settings()
+    assert settings.column_widths == {"output": usual + 30}
+    again = open_window(settings, engine=False)
+    assert again.design.table.tree.header().sectionSize(Column.OUTPUT) == usual + 30

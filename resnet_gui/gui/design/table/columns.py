@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
@@ -17,6 +17,7 @@ WIDTHS = {
     Column.KIND: 70, Column.INPUT: 90, Column.OUTPUT: 90, Column.WINDOW: 46, Column.GROUPS: 52, Column.PARAMS: 78,
     Column.MACS: 62, Column.ACTIVATIONS: 62, Column.MEMORY: 56, Column.FIELD: 42, Column.JUMP: 64,
 }  # fmt: skip
+LEAST = 28
 NAME_WIDTH, NAME_MOST = 108, 220
 """Least width of the names, and the width from which on what is left goes to the columns with bars."""
 
@@ -83,6 +84,16 @@ class ColumnShares(QObject):
         for column in WIDTHS:
             self._head.setSectionHidden(column, column not in columns)
 
+    @property
+    def dragged(self) -> dict[str, int]:
+        """The widths that columns were given by hand, by their names."""
+        return {each.name.lower(): width for each, width in self._widths.items() if width != WIDTHS[each]}
+
+    def drag(self, widths: Mapping[str, int]) -> None:
+        """Give columns these widths, and all others those that they have at first."""
+        self._widths = {each: max(LEAST, widths.get(each.name.lower(), width)) for each, width in WIDTHS.items()}
+        self._fit()
+
     def give(self, room: int) -> None:
         """Share the width out: to the names up to what they need, then to the bars.
 
@@ -118,5 +129,5 @@ class ColumnShares(QObject):
             return
         if section != Column.NAME:
             column = Column(section)
-            self._widths[column] = max(28, self._widths[column] + now - before)
+            self._widths[column] = max(LEAST, self._widths[column] + now - before)
         self._fit()

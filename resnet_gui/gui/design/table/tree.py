@@ -55,6 +55,9 @@ class _RowHeight(QStyledItemDelegate):
 class LayerTree(QTreeView):
     """The tree of the rows; fixed widths and heights, because measuring thousands of cells takes seconds.
 
+    Attributes:
+        shares: the widths of the columns.
+
     Signals:
         shape_clicked: path of PyTorch, column and cell (in the viewport) of a shape or field that was clicked.
         kinds_folded: whether the column of the types gives way to the others has changed.
@@ -98,15 +101,15 @@ class LayerTree(QTreeView):
         head.setSectionsMovable(False)
         head.setSectionsClickable(True)
         head.setMinimumSectionSize(28)
-        self._shares = ColumnShares(head, self.fit_columns)
-        self._shares.kinds_folded.connect(self.kinds_folded)
+        self.shares = ColumnShares(head, self.fit_columns)
+        self.shares.kinds_folded.connect(self.kinds_folded)
         head.sectionClicked.connect(self._sort_by)
 
     # ---- columns
 
     def fit_columns(self) -> None:
         """Share the width out."""
-        self._shares.give(self.viewport().width())
+        self.shares.give(self.viewport().width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns."""
@@ -115,11 +118,11 @@ class LayerTree(QTreeView):
 
     def shown_columns(self) -> list[Column]:
         """The columns that are wanted, in their order; the types also where they give way."""
-        return [column for column in Column if column == Column.NAME or column in self._shares.wanted]
+        return [column for column in Column if column == Column.NAME or column in self.shares.wanted]
 
     def show_columns(self, columns: set[Column]) -> None:
         """Show these columns and the name."""
-        self._shares.want(columns)
+        self.shares.want(columns)
         self.fit_columns()
         self.viewport().update()
 
