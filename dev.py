@@ -299,6 +299,7 @@ def install() -> None:
     quoted = "".join(f"\\{sign}" if sign in '"`$\\' else sign for sign in str(target)).replace("%", "%%")
     entry.write_text(text.replace("Exec=resnet-gui", f'Exec="{quoted}"'), encoding="utf-8")
     shutil.copyfile(ROOT / "assets" / icon.name, icon)
+    list_kinds(entry.parent)
     for path in (command, entry, icon):
         say(f"wrote {path}")
     if str(command.parent) not in os.environ.get("PATH", "").split(os.pathsep):
@@ -314,6 +315,18 @@ def uninstall() -> None:
         if path.is_symlink() or path.is_file():
             path.unlink()
             say(f"removed {path}")
+    list_kinds(others[0].parent)
+
+
+def list_kinds(entries: Path) -> None:
+    """Have the list of which entry of a menu opens which kinds of files made anew, where there is a tool for it."""
+    tool = shutil.which("update-desktop-database")
+    if tool is None or not entries.is_dir():
+        return
+    subprocess.run([tool, "-q", entries], check=False)
+    cache = entries / "mimeinfo.cache"
+    if cache.is_file() and cache.read_text(encoding="utf-8").strip() in {"", "[MIME Cache]"}:
+        cache.unlink()
 
 
 def main(arguments: Sequence[str]) -> int:

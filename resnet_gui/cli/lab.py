@@ -12,9 +12,10 @@ import msgspec
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import FAILED, OK, Command, Parser, complain, print_json, print_line
+from resnet_gui.cli.figure_options import NAMES, add_figure_options, check_undrawn, form_of
 from resnet_gui.cli.outputs import OutputFile, check_outputs, check_place, input_paths
 from resnet_gui.cli.sweep_options import parsed_seeds
-from resnet_gui.export.lab_figures import figures
+from resnet_gui.export.lab_figures import Figure, figures
 from resnet_gui.export.lab_report import ReportSource, lab_report
 from resnet_gui.export.lab_svg import figures_svg
 from resnet_gui.export.lab_text import (
@@ -86,6 +87,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report, one HTML file")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the claims with every seed as a table")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write the figures, side by side in one SVG file")
+    parser.add_argument(
+        "--figure", type=Path, metavar="FILE", help="write them as one figure for a paper, .svg, .pdf or .png"
+    )
+    add_figure_options(parser, "two columns, 174")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -140,8 +145,12 @@ def _run_experiment(options: argparse.Namespace) -> int:
     experiment, job = asked(vars(options))
     outputs = (
         OutputFile("--report", options.report), OutputFile("--csv", options.csv, CLAIMS),
-        OutputFile("--svg", options.svg),
+        OutputFile("--svg", options.svg), OutputFile("--figure", options.figure, binary=True),
     )  # fmt: skip
+    if options.figure is None:
+        check_undrawn(options, "name its file with --figure")
+    else:
+        _draw_figure(options, experiment, None)
     inputs = (
         *input_paths(*(("the run", run) for run in job.runs), ("the card", options.card)),
         *input_paths(("the data", options.data), labelled=True),
@@ -181,11 +190,36 @@ def _write_files(options: argparse.Namespace, experiment: Experiment, reader: Re
         if not drawn:
             raise InputError(f"{experiment.title} has no figure yet, so {options.svg} was not written.")
         write_out(options.svg, figures_svg(drawn).encode())
+    if options.figure is not None:
+        _draw_figure(options, experiment, figures(experiment, results, reader.sweep))
     if options.report is not None:
         source = ReportSource(
             experiment=experiment, record=reader.record, results=results, sweep=reader.sweep, written=today_text()
         )
         write_out(options.report, lab_report(source).encode())
+
+
+def _draw_figure(options: argparse.Namespace, experiment: Experiment, drawn: Sequence[Figure] | None) -> None:
+    """Draw all charts as one figure, as the window does; without charts only the options are looked at.
+
+    Raises:
+        InputError: an option is wrong, there is no chart yet, or the file cannot be written.
+    """
+    from resnet_gui.gui.kit.figures.figure import TWO_COLUMNS
+    from resnet_gui.gui.kit.figures.words import FigureWords, options_of
+
+    words = FigureWords(**{name: getattr(options, name) for name in NAMES})
+    choices = options_of(words, form_of("--figure", options.figure), TWO_COLUMNS)
+    if drawn is None:
+        return
+    if not drawn:
+        raise InputError(f"{experiment.title} has no figure yet, so {options.figure} was not written.")
+    from resnet_gui.gui.kit.figures.panels import PanelsFigure
+    from resnet_gui.gui.kit.figures.without_window import write_figure
+    from resnet_gui.gui.lab.figures.chart_figures import chart_figure
+
+    panels = PanelsFigure([chart_figure(chart) for chart in drawn], experiment.title)
+    write_figure(panels, choices, options.figure)
 
 
 def asked(options: dict[str, Any]) -> tuple[Experiment, MeasureExperiment]:

@@ -1,4 +1,4 @@
-"""``resnet-gui``: opens the window, or runs one command of ``COMMANDS``; each command is one file beside this one.
+"""``resnet-gui``: opens the window, with files if any are named, or runs one of ``COMMANDS``, each a file beside this.
 
 With argparse: typer would bring ten packages and their import into each start of a command, to say in annotations what
 one ``add_argument`` says.
@@ -17,6 +17,7 @@ from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli import download, evaluate, explain, export, identify, lab, predict, presets, summary, sweep, train
 from resnet_gui.cli.command import BAD_INPUT, FAILED, Command, Parser, complain
+from resnet_gui.cli.window import USAGE, names_files, open_window, parse_files
 
 COMMANDS: Final[tuple[Command, ...]] = (
     presets.COMMAND,
@@ -38,7 +39,9 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; what it returns has the chosen command's ``run``, or none."""
     parser = Parser(
         prog="resnet-gui",
-        description="Design, see, train and use residual networks. Without a command: the window.",
+        usage=USAGE,
+        description="Design, see, train and use residual networks. Without a command: the window, and in it each "
+        "FILE: a design, weights, a run, pictures or folders of them.",
     )
     parser.add_argument("--version", action="version", version=f"ResNet Explorer {__version__}")
     common = Parser(add_help=False)
@@ -47,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     common.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
-    known = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    known = parser.add_subparsers(dest="command", metavar="COMMAND", prog="resnet-gui", parser_class=Parser)
     for command in COMMANDS:
         added = known.add_parser(command.name, parents=[common], help=command.help)
         command.add_arguments(added)
@@ -60,8 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # An output that knows no × or … gets a ? in its place.
         sys.stdout.reconfigure(errors="replace")
-    options = build_parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = getattr(options, "run", _open_window)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    opens = names_files(words, {command.name for command in COMMANDS})
+    options = parse_files(words) if opens else build_parser().parse_args(words)
+    run: Callable[[argparse.Namespace], int] = getattr(options, "run", open_window)
     try:
         return run(options)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001, RUF100 (the contract: no traceback unless asked for)
@@ -97,9 +102,3 @@ def _interrupted(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def _open_window(_options: argparse.Namespace) -> int:
-    from resnet_gui.gui.app import run
-
-    return run()

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, qVersion
@@ -70,8 +71,11 @@ def make_application() -> QApplication:
     return app
 
 
-def run() -> int:
+def run(files: Sequence[Path] = ()) -> int:
     """Open the window and stay until it is closed; returns the exit code.
+
+    Args:
+        files: whole paths of what is opened in it at once, as if it were dropped on it.
 
     Raises:
         InputError: no window can be opened here.
@@ -85,7 +89,7 @@ def run() -> int:
     errors = UncaughtErrors()
     errors.install()
     try:
-        code, reopens = _show_window(app, errors, record)
+        code, reopens = _show_window(app, errors, record, files)
     except Exception:
         start_log("window")
         LOG.exception("The window could not be opened")
@@ -100,13 +104,16 @@ def run() -> int:
     return reopen()
 
 
-def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFile) -> tuple[int, bool]:
+def _show_window(
+    app: QApplication, errors: UncaughtErrors, record: OpenWindowFile, files: Sequence[Path]
+) -> tuple[int, bool]:
     """Open the window and stay until it is closed; returns the exit code, and whether another window is to follow."""
     # First, so that nothing is collected while everything is being made.
     collector = CycleCollector()
     mode, geometry = appearance()
     theme = Theme(app, mode)
     window = MainWindow(theme)
+    window.files = tuple(files)
     place(window, geometry)
     errors.window = window
     errors.message.connect(window.status.say)
@@ -118,6 +125,7 @@ def _show_window(app: QApplication, errors: UncaughtErrors, record: OpenWindowFi
         going = application.progress
         going.progress.connect(lambda *_: record.note_going(going.sentence))
         record.note_going(going.sentence)
+        application.drops.open_first(window.files)
 
     window.painted.connect(lambda: open_in_steps(window, theme, filled))
     window.show()

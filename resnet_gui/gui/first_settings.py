@@ -35,6 +35,7 @@ class FirstSettings(msgspec.Struct, kw_only=True):
         baseline: number of the pinned design that is the baseline; −1 for none.
         splitter: widths of diagram and table.
         columns: names of the layer table's columns on show; empty for the usual ones.
+        column_widths: pixels of its columns that were dragged, by their names.
         naming: "paper" or "torch", whose names the layer table shows.
         colouring: what the blocks' colours mean.
         advanced: whether the advanced part of the design form is open.
@@ -56,6 +57,7 @@ class FirstSettings(msgspec.Struct, kw_only=True):
     baseline: int = -1
     splitter: list[int] = []
     columns: list[str] = []
+    column_widths: dict[str, int] = {}
     naming: str = "paper"
     colouring: str = "stage"
     advanced: bool = False

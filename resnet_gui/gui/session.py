@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,20 @@ class OpenDesign(NamedTuple):
     design: Design
     preset: Preset
     file: DesignFile
+
+
+class UndoSteps(NamedTuple):
+    """The steps of an undo stack.
+
+    Attributes:
+        states: what was open before the first step and after each.
+        texts: of the steps.
+        present: number of the present state.
+    """
+
+    states: tuple[OpenDesign, ...]
+    texts: tuple[str, ...]
+    present: int
 
 
 class MessageAction(NamedTuple):
@@ -151,6 +166,7 @@ class Session(QObject):
         self.baseline: Design | None = None
         self._baseline_totals: tuple[Design, Totals] | None = None
         self._runs: RunModel | None = None
+        self._restoring = False
         self.design: Design
         self.file: DesignFile
         self.plan: Plan
@@ -254,6 +270,37 @@ class Session(QObject):
         self.file.path, self.file.saved = path, self.design
         self.file_changed.emit()
 
+    def steps(self) -> UndoSteps:
+        """What can be undone and redone."""
+        commands = [self.undo.command(number) for number in range(self.undo.count())]
+        made = [command for command in commands if isinstance(command, _SetDesign)]
+        present = OpenDesign(self.design, self.preset, self.file)
+        states = (made[0].before, *(command.after for command in made)) if made else (present,)
+        # Other steps, such as runs that were thrown away, are of this time alone.
+        done = sum(isinstance(command, _SetDesign) for command in commands[: self.undo.index()])
+        return UndoSteps(states, tuple(command.text() for command in made), done)
+
+    def restore_steps(self, steps: UndoSteps) -> None:
+        """Put the steps of an earlier time onto the empty stack; what is open stays.
+
+        Raises:
+            ValueError: they lead to another design than the present one, or to another file.
+        """
+        present = steps.states[steps.present]
+        if (present.design, present.preset, present.file.path) != (self.design, self.preset, self.file.path):
+            raise ValueError("the steps lead to another design")
+        self._restoring = True
+        try:
+            for number, text in enumerate(steps.texts):
+                before, after = steps.states[number], steps.states[number + 1]
+                command = _SetDesign(before, after, text, self._show)
+                command.time = -math.inf  # nothing that is done now is part of it
+                self.undo.push(command)
+            self.undo.setIndex(steps.present)
+        finally:
+            self._restoring = False
+        self.file = present.file
+
     # ---- pinned designs
 
     def pin(self, design: Design, *, baseline: bool = False) -> None:
@@ -326,6 +373,8 @@ class Session(QObject):
         self.undo.push(_SetDesign(before, after, text, self._show, intent))
 
     def _show(self, step: OpenDesign) -> None:
+        if self._restoring:
+            return
         self._take(step)
         self.design_changed.emit()
 

@@ -85,6 +85,8 @@ class Settings(FirstSettings, msgspec.Struct, kw_only=True):
         evaluated_data: the data that it was measured on.
         evaluated_recent: folders and files that models were measured on, the latest first.
         figure: width, ground and kind of file of the figure that was saved last.
+        history: the steps that can be undone, see ``gui.shell.keeping.undo_history``; not decoded here, because
+            steps that make no sense to this version must not keep the other settings from being read.
     """
 
     text_size: int = 100
@@ -117,6 +119,7 @@ class Settings(FirstSettings, msgspec.Struct, kw_only=True):
     evaluated_data: str = ""
     evaluated_recent: list[str] = []
     figure: FigureOptions = FigureOptions()
+    history: dict[str, Any] = {}
 
 
 @runtime_checkable
@@ -136,8 +139,8 @@ class Arranges(Protocol):
 
 
 LAYOUT: Final = (
-    "geometry", "splitter", "compared", "plotted", "panels", "columns", "advanced", "runs_width", "runs_shares",
-    "explained",
+    "geometry", "splitter", "compared", "plotted", "panels", "columns", "column_widths", "advanced", "runs_width",
+    "runs_shares", "explained",
 )  # fmt: skip
 """The fields that say how the window is arranged; each default stands for the first arrangement."""
 

@@ -216,6 +216,7 @@ class TrainingEstimated(msgspec.Struct, frozen=True, tag="estimated"):
         bf16_speed: how many times faster bf16 was in the same steps; 0 if it was not tried.
         precision: number format that "auto" becomes there.
         busy: whether other programs wanted the cores meanwhile, so that it takes longer now.
+        threads: that it computes with on the CPU where nothing else wants the cores; 0 where that is not known.
     """
 
     job: int
@@ -227,6 +228,7 @@ class TrainingEstimated(msgspec.Struct, frozen=True, tag="estimated"):
     bf16_speed: float = 0.0
     precision: str = "fp32"
     busy: bool = False
+    threads: int = 0
 
 
 class Thumbnail(msgspec.Struct, frozen=True):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,9 @@ MAX_TAG, MAX_TAGS = 40, 20
 
 NOTES_LOCK: Final = "notes.lock"
 """In the program's own folder: one window at a time changes notes."""
+
+AT_ONCE: Final = 8
+"""Files that are written side by side."""
 
 ATTEMPTS: Final = 20
 PAUSE_SECONDS: Final = 0.01
@@ -121,17 +125,49 @@ def change_tags(folder: Path, add: Iterable[str] = (), remove: Iterable[str] = (
         InputError: there are too many, one is too long or has a comma, the folder cannot be written, or it holds notes
             that cannot be read and would be lost.
     """
-    added = [stripped for tag in add if (stripped := tag.strip())]
-    if bad := next((tag for tag in added if len(tag) > MAX_TAG or "," in tag), None):
-        raise InputError(f"The tag '{bad}' cannot be: a tag has at most {MAX_TAG} characters and no comma.")
+    added = tuple(add)
+    _check_tags(added)
     with _alone():
-        kept = _decode(folder)
-        tags = tuple(sorted({*kept.tags, *added} - set(remove), key=lambda tag: (tag.casefold(), tag)))
-        if len(tags) > MAX_TAGS:
-            raise InputError(f"A run has at most {MAX_TAGS} tags; take one off {kept.name or folder.name} first.")
-        if tags != kept.tags:
-            write_notes(folder, msgspec.structs.replace(kept, tags=tags))
-        return tags
+        return _changed_tags(folder, _decode(folder), added, tuple(remove))
+
+
+def _check_tags(tags: Iterable[str]) -> None:
+    if bad := next((tag for tag in tags if len(tag.strip()) > MAX_TAG or "," in tag), None):
+        raise InputError(f"The tag '{bad.strip()}' cannot be: a tag has at most {MAX_TAG} characters and no comma.")
+
+
+def _changed_tags(folder: Path, kept: RunNotes, add: Sequence[str], remove: Sequence[str]) -> tuple[str, ...]:
+    added = [stripped for tag in add if (stripped := tag.strip())]
+    tags = tuple(sorted({*kept.tags, *added} - set(remove), key=lambda tag: (tag.casefold(), tag)))
+    if len(tags) > MAX_TAGS:
+        raise InputError(f"A run has at most {MAX_TAGS} tags; take one off {kept.name or folder.name} first.")
+    if tags != kept.tags:
+        write_notes(folder, msgspec.structs.replace(kept, tags=tags))
+    return tags
+
+
+def change_tags_of(
+    folders: Sequence[Path], add: Iterable[str] = (), remove: Iterable[str] = ()
+) -> tuple[list[Path], list[InputError]]:
+    """The same for many runs, whose files are written side by side: a disk takes as long for eight as for one.
+
+    Returns:
+        The runs that have other tags now, and why others could not get theirs.
+    """
+    added, removed = tuple(add), tuple(remove)
+    _check_tags(added)
+
+    def change(folder: Path) -> bool | InputError:
+        try:
+            kept = _decode(folder)
+            return _changed_tags(folder, kept, added, removed) != kept.tags
+        except InputError as error:
+            return error
+
+    with _alone(), ThreadPoolExecutor(AT_ONCE) as pool:
+        found = dict(zip(folders, pool.map(change, folders), strict=True))
+    errors = [each for each in found.values() if isinstance(each, InputError)]
+    return [folder for folder, each in found.items() if each is True], errors
 
 
 def keep_colour(folder: Path, colour: int) -> int:
@@ -188,16 +224,43 @@ def throw_away(folder: Path) -> Path:
     Raises:
         InputError: it is being trained, or cannot be moved.
     """
+    target = _move_out(folder)
+    _keep_origin(folder, target)
+    return target
+
+
+def throw_away_all(folders: Sequence[Path]) -> tuple[dict[Path, Path], list[InputError]]:
+    """Move many runs to the trash, and write side by side where they were.
+
+    Returns:
+        Where those lie now that could be moved, and why others could not.
+    """
+    moved: dict[Path, Path] = {}
+    errors: list[InputError] = []
+    for folder in folders:
+        try:
+            moved[folder] = _move_out(folder)
+        except InputError as error:
+            errors.append(error)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda each: _keep_origin(*each), moved.items()))
+    return moved, errors
+
+
+def _move_out(folder: Path) -> Path:
     if is_being_written(folder):
         raise InputError(f"{folder.name} is being trained; stop it first.")
     target, number = trash_folder() / folder.name, 2
     while target.exists():
         target, number = trash_folder() / f"{folder.name}-{number}", number + 1
     _move(folder, target)
-    # Without it the folder can be had back too, at a place that its name says.
-    with contextlib.suppress(OSError, UnicodeEncodeError):
-        write_atomic(_origin_file(target), str(folder.absolute()).encode())
     return target
+
+
+def _keep_origin(folder: Path, trashed: Path) -> None:
+    """Write down where something in the trash was; without it, it can be had back at a place that its name says."""
+    with contextlib.suppress(OSError, UnicodeEncodeError):
+        write_atomic(_origin_file(trashed), str(folder.absolute()).encode())
 
 
 def take_back(trashed: Path, folder: Path) -> None:

@@ -9,15 +9,24 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
+from PySide6.QtWidgets import QApplication
 
+from resnet_gui.cli import figure_options
 from resnet_gui.cli.main import main
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve, load_design, save_design
 from resnet_gui.engine.export import files
+from resnet_gui.gui.design.diagram.files import OWN_WIDTH, DiagramFigure
+from resnet_gui.gui.design.diagram.paint import COLOURINGS, Colouring
+from resnet_gui.gui.kit.figures import words
+from resnet_gui.gui.kit.figures.figure import FigureOptions, FileForm, Letters
+from resnet_gui.gui.kit.figures.files import figure_file
+from resnet_gui.gui.kit.theme import load_fonts
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.runs.folder import BEST_FILE
 from tests.cli.test_identify import printed, said
@@ -26,7 +35,7 @@ from tests.forks import Forks
 
 pytestmark = pytest.mark.usefixtures("onnx_table")
 
-FORMS = ["python", "onnx", "csv", "latex", "svg", "json"]
+FORMS = ["python", "onnx", "csv", "latex", "svg", "pdf", "png", "json"]
 TEXTS = ["python", "csv", "latex", "json"]
 TINY = evolve(PRESETS["digits-resnet"].spec, blocks=(1, 1, 1), widths=(2, 3, 4))
 
@@ -63,6 +72,8 @@ def test_a_design_file_is_exported_in_every_form(
             assert data.startswith(b"<?xml")
             assert b"<title>Tiny one</title>" in data
             assert b'aria-label="4_1"' in data
+        case "pdf" | "png":
+            assert data.startswith({"pdf": b"%PDF-", "png": b"\x89PNG"}[form])
         case _:
             assert b"pictures" in data
 
@@ -78,6 +89,37 @@ def test_without_json_nothing_is_printed(
     for line, note in zip(errors.splitlines(), notes if form == "onnx" else [], strict=True):
         assert line.startswith(f"resnet-gui: {note}")
     assert (tmp_path / "out").stat().st_size > 100
+
+
+DRAWN: list[tuple[list[str], FigureOptions, Colouring]] = [
+    (["svg"], FigureOptions(width=OWN_WIDTH), "stage"),
+    (["svg", "--width", "one-column", "--ground", "none", "--letters", "text"],
+     FigureOptions(ground="clear", svg_letters="text"), "stage"),
+    (["svg", "--width", "99.5", "--ground", "none-dark", "--colours", "memory"],
+     FigureOptions(width=99.5, ground="clear-dark"), "memory"),
+    (["pdf", "--width", "two-columns", "--ground", "dark"],
+     FigureOptions(width=174, ground="dark", form="pdf"), "stage"),
+    (["pdf", "--letters", "outlines"], FigureOptions(width=OWN_WIDTH, pdf_letters="outlines", form="pdf"), "stage"),
+    (["png", "--dpi", "96"], FigureOptions(width=OWN_WIDTH, dpi=96, form="png"), "stage"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "choices", "colouring"), DRAWN, ids=[" ".join(given) for given, *_ in DRAWN])
+def test_a_diagram_is_the_file_that_the_dialog_of_the_window_writes_with_the_same_choices(
+    qapp: QApplication, tiny: Path, tmp_path: Path, given: list[str], choices: FigureOptions, colouring: Colouring
+) -> None:
+    load_fonts()
+    assert main(["export", str(tiny), "--to", *given, "-o", str(tmp_path / "out")]) == 0
+    expected = figure_file(DiagramFigure(load_design(tiny), colouring), choices)
+    assert (tmp_path / "out").read_bytes() == expected
+
+
+def test_every_word_of_the_options_has_its_choice() -> None:
+    assert set(figure_options.GROUNDS) == set(words.GROUNDS)
+    assert set(figure_options.COLUMNS) == set(words.WIDTHS)
+    assert set(figure_options.LETTERS) == set(words.LETTERS) == set(get_args(Letters))
+    assert set(figure_options.FORMS) == set(words.FORMS) == set(get_args(FileForm))
+    assert set(figure_options.COLOURS) == set(COLOURINGS)
 
 
 def test_presets_runs_and_weights_files_are_sources(
@@ -120,6 +162,17 @@ WRONG = [
     (["export", "resnet18", "--to", "csv", "-o", "note.txt/out"], "out cannot be written"),
     (["export", "resnet18", "--to", "csv", "-o", "gone/out"], "out cannot be written"),
     (["export", "resnet18", "--to", "json", "-o", "n" * 300], "File name too long"),
+    (
+        ["export", "resnet18", "--to", "csv", "--width", "90", "-o", "out"],
+        "--width is of a drawing; the forms",
+    ),
+    (["export", "resnet18", "--to", "csv", "--colours", "macs", "-o", "out"], "--colours is of a drawing"),
+    (["export", "resnet18", "--to", "svg", "--width", "nan", "-o", "out"], "a drawing is 40 to 600 millimetres wide"),
+    (["export", "resnet18", "--to", "svg", "--width", "two", "-o", "out"], "nor one-column or two-columns"),
+    (["export", "resnet18", "--to", "svg", "--dpi", "300", "-o", "out"], "--dpi is of a PNG"),
+    (["export", "resnet18", "--to", "png", "--dpi", "5", "-o", "out"], "--dpi is 5; it is 72 to 1200"),
+    (["export", "resnet18", "--to", "png", "--letters", "text", "-o", "out"], "--letters is of an SVG or PDF"),
+    (["export", "resnet152", "--to", "png", "--width", "600", "--dpi", "1200", "-o", "out"], "picture is too large"),
     (["identify"], "CHECKPOINT"),
     (["identify", "gone.pt"], "There is no run folder or weights file 'gone.pt'"),
     (["identify", "a.pt", "b.pt"], "unrecognized arguments: b.pt"),

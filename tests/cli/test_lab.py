@@ -41,9 +41,11 @@ def test_an_experiment_is_run_judged_reported_and_carded(
 ) -> None:
     small(monkeypatch, "shattered-gradients", designs=DESIGNS)
     report, table, drawn = tmp_path / "a.html", tmp_path / "a.csv", tmp_path / "a.svg"
+    paper = tmp_path / "paper.SVG"
     words = ("lab", "run", "shattered-gradients", "--seeds", "2", "--device", "cpu")
     files = ("--report", str(report), "--csv", str(table), "--svg", str(drawn))
-    code, out, _ = call(capsys, *words, "--answer", "plain-20=over 0.7", *files, "--json")
+    in_paper = ("--figure", str(paper), "--width", "one-column", "--letters", "text", "--ground", "none-dark")
+    code, out, _ = call(capsys, *words, "--answer", "plain-20=over 0.7", *files, *in_paper, "--json")
     found = json.loads(out)
     assert code == 0
     assert (found["complete"], found["seeds"]) == (True, [1, 2])
@@ -52,6 +54,15 @@ def test_an_experiment_is_run_judged_reported_and_carded(
     assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
     figure = ET.fromstring(drawn.read_text(encoding="utf-8"))  # noqa: S314 (our own)
     assert {"Correlation of gradients", "Gradient, plain", "plain-20"} <= {it.text for it in figure.iter() if it.text}
+    as_text = paper.read_text(encoding="utf-8")
+    assert 'width="85mm"' in as_text
+    assert "Correlation of gradients" in as_text
+    code, _, err = call(capsys, *words, "--figure", str(tmp_path / "a.gif"))
+    assert (code, err.count("\n")) == (2, 1)
+    assert "a.gif: a drawing ends in .svg, .pdf or .png" in err
+    code, _, err = call(capsys, *words, "--width", "85")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "--width is of a drawing; name its file with --figure" in err
     assert table.read_text(encoding="utf-8").startswith("claim,measured,unit,seed,value")
     card = read_card(report)
     assert (card.experiment, card.seeds) == ("shattered-gradients", (1, 2))

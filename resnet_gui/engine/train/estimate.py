@@ -185,11 +185,11 @@ def estimate(
     bf16 = learning / _sum(half, passed) if half and like else 0.0
     shares = [(phase, count * _test_share(planned, phase)) for phase, count in passed]
     tests = fit.test_images / fit.train_images * _sum(paces, shares)
-    busy = any(pace.busy for pace in paces.values())
-    step = learning / total_steps(job.recipe, epoch)
+    threads = useful_threads(batch // job.recipe.accumulate * totals(planned).cost.macs) if device.type == "cpu" else 0
     return TrainingEstimated(
-        job.job, learning + tests, step, whole, free, str(device), round(bf16, 2), precision, busy=busy
-    )
+        job.job, learning + tests, learning / total_steps(job.recipe, epoch), whole, free, str(device), round(bf16, 2),
+        precision, any(pace.busy for pace in paces.values()), threads,
+    )  # fmt: skip
 
 
 def _fit_now(recipe: Recipe) -> Fit:

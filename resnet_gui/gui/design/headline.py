@@ -213,6 +213,8 @@ class Headline(QFrame):
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Fit the strip into a narrow window."""
+        if narrow == self._narrow:
+            return
         self._narrow = narrow
         self._verdict_frame.setFixedWidth(150 if narrow else 178)
         for place, share in enumerate(NARROW_SHARES if narrow else SHARES, start=1):

@@ -21,7 +21,7 @@ from resnet_gui.gui.design.diagram.panel import NetworkPanel
 from resnet_gui.gui.design.headline import Headline, Verdict
 from resnet_gui.gui.design.table.panel import LayerTable
 from resnet_gui.gui.design.table.rows import Column
-from resnet_gui.gui.design.widths import TABLE, PaneWidths
+from resnet_gui.gui.design.widths import LEAST_CENTRE, LEAST_TABLE, TABLE, PaneWidths
 from resnet_gui.gui.first_settings import FirstSettings
 from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 SIDE = 280
 """Width of the form."""
-
-LEAST_CENTRE = 424
-"""Width of the diagram below which the table becomes a tab beside it."""
 
 LOW = 640
 """Pages lower than this show the headline figures in one line each."""
@@ -285,7 +282,8 @@ class DesignPage(QWidget):
         super().resizeEvent(event)
         self.headline.set_low(low=self.height() < LOW)
         room = self.width() - self._side.width()
-        narrow = room < LEAST_CENTRE + TABLE
+        self.headline.set_narrow(narrow=room < LEAST_CENTRE + TABLE)
+        narrow = room < LEAST_CENTRE + LEAST_TABLE
         if narrow != self._narrow:
             self._change_width(narrow=narrow)
         elif not narrow and not self._widths.chosen:
@@ -295,7 +293,6 @@ class DesignPage(QWidget):
         """Go from beside each other to tabs, or back."""
         self._narrow = narrow
         self.network.setMinimumWidth(0 if narrow else LEAST_CENTRE)
-        self.headline.set_narrow(narrow=narrow)
         for part in (self.network, self.table):
             part.title.setVisible(not narrow)
         if narrow:
@@ -333,6 +330,7 @@ class DesignPage(QWidget):
         self._widths.restore(settings.splitter, self.width() - self._side.width())
         known = set(settings.columns) & {column.name.lower() for column in Column}
         self.table.show_columns(settings.columns if known else self._usual_columns)
+        self.table.tree.shares.drag(settings.column_widths)
         self._advanced = settings.advanced
         if self._form is not None:
             self._form.open_advanced(on=settings.advanced)
@@ -341,6 +339,7 @@ class DesignPage(QWidget):
         """Write down how the page is arranged."""
         settings.splitter = self._widths.kept
         settings.columns = self.table.shown_columns()
+        settings.column_widths = self.table.tree.shares.dragged
         settings.naming = self.table.model.naming
         settings.colouring = self.colouring
         settings.advanced = self._advanced if self._form is None else self._form.advanced_open

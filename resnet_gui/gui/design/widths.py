@@ -12,6 +12,9 @@ from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
 CENTRE, TABLE = 532, 567
 """Widths of diagram and table in the mock-ups; the table's holds every usual column whole."""
 
+LEAST_CENTRE, LEAST_TABLE = 424, 497
+"""Least widths of both beside each other; the table's holds every usual column but the types, which give way."""
+
 CENTRE_SHARE: Final = 0.62
 """Of what a larger window has more, this much is the diagram's."""
 
@@ -39,7 +42,7 @@ class PaneWidths:
         """Give both their widths again, out of ``room`` pixels."""
         if not self.chosen:
             spare = room - CENTRE - TABLE
-            centre = CENTRE + round(spare * (CENTRE_SHARE if spare > 0 else 1))
+            centre = max(LEAST_CENTRE, CENTRE + round(spare * (CENTRE_SHARE if spare > 0 else 1)))
             self._sizes = [centre, room - centre - self._splitter.handleWidth()]
         self._splitter.setSizes(self._sizes)
 

@@ -12,7 +12,7 @@ Fields = Mapping[str, Any]
 """Settings as JSON has them: field -> value; fields that this version does not know are kept as they are."""
 
 GROUPS: Final = (
-    ("design", "preset", "design_path", "design_saved"),
+    ("design", "preset", "design_path", "design_saved", "history"),
     ("recipe", "start", "recipe_data"),
     ("evaluated", "evaluated_beside", "evaluated_data"),
     ("network", "network_request"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,9 @@ from resnet_gui.runs.folder import (
 )
 from resnet_gui.runs.notes import notes_stamp
 from resnet_gui.runs.scan import read_summary, recorded_folders
+
+DRAWN: Final = 4
+"""Runs whose curves are drawn of those that come into the list together."""
 
 POLL_MS: Final = 100
 """How often the file of a run of another process is read; an engine of this window says when there is something."""
@@ -100,7 +103,7 @@ class RunModel(RunRows):
                 self.problems.append(found)
         rows = [RunRow.of(summary) for summary in summaries]
         self._colours.give(rows[::-1], self._rows)
-        for row in rows[4:]:
+        for row in rows[DRAWN:]:
             # Old runs are a click away; drawing all of them at once would show none.
             row.shown = False
         self.beginResetModel()
@@ -138,15 +141,15 @@ class RunModel(RunRows):
 
     def hide_recorded(self) -> None:
         """Take the runs that ship with the program off the list."""
-        for row in [row for row in self._rows if row.recorded]:
-            self.remove(row)
+        self.remove_all([row for row in self._rows if row.recorded])
 
     # ---- rows
 
-    def remove(self, row: RunRow) -> None:
-        """Take a row off the list."""
-        super().remove(row)
-        self._followed = [path for path in self._followed if path != row.folder]
+    def remove_all(self, rows: Sequence[RunRow]) -> None:
+        """Take rows off the list, in one go where they stand beside each other."""
+        super().remove_all(rows)
+        gone = {row.folder for row in rows}
+        self._followed = [path for path in self._followed if path not in gone]
 
     def set_shown(self, row: RunRow, *, shown: bool) -> None:
         """Draw a run's curves or not."""
@@ -213,9 +216,14 @@ class RunModel(RunRows):
         self._keep_colours()
         self.watch()
 
-    def put_back(self, *folders: Path) -> None:
-        """Show runs that were taken out of the trash, each where it was: in the order in which they were begun."""
-        self._take_up(folders, on_top=False)
+    def put_back(self, *folders: Path, drawn: Container[Path] | None = None) -> None:
+        """Show runs that were taken out of the trash, each where it was: in the order in which they were begun.
+
+        Args:
+            folders: of the runs.
+            drawn: those whose curves are drawn; None for the first few, as of runs that are read at the start.
+        """
+        self._take_up(folders, drawn=folders[:DRAWN] if drawn is None else drawn)
         self._followed += [each for each in folders if each.parent != runs_folder() and self.row(each) is not None]
 
     def show_only(self, folders: Sequence[str]) -> list[RunRow]:
@@ -278,8 +286,13 @@ class RunModel(RunRows):
                 self._tell(row)
         self._take_up([path for path in reversed(run_folders()) if path not in known])
 
-    def _take_up(self, folders: Sequence[Path], *, on_top: bool = True) -> None:
-        """Show runs, the last one on top or each by its age, and say once of each folder that cannot be read why."""
+    def _take_up(self, folders: Sequence[Path], *, drawn: Container[Path] | None = None) -> None:
+        """Show runs, the last one on top, and say once of each folder that cannot be read why.
+
+        Args:
+            folders: of the runs.
+            drawn: of runs that were in the list before, which go where their age says: those whose curves are drawn.
+        """
         rows = []
         for folder in folders:
             found = read_summary(folder)
@@ -288,13 +301,12 @@ class RunModel(RunRows):
                 continue
             row = RunRow.of(found)
             # The runs of a sweep are drawn there; here each is a click away.
-            row.shown = folder.parent == runs_folder()
+            row.shown = folder.parent == runs_folder() and (drawn is None or folder in drawn)
             rows.append(row)
-        if on_top:
+        if drawn is None:
             self._insert(rows)
         else:
-            for row in rows:
-                self._insert([row], self._place_by_age(row))
+            self._insert_by_age(rows)
 
     def _tell_problem(self, sentence: str) -> None:
         """Say once why a folder cannot be read."""

@@ -65,7 +65,8 @@ class RunReplay(QObject):
         self._moved = 0.0
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._go_on)
-        runs.rowsRemoved.connect(self._leave_removed)
+        for signal in (runs.rowsRemoved, runs.modelReset):
+            signal.connect(self._leave_removed)
 
     @property
     def playing(self) -> bool:

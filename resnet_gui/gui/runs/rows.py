@@ -21,9 +21,11 @@ class RunRows(QAbstractListModel):
 
     Signals:
         run_changed: a row has new events or another state.
+        tags_changed: rows have other tags.
     """
 
     run_changed = Signal(object)
+    tags_changed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -92,17 +94,39 @@ class RunRows(QAbstractListModel):
         self._name_all()
         self._tell(row)
 
+    def retag(self, rows: Sequence[RunRow]) -> None:
+        """Rows have other tags."""
+        for row in rows:
+            row.read_notes()
+        self._name_all()
+        places = [self._rows.index(row) for row in rows]
+        if places:
+            self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
+            self.tags_changed.emit(list(rows))
+
     def remove(self, row: RunRow) -> None:
         """Take a row off the list."""
-        number = self._rows.index(row)
-        self.beginRemoveRows(QModelIndex(), number, number)
-        self._rows.remove(row)
-        self.endRemoveRows()
+        self.remove_all([row])
+
+    def remove_all(self, rows: Sequence[RunRow]) -> None:
+        """Take rows off the list, in one go where they stand beside each other."""
+        places = sorted(self._rows.index(row) for row in rows)
+        if not places:
+            return
+        first, last = places[0], places[-1]
+        if last - first + 1 == len(places):
+            self.beginRemoveRows(QModelIndex(), first, last)
+            del self._rows[first : last + 1]
+            self.endRemoveRows()
+            return
+        gone = set(places)
+        self.beginResetModel()
+        self._rows = [row for number, row in enumerate(self._rows) if number not in gone]
+        self.endResetModel()
 
     def drop_below(self, folder: Path) -> None:
         """Take the runs of a folder that is gone off the list."""
-        for row in [row for row in self._rows if folder in row.folder.parents]:
-            self.remove(row)
+        self.remove_all([row for row in self._rows if folder in row.folder.parents])
 
     def _place_by_age(self, row: RunRow) -> int:
         """Above which row another one stands that is not new: the first that is no younger, as folders are listed."""
@@ -124,6 +148,20 @@ class RunRows(QAbstractListModel):
         self._rows[at:at] = reversed(rows)
         self._name_all()
         self.endInsertRows()
+        self._keep_colours()
+
+    def _insert_by_age(self, rows: Sequence[RunRow]) -> None:
+        """Put rows that are not new each where its age says."""
+        if len(rows) <= 1:
+            for row in rows:
+                self._insert([row], self._place_by_age(row))
+            return
+        self._colours.give(rows, self._rows)
+        self.beginResetModel()
+        for row in rows:
+            self._rows.insert(self._place_by_age(row), row)
+        self._name_all()
+        self.endResetModel()
         self._keep_colours()
 
     def _append(self, rows: Sequence[RunRow]) -> None:

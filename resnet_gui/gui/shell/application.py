@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,15 +57,22 @@ def _join_undo(top: TopBar, undo: QUndoStack) -> None:
     """Have two buttons undo and redo, and say what."""
     top.undo.clicked.connect(undo.undo)
     top.redo.clicked.connect(undo.redo)
-    for signal, target, word in (
-        (undo.canUndoChanged, top.undo, "Undo"),
-        (undo.canRedoChanged, top.redo, "Redo"),
+    for can, text, target, words in (
+        (undo.canUndoChanged, undo.undoTextChanged, top.undo, ("Undo", "Ctrl+Z")),
+        (undo.canRedoChanged, undo.redoTextChanged, top.redo, ("Redo", "Ctrl+Shift+Z")),
     ):
-        signal.connect(target.setEnabled)
-        target.setEnabled(False)
-        target.setAccessibleName(word)
-    undo.undoTextChanged.connect(lambda text: top.undo.setToolTip(native_keys(f"Undo {text} (Ctrl+Z)")))
-    undo.redoTextChanged.connect(lambda text: top.redo.setToolTip(native_keys(f"Redo {text} (Ctrl+Shift+Z)")))
+        can.connect(target.setEnabled)
+        target.setAccessibleName(words[0])
+        text.connect(partial(_show_step, target, *words))
+    # Steps of an earlier time are there already.
+    top.undo.setEnabled(undo.canUndo())
+    top.redo.setEnabled(undo.canRedo())
+    _show_step(top.undo, "Undo", "Ctrl+Z", undo.undoText())
+    _show_step(top.redo, "Redo", "Ctrl+Shift+Z", undo.redoText())
+
+
+def _show_step(target: QWidget, word: str, keys: str, text: str) -> None:
+    target.setToolTip(native_keys(f"{word} {text} ({keys})" if text else f"{word} ({keys})"))
 
 
 class Application(QObject):

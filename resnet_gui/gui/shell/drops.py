@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QMimeData, QObject, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
 
 
-ALONE: Final = "a design, weights file or run is dropped by itself, one at a time"
+Act = Literal["dropped", "named"]
+"""What the user has done with files: dropped them on the window, or named them on the command line."""
+
 MARGIN, CAPTION = 8, 34
 
 
@@ -116,39 +118,57 @@ class DropHandler(QObject):
         self.light.show_road(road.words, taken=bool(road.page))
         self.announced.emit(road.page)
 
-    def road(self, mime: QMimeData) -> DropRoad:
-        """Open a design, or that of weights or of a run; where the Predict page is on show, predict with these.
+    def open_first(self, paths: Sequence[Path]) -> None:
+        """Open what the command line names in a new window, as where it is dropped on the welcome page.
 
-        The folder of an evaluation is shown on the Evaluate page, from everywhere. Where the Train page is, a new run
-        learns from data, and begins from weights; where the Evaluate page is, weights are measured, on the data that is
-        dropped. Everything else is the Predict page's, which takes pictures and pixels and refuses addresses and text.
+        Of several files that are not all pictures, weights are those to classify the pictures with.
         """
+        if paths:
+            self._road(_mime_of(paths), WELCOME if len(paths) == 1 else "predict", "named").work()
+
+    def road(self, mime: QMimeData) -> DropRoad:
+        """The way of what is dropped on the page on show.
+
+        A design, or that of weights or of a run, is opened; where the Predict page is on show, pictures are classified
+        with these. The folder of an evaluation is shown on the Evaluate page, from everywhere. Where the Train page is,
+        a new run learns from data, and begins from weights; where the Evaluate page is, weights are measured, on the
+        data that is dropped. Everything else is the Predict page's, which takes pictures and pixels and refuses
+        addresses and text.
+        """
+        return self._road(mime, "", "dropped")
+
+    def _road(self, mime: QMimeData, page: str, act: Act) -> DropRoad:
+        """The way on a page; on that on show where none is named."""
         app, files = self._app, local_files(mime)
         name = files[0].name if files else ""
+
+        def shows(key: str) -> bool:
+            return key == page if page else app.shows(key)
+
         if len(files) == 1 and is_card(files[0]):
             return DropRoad(f"Drop to open the card {name} in the Lab", lambda: app.open_card(files[0]), "lab")
         if len(files) == 1 and _is_evaluation(files[0]):
             return DropRoad(f"Drop to open the evaluation {name}", lambda: app.open_evaluation(files[0]), "evaluate")
-        if app.shows("evaluate") and app.evaluate_page().takes_files(files):
+        if shows("evaluate") and app.evaluate_page().takes_files(files):
             words = f"Drop to measure {name}" if is_network(files[0]) else f"Drop to measure on {name}"
             return DropRoad(words, lambda: app.evaluate_page().take_files(files), "evaluate")
-        if app.shows(WELCOME) and len(files) == 1 and holds_classes(files[0]):
+        if shows(WELCOME) and len(files) == 1 and holds_classes(files[0]):
             return DropRoad(f"Drop: a new run learns from {name}", lambda: FirstSteps(app).train_on(files[0]), "train")
-        preparation = app.train_page().preparation if app.shows("train") else None
+        preparation = app.train_page().preparation if shows("train") else None
         if preparation is not None and preparation.takes_files(files):
             words = "Drop: a new run begins from" if is_network(files[0]) else "Drop: a new run learns from"
             return DropRoad(f"{words} {name}", lambda: preparation.take_files(files), "train")
-        predicting = app.shows("predict")
+        predicting = shows("predict")
         if len(files) == 1 and is_openable(files[0]) and not (predicting and is_network(files[0])):
             return DropRoad(f"Drop to open the design of {name}", lambda: app.files.open(files[0]), "design")
-        return self._to_predict(mime, files, predicting=predicting)
+        return self._to_predict(mime, act, predicting=predicting)
 
-    def _to_predict(self, mime: QMimeData, files: list[Path], *, predicting: bool) -> DropRoad:
-        app = self._app
+    def _to_predict(self, mime: QMimeData, act: Act, *, predicting: bool) -> DropRoad:
+        app, files = self._app, local_files(mime)
         of_predict = [path for path in files if may_be_picture(path) or (predicting and is_network(path))]
         alone = [path for path in files if is_openable(path) and path not in of_predict]
         if files and not of_predict:
-            sentence = _refusal(files, alone)
+            sentence = _refusal(files, alone, act)
             return DropRoad(sentence, lambda: app.session.say(sentence, "error"))
         if not files and not mime.hasImage():
             # Nobody takes it, so the page on show stays.
@@ -156,17 +176,26 @@ class DropHandler(QObject):
             return DropRoad(refusal, lambda: app.session.say(refusal, "warn"))
         networks = [path for path in of_predict if is_network(path)]
         words = f"Drop to classify with {networks[-1].name}" if networks else "Drop to classify"
-        return DropRoad(words, lambda: self._predict(mime, files, alone), "predict")
+        return DropRoad(words, lambda: self._predict(mime, alone, act), "predict")
 
-    def _predict(self, mime: QMimeData, files: list[Path], alone: Sequence[Path]) -> None:
-        """Give the Predict page what is dropped, but for what would have to be dropped by itself."""
+    def _predict(self, mime: QMimeData, alone: Sequence[Path], act: Act) -> None:
+        """Give the Predict page what it takes, and leave out what has to come by itself."""
         app = self._app
         if alone:
-            app.session.say(f"{alone[0].name} is left out: {ALONE}.", "warn")
-            mime = QMimeData()
-            mime.setUrls([QUrl.fromLocalFile(str(path)) for path in files if path not in alone])
+            app.session.say(f"{alone[0].name} is left out: {_alone(act)}.", "warn")
+            mime = _mime_of([path for path in local_files(mime) if path not in alone])
         app.show_page("predict")
         app.predict_page().take_mime(mime)
+
+
+def _mime_of(paths: Sequence[Path]) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def _alone(act: Act) -> str:
+    return f"a design, weights file or run is {act} by itself, one at a time"
 
 
 def _is_evaluation(path: Path) -> bool:
@@ -176,12 +205,12 @@ def _is_evaluation(path: Path) -> bool:
     return (path / RECORD_FILE).is_file()
 
 
-def _refusal(files: Sequence[Path], alone: Sequence[Path]) -> str:
+def _refusal(files: Sequence[Path], alone: Sequence[Path], act: Act) -> str:
     """Why nothing of what was dropped is taken."""
     if alone:
-        return f"{len(files)} files were dropped, and {alone[0].name} is one of them: {ALONE}."
+        return f"{len(files)} files were {act}, and {alone[0].name} is one of them: {_alone(act)}."
     if _is_empty_folder(files[0]):
-        return f"The folder {files[0].name} is empty; drop one that has pictures, or a run, in it."
+        return f"The folder {files[0].name} is empty; choose one that has pictures, or a run, in it."
     return f"{files[0].name} is neither a design, weights or a run, nor a picture."
 
 

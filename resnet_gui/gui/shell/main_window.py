@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
@@ -48,6 +50,7 @@ class MainWindow(QMainWindow):
         toasts: sentences with buttons, over the page.
         next_scale: the scale of the window that takes the place of this one when it is closed, over the present one;
             0 where none does.
+        files: what the command line names, to be opened when the window is filled.
 
     Signals:
         painted: the frame has been painted for the first time.
@@ -65,6 +68,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._was_painted = False
         self.next_scale = 0.0
+        self.files: tuple[Path, ...] = ()
         self._title, self._progress, self._unkept = "", "", ""
         self._held = 0
         # The window's own, so that it ends with it.

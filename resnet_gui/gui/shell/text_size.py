@@ -59,15 +59,9 @@ def _interpreter_options() -> list[str]:
     return [word for name, value in given for word in ("-X", name if value is True else f"{name}={value}")]
 
 
-def losses(steps: int, pages: Iterable[QWidget]) -> list[str]:
-    """What would be lost if the window closed now.
-
-    Args:
-        steps: on the undo stack.
-        pages: that have been made.
-    """
-    found = ["the steps that can be undone"] if steps else []
-    return found + [words for page in pages if isinstance(page, Loses) and (words := page.loses())]
+def losses(pages: Iterable[QWidget]) -> list[str]:
+    """What would be lost of the pages that have been made if the window closed now."""
+    return [words for page in pages if isinstance(page, Loses) and (words := page.loses())]
 
 
 def ask_to_reopen(parent: QWidget, size: int, lost: list[str]) -> bool:
@@ -148,7 +142,7 @@ class TextSizeSwitch(QObject):
     def choose(self, size: int) -> None:
         """Open the window anew with text of another size, unless what is lost by it keeps the user from it."""
         application = self._application
-        lost = losses(application.session.undo.count(), self._pages())
+        lost = losses(self._pages())
         if lost and not ask_to_reopen(application.window, size, lost):
             return
         window, settings, before = application.window, application.settings, application.settings.text_size

@@ -21,6 +21,8 @@ MOST: Final = 3
 
 WIDTH: Final = 420
 MARGIN: Final = 12
+LOW: Final = 480
+"""Height below which they lie at the top: that of the pages of a window of 960 × 540."""
 
 ICONS: Final = {"ok": ("check", "ok"), "warn": ("alert", "warn"), "error": ("alert", "err")}
 """Icon and colour token by level; any other is ``info`` in the accent colour."""
@@ -133,7 +135,7 @@ def _lives(widget: QWidget) -> bool:
 
 
 class ToastStack(Undressed, QWidget):
-    """The sentences, the latest below, over the lower right corner of what they are laid over.
+    """The sentences, the latest below, over the lower right corner of what they are laid over; if it is low, the upper.
 
     Attributes:
         toasts: those on show, the latest last.
@@ -192,7 +194,9 @@ class ToastStack(Undressed, QWidget):
         for toast, height in zip(shown, heights, strict=True):
             toast.setFixedHeight(height)
         high = sum(heights) + self._layout.spacing() * (len(heights) - 1)
-        corner = QPoint(self._over.width() - MARGIN - width, self._over.height() - MARGIN - high)
+        # In a low window the foot of a page, with what it is there for, is as high as a sentence.
+        top = MARGIN if self._over.height() < LOW else self._over.height() - MARGIN - high
+        corner = QPoint(self._over.width() - MARGIN - width, top)
         # All in its place before it is shown: Qt tells whoever comes under the pointer, were it only for a moment.
         self.setGeometry(corner.x(), corner.y(), width, high)
         self._layout.activate()

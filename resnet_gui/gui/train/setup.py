@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,13 +17,12 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
-from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.throttle import Debounce
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.first_run import DataBanner
 from resnet_gui.gui.train.fit_words import SMALL_STEM, fit_words, fits, stem_words
+from resnet_gui.gui.train.recipe.cost_words import CostWords
 from resnet_gui.gui.train.recipe.form import RecipeForm
-from resnet_gui.gui.train.recipe.memory_dialog import gigabytes
 from resnet_gui.protocol.events import (
     DataSetDescribed,
     DataSetListed,
@@ -35,16 +33,9 @@ from resnet_gui.protocol.events import (
     TrainingEstimated,
 )
 from resnet_gui.protocol.jobs import Describe, Estimate
-from resnet_gui.training.memory_fit import MemoryFix, memory_fixes
-from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.starters import Starter
 
 LOG = logging.getLogger(__name__)
-BUSY: Final = (
-    "Other programs want the processor's cores now, so the run takes longer than it would alone; once it goes on, its "
-    "own pace says how long."
-)
-LATER: Final = "Time and memory are measured when no run is going"
 REST_MS = 700
 """A form that is being changed is measured when it rests."""
 
@@ -85,15 +76,14 @@ class TrainSetup(QObject):
         self._to_time: list[tuple[Starter, ResNetSpec]] = []
         self._timing: tuple[Starter, ResNetSpec] | None = None
         self._times: dict[str, list[float | None]] = {}
-        self._memory_fix: MemoryFix | None = None
         self._asked_split = SplitRule()
         self._shown_spec: ResNetSpec | None = None
-        self._params = 0
+        self._cost = CostWords(form, session, lambda: self.fit)
         self._estimating = Debounce(self, REST_MS, self._ask)
         form.changed.connect(self.look)
         form.data_changed.connect(self._take_data)
         form.fit_requested.connect(self._fit_design)
-        form.memory_fix_requested.connect(self._take_memory_fix)
+        form.memory_fix_requested.connect(self._cost.take_memory_fix)
         form.download_requested.connect(self.download)
         form.device_chosen.connect(session.set_device)
         session.design_changed.connect(self.look)
@@ -117,7 +107,7 @@ class TrainSetup(QObject):
             return
         self._show_fit()
         self._show_parts()
-        self._form.footer.show_cost(self._parameters())
+        self._cost.show_parameters()
         self._estimating.request()
 
     def _show_parts(self) -> None:
@@ -128,7 +118,7 @@ class TrainSetup(QObject):
         if spec != self._shown_spec:
             same, self._shown_spec = spec == self._session.spec, spec
             planned = self._session.plan if same else plan(spec)
-            self._params = (self._session.totals if same else totals(planned)).cost.params
+            self._cost.params = (self._session.totals if same else totals(planned)).cost.params
             self._form.show_plan(planned)
 
     def _split(self) -> SplitRule:
@@ -182,10 +172,6 @@ class TrainSetup(QObject):
             self.step_time_measured.emit(key, sum(known) if len(known) == len(taken) else None)
         self._time_next()
 
-    def _parameters(self) -> str:
-        """Of the network that will be trained."""
-        return f"{self._params:,} parameters"
-
     def _take_data(self, data: str) -> None:
         self.fit, self.description, self.problem = None, None, ""
         # The data are looked through at once, and not when the time of something else has been measured.
@@ -217,7 +203,7 @@ class TrainSetup(QObject):
             return
         if self.busy():
             # Measuring would take the cores from the run, and the run would falsify the measurement.
-            self._form.footer.show_cost(self._parameters(), why=LATER)
+            self._cost.show_later()
             return
         if self._form.data in KNOWN and not is_here(self._form.data):
             return
@@ -225,7 +211,7 @@ class TrainSetup(QObject):
         if recipe is None:
             return
         spec = evolve(self._session.spec, classes=fit.classes)
-        self._form.footer.show_cost(f"{self._parameters()}\nmeasuring …")
+        self._cost.show_measuring()
         self._requests.ask("cost", lambda job: Estimate(job, spec, recipe, self._session.device, fit))
 
     def _take(self, kind: str, event: Event) -> None:
@@ -251,45 +237,16 @@ class TrainSetup(QObject):
             case "starter", Failed():
                 self._take_time(None)
             case "cost", TrainingEstimated():
-                self._show_estimate(event)
+                self._cost.show_estimate(event)
             case "cost", Failed() if self.busy() or self._engines.running():
                 # The run that was started took the measuring's place, which is nobody's fault.
-                self._form.footer.show_cost(self._parameters(), why=LATER)
+                self._cost.show_later()
             case "cost", Failed():
-                self._form.footer.show_cost(self._parameters(), event.message)
+                self._cost.show_parameters(event.message)
             case _:
                 LOG.error("Nothing takes %s as the answer to a question of kind '%s'.", type(event).__name__, kind)
 
     # ---- telling
-
-    def _show_estimate(self, found: TrainingEstimated) -> None:
-        memory = gigabytes(found.needed)
-        if found.seconds is not None:
-            faster = f"; bf16 {found.bf16_speed:.1f}× faster" if found.bf16_speed >= 1.1 else ""
-            time = f"{'busy now; alone ' if found.busy else ''}about {duration(found.seconds)}"
-            self._form.footer.show_cost(f"{time}\n{memory}{faster}", why=BUSY if found.busy else "")
-            return
-        self._memory_fix = None
-        recipe = self._form.valid_recipe()
-        if recipe is None:
-            return
-        there = f"{gigabytes(found.capacity)} {'are' if found.capacity >= 1e9 else 'is'} free on {found.device.upper()}"
-        ways = self._ways(recipe, found)
-        if ways:
-            self._memory_fix = ways[0]
-        self._form.footer.show_cost(
-            f"needs {memory}",
-            f"This run will not fit: it needs {memory}, {there}.",
-            f"Use {ways[0].short}: needs {gigabytes(ways[0].needed)}" if ways else "",
-        )
-
-    def _ways(self, recipe: Recipe, found: TrainingEstimated) -> tuple[MemoryFix, ...]:
-        spec = evolve(self._session.spec, classes=self.fit.classes) if self.fit is not None else self._session.spec
-        return memory_fixes(plan(spec), recipe, found.precision, found.capacity)
-
-    def _take_memory_fix(self) -> None:
-        if self._memory_fix is not None:
-            self._form.take_recipe(self._memory_fix.recipe)
 
     def _show_devices(self) -> None:
         self._form.device.show_devices(self._session.devices, self._session.device)

@@ -24,7 +24,8 @@ class TrainState(QObject):
         super().__init__(parent)
         self._runs = runs
         self.run: RunRow | None = None
-        runs.rowsRemoved.connect(self._leave_removed)
+        for signal in (runs.rowsRemoved, runs.modelReset):
+            signal.connect(self._leave_removed)
 
     @property
     def count(self) -> int:

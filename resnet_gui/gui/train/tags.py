@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
-from resnet_gui.runs.notes import MAX_TAG, change_tags
+from resnet_gui.runs.notes import MAX_TAG, change_tags_of
 
 
 class RunTags(QObject):
@@ -47,11 +49,48 @@ class RunTags(QObject):
             self.change(runs, tag.strip(), on=True)
 
     def change(self, runs: Sequence[RunRow], tag: str, *, on: bool) -> None:
-        """Give a tag to runs, or take it from them."""
-        for run in runs:
-            try:
-                change_tags(run.folder, add=(tag,) if on else (), remove=() if on else (tag,))
-            except InputError as error:
-                self._session.say(str(error), "error")
-                return
-            self._runs.renamed(run)
+        """Give a tag to runs, or take it from them, as a step that can be undone."""
+        step = _ChangeTags(self, [run.folder for run in runs], tag, on=on)
+        self._session.undo.push(step)
+        if step.changed:
+            name = next(run.name for run in runs if run.folder == step.changed[0])
+            words = name if len(step.changed) == 1 else f"{len(step.changed):,} runs"
+            has = "has" if len(step.changed) == 1 else "have"
+            self._session.say(
+                f"{words} {has} the tag “{tag}”." if on else f"{words} {has} the tag “{tag}” no more.", "ok"
+            )
+
+    def apply(self, folders: Sequence[Path], tag: str, *, on: bool) -> list[Path]:
+        """Give a tag to runs, or take it from them; returns those that have other tags now."""
+        try:
+            changed, errors = change_tags_of(folders, *(((tag,), ()) if on else ((), (tag,))))
+        except InputError as error:
+            self._session.say(str(error), "error")
+            return []
+        rows = {row.folder: row for row in self._runs.rows()}
+        self._runs.retag([rows[folder] for folder in changed if folder in rows])
+        if errors:
+            more = f" {len(errors) - 1} more runs keep their tags too." if len(errors) > 1 else ""
+            self._session.say(f"{errors[0]}{more}", "error")
+        return changed
+
+
+class _ChangeTags(QUndoCommand):
+    """The undo step that gives a tag to runs or takes it, and back.
+
+    Attributes:
+        changed: folders of the runs that have other tags by it.
+    """
+
+    def __init__(self, tags: RunTags, folders: Sequence[Path], tag: str, *, on: bool) -> None:
+        super().__init__(f"{'give' if on else 'take off'} the tag {tag}")
+        self._tags, self._folders, self._tag, self._on = tags, folders, tag, on
+        self.changed: list[Path] = []
+
+    def redo(self) -> None:
+        self.changed = self._tags.apply(self._folders, self._tag, on=self._on)
+        if not self.changed:
+            self.setObsolete(True)
+
+    def undo(self) -> None:
+        self._tags.apply(self.changed, self._tag, on=not self._on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -16,7 +16,7 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import MessageAction, Session
 from resnet_gui.gui.train.runs.trash_dialog import TrashDialog
 from resnet_gui.runs.folder import RUN_FILE
-from resnet_gui.runs.notes import empty_trash, origin_of, restore, take_back, throw_away, trashed_runs
+from resnet_gui.runs.notes import empty_trash, origin_of, restore, take_back, throw_away_all, trashed_runs
 
 
 class _MoveToTrash(QUndoCommand):
@@ -26,19 +26,19 @@ class _MoveToTrash(QUndoCommand):
         super().__init__(f"move {words} to the trash")
         self._trash, self._folders = trash, folders
         self.moved: dict[Path, Path] = {}
+        self._drawn: frozenset[Path] = frozenset()
 
     def redo(self) -> None:
         self._trash.leaving.emit(self._folders)
-        for folder in self._folders:
-            trashed = self._trash.move_out(folder)
-            if trashed is not None:
-                self.moved[folder] = trashed
+        self._drawn = self._trash.drawn(self._folders)
+        self.moved = self._trash.move_out(self._folders)
         if not self.moved:
             self.setObsolete(True)
 
     def undo(self) -> None:
         # The oldest first, so that they stand in their order again.
-        self._trash.move_in([(trashed, folder) for folder, trashed in reversed(self.moved.items())])
+        moved = [(trashed, folder) for folder, trashed in reversed(self.moved.items())]
+        self._trash.move_in(moved, self._drawn)
         self.moved = {}
 
 
@@ -50,10 +50,7 @@ class _Unfollow(QUndoCommand):
         self._session, self._runs, self._folders = session, runs, folders
 
     def redo(self) -> None:
-        for folder in self._folders:
-            row = self._runs.row(folder)
-            if row is not None:
-                self._runs.remove(row)
+        self._runs.remove_all([row for row in map(self._runs.row, self._folders) if row is not None])
 
     def undo(self) -> None:
         for folder in reversed(self._folders):
@@ -137,20 +134,23 @@ class RunTrash(QObject):
         else:
             step.undo()
 
-    def move_out(self, folder: Path) -> Path | None:
-        """Move a run's folder to the trash; None if that failed."""
-        row = self._runs.row(folder)
-        try:
-            trashed = throw_away(folder)
-        except InputError as error:
-            self._session.say(str(error), "error")
-            return None
-        if row is not None:
-            self._runs.remove(row)
-        return trashed
+    def drawn(self, folders: Sequence[Path]) -> frozenset[Path]:
+        """Those of some runs whose curves are drawn."""
+        wanted = set(folders)
+        return frozenset(row.folder for row in self._runs.rows() if row.shown and row.folder in wanted)
 
-    def move_in(self, moved: Sequence[tuple[Path, Path]]) -> None:
-        """Move folders of runs back: from where in the trash, and where to."""
+    def move_out(self, folders: Sequence[Path]) -> dict[Path, Path]:
+        """Move runs' folders to the trash; returns where those lie that could be moved."""
+        rows = {row.folder: row for row in self._runs.rows()}
+        moved, errors = throw_away_all(folders)
+        self._runs.remove_all([rows[folder] for folder in moved if folder in rows])
+        if errors:
+            more = f" {len(errors) - 1} more cannot be moved either." if len(errors) > 1 else ""
+            self._session.say(f"{errors[0]}{more}", "error")
+        return moved
+
+    def move_in(self, moved: Sequence[tuple[Path, Path]], drawn: Container[Path]) -> None:
+        """Move folders of runs back: from where in the trash, and where to; ``drawn`` are those whose curves were."""
         back = []
         for trashed, folder in moved:
             try:
@@ -159,7 +159,7 @@ class RunTrash(QObject):
                 self._session.say(str(error), "error")
             else:
                 back.append(folder)
-        self._runs.put_back(*back)
+        self._runs.put_back(*back, drawn=drawn)
 
     def show_restore(self) -> None:
         """List what lies in the trash, and give back what is chosen."""

@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from resnet_gui.analysis.costs import totals
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import find_preset
+from resnet_gui.engine.devices import useful_threads
 from resnet_gui.engine.train import estimate
 from resnet_gui.protocol.events import Fit
 from resnet_gui.protocol.jobs import Estimate
@@ -43,6 +45,7 @@ def test_each_phase_is_measured_and_the_whole_is_their_sum(monkeypatch: pytest.M
     assert found.seconds == pytest.approx(learning + tests)
     assert found.step_seconds == pytest.approx(learning / (10 * STEPS))
     assert found.bf16_speed == 2.0
+    assert found.threads == useful_threads(10 * totals(planned).cost.macs), "as the run itself would choose"
 
 
 @pytest.mark.parametrize("frozen", ["backbone", "stage1"])

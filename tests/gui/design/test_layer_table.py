@@ -16,9 +16,9 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.design.table.columns import NAME_MOST, WIDTHS
 from resnet_gui.gui.design.table.node import Node
 from resnet_gui.gui.design.table.rows import OPTIONAL, Column, RowData, exact_heads, layer_rows, top_rows, value
-from resnet_gui.gui.design.table.tree import NAME_MOST, WIDTHS
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.session import Session
 from tests.conftest import examples

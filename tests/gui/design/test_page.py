@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +15,7 @@ from resnet_gui.gui.design.diagram.network import lay_out
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.session import Session
+from resnet_gui.gui.settings import Settings
 from resnet_gui.protocol.events import Mismatch, Verified
 
 
@@ -261,3 +263,28 @@ def test_a_narrow_window_shows_the_table_in_a_tab_and_a_wide_one_beside_the_diag
     assert not page.tabs.isVisible()
     assert page.table.isVisible()
     assert page.network.isVisible()
+
+
+def test_a_window_of_1280_shows_diagram_and_table_and_every_number_without_scrolling_sideways(
+    page: DesignPage,
+) -> None:
+    page.resize(1220, 620)
+    QApplication.processEvents()
+    assert not page.tabs.isVisible()
+    assert page.network.width() >= 424
+    tree, kinds = page.table.tree, page.table.column_actions[Column.KIND]
+    assert tree.horizontalScrollBar().maximum() == 0
+    head = tree.header()
+    assert {column for column in tree.shown_columns() if head.isSectionHidden(column)} == {Column.KIND}
+    assert kinds.text() == "Type (in a wider table)"
+    settings = Settings()
+    page.remember(settings)
+    assert "kind" in settings.columns, "it is wanted, and there again where there is room"
+    page.resize(1380, 620)
+    QApplication.processEvents()
+    assert not head.isSectionHidden(Column.KIND)
+    assert kinds.text() == "Type"
+    # Where the types would not be enough, they stay and the table scrolls.
+    page.resize(1220, 620)
+    page.table.show_columns([column.name.lower() for column in Column])
+    assert not head.isSectionHidden(Column.KIND)

@@ -133,3 +133,32 @@ def test_weights_that_were_opened_can_be_classified_with_at_once(
     assert seen == [first], "the button that Enter presses"
     assert window.shows("predict")
     assert window.predict_page().models.model == str(path)
+
+
+def test_files_of_the_command_line_are_taken_as_on_the_welcome_page_whatever_page_is_on_show(
+    open_window: Opener, tmp_path: Path, things: dict[str, QMimeData], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(engine=False)
+    asked: list[object] = []
+    monkeypatch.setattr(window.engines, "ask", lambda make: asked.append(make(1)))
+
+    def opened(*names: str) -> str:
+        window.show_page("evaluate")
+        window.session.say("")
+        window.drops.open_first([tmp_path / name for name in names])
+        shown = [key for key in ("design", "train", "predict", "evaluate") if window.shows(key)]
+        return f"{shown[0]}: {window.status.sentence.text()}"
+
+    assert opened() == "evaluate: "
+    assert opened("net.json") == "design: Opened net.json."
+    assert opened("net.pth") == "evaluate: Reading net.pth …", "a dialog follows when an engine has read it"
+    assert asked == [Identify(1, str(tmp_path / "net.pth"))]
+    assert opened("notes.txt") == "evaluate: notes.txt is neither a design, weights or a run, nor a picture."
+    assert opened("nothing").startswith("evaluate: The folder nothing is empty")
+    assert opened("photos").startswith("predict: ")
+    (tmp_path / "photos" / "dog").mkdir()
+    assert opened("photos") == "train: The new run learns from the pictures in “photos”."
+    alone = "net.json is left out: a design, weights file or run is named by itself, one at a time."
+    assert opened("net.json", "photos") == f"predict: {alone}"
+    opened("net.pth", "photos")
+    assert window.predict_page().models.model == str(tmp_path / "net.pth")

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.gui import app as program
 from resnet_gui.gui.kept.open_windows import take_ended_windows
 from resnet_gui.gui.settings import Settings, load_settings
+from resnet_gui.gui.shell.keeping.undo_history import decode_steps
 from tests.forks import Forks
 from tests.gui.driving import Opener
 from tests.waiting import PATIENCE
@@ -80,6 +81,8 @@ def test_a_window_that_is_killed_has_kept_what_was_done_and_the_next_one_says_th
         process.kill()
     (ended,) = take_ended_windows()
     assert "ended from outside" in ended.sentence
+    steps = decode_steps(load_settings().history)
+    assert steps.texts == ("change depth", "change shortcut"), "what can be undone, too"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")

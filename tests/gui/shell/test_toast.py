@@ -105,3 +105,16 @@ def test_what_was_pressed_may_be_gone_before_the_sentence(qtbot: QtBot, theme: T
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     found.dismiss()
     assert stack.toasts == []
+
+
+def test_in_a_low_window_the_foot_of_a_page_stays_free(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("train")
+    window.session.offer("Wrote mine.svg.", "ok", ())
+    toasts, area = window.window.toasts, window.window.area
+    for height, at_top in ((540, True), (900, False)):
+        window.window.resize(960, height)
+        QApplication.processEvents()
+        place = toasts.geometry()
+        assert (place.top() == MARGIN) is at_top
+        assert (place.bottom() == area.height() - MARGIN - 1) is not at_top

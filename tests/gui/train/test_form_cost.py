@@ -5,27 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import pytest
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.earlier_pace import Wanted, earlier_pace
+from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.protocol.events import DataSetDescribed, DataSetListed, Failed, Fit, Progressed, TrainingEstimated
 from resnet_gui.protocol.jobs import Describe, Estimate
-from resnet_gui.runs.events import RunEnded
+from resnet_gui.runs.events import RunEnded, ThreadChange, TrainResult
+from resnet_gui.runs.folder import run_folders, summarise
 from resnet_gui.runs.lock import writing
 from resnet_gui.training.memory_fit import run_memory
 from resnet_gui.training.rates import SMALLER_RATE, few_steps_warning
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.starters import STARTERS
-from tests.gui.driving import set_field
+from tests.gui.driving import copy_run, set_field
 from tests.gui.train.test_control import idle
 from tests.gui.train.test_form import choose
-from tests.gui.train.test_plots import SOON, Opener, add_events, open_page, row_of, started, step, write_run
+from tests.gui.train.test_plots import SOON, Opener, add_events, info_of, open_page, row_of, started, step, write_run
 
 __all__ = ["open_page"]
 
@@ -217,3 +223,71 @@ def test_few_pictures_bring_a_warning_and_a_smaller_rate_by_one_click(theme: The
     form.show_error("data", "It cannot be read.")
     form.show_fit(None)
     assert form.error.text() == "It cannot be read."
+
+
+def finished(name: str, seconds: float, **changes: Any) -> Path:
+    """A run of 2 epochs of 46 steps that took so long; ``changes`` are of what it is."""
+    info = msgspec.structs.replace(info_of(name, Recipe(epochs=2, batch_size=32)), threads_chosen=False)
+    data = msgspec.structs.replace(info.data, train_images=1438, test_images=359)
+    info = msgspec.structs.replace(info, **({"data": data} | changes))
+    result = TrainResult(name, 2, 0.1, 0.1, 0.9, 0.9, seconds, 100.0, "00")
+    return write_run(name, started(2, 45), RunEnded("finished", 90, result=result), info=info)
+
+
+def test_a_run_will_take_as_long_as_earlier_ones_of_the_same_took(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
+    session.choose_preset(PRESETS["digits-resnet"])
+    finished("mine", 20.0)
+    page = open_page()
+    set_field(page.form, "batch_size", 32)
+    set_field(page.form, "epochs", 20)
+    job = question(qtbot, page, Estimate)
+    measured = TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu", threads=2)
+    page._engines.answered.emit(job, measured)
+    assert page.form.note.text() == "about 3 min 20 s, as an earlier run took\n3.0 GB"
+    assert page.form.note.toolTip() == "By mine; a few steps just now say 12 min 30 s."
+    set_field(page.form, "batch_size", 64)
+    job = question(qtbot, page, Estimate)
+    page._engines.answered.emit(job, msgspec.structs.replace(measured, job=job.job))
+    assert page.form.note.text() == "about 12 min 30 s\n3.0 GB", "no run of that batch"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"threads": 1}, {"threads_chosen": True}, {"processes": 2}, {"device": "cuda:0"},
+        {"thread_changes": (ThreadChange(first=5, threads=1, why="busy"),)},
+        {"spec": PRESETS["resnet20"].spec}, {"recipe": Recipe(epochs=2, batch_size=32, mixup=0.2)},
+        {"data": info_of("x").data},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)  # fmt: skip
+def test_runs_that_computed_otherwise_say_nothing_of_the_time(home: Path, changes: dict[str, Any]) -> None:
+    recipe, known = Recipe(epochs=20, batch_size=32, lr=0.01, seed=7), KNOWN["digits"]
+    fit = Fit(known.shape, known.classes, known.train_images, known.test_images)
+    wanted = Wanted(PRESETS["digits-resnet"].spec, recipe, fit, "cpu", 2)
+    finished("same", 20.0)
+    finished("slower", 40.0)
+    rows = [RunRow.of(summarise(path)) for path in run_folders()]
+    found = earlier_pace(rows, wanted)
+    assert found is not None
+    assert found.seconds == pytest.approx(300.0)
+    assert found.runs == ("slower", "same")
+    other = RunRow.of(summarise(finished("other", 20.0, **changes)))
+    assert earlier_pace([other], wanted) is None
+    elsewhere = RunRow.of(summarise(finished("moved", 20.0)))
+    elsewhere.folder = home / "elsewhere"
+    rows[0].recorded, rows[1].status = True, "stopped"
+    assert earlier_pace([elsewhere, *rows], wanted) is None
+
+
+def test_a_real_run_of_the_digits_is_known_by_what_the_form_knows_of_them(trained_run: Path) -> None:
+    row, known = RunRow.of(summarise(copy_run(trained_run))), KNOWN["digits"]
+    assert row.info is not None
+    fit = Fit(known.shape, known.classes, known.train_images, known.test_images, known=True)
+    row.info = msgspec.structs.replace(row.info, threads_chosen=False)
+    wanted = Wanted(row.spec, msgspec.structs.replace(row.recipe, lr=0.5), fit, row.info.device, row.info.threads)
+    found = earlier_pace([row], wanted)
+    assert found is not None
+    assert found.seconds == pytest.approx(row.seconds)

@@ -23,7 +23,7 @@ from resnet_gui.gui.train.runs.arrangement import GroupHeading, RunArrangement
 from resnet_gui.gui.train.runs.columns import COLUMNS, EXACT, KEYS, NARROW, fitting_widths
 from resnet_gui.gui.train.runs.sparklines import POINTS, Sparklines, thinned_errors
 from resnet_gui.gui.train.runs.trash_dialog import TrashDialog
-from resnet_gui.runs import scan
+from resnet_gui.runs import notes, scan
 from resnet_gui.runs.events import RunEnded, TrainResult
 from resnet_gui.runs.lock import writing
 from resnet_gui.runs.notes import NOTES_FILE, change_tags, read_notes, trashed_runs
@@ -304,3 +304,59 @@ def test_recorded_runs_are_listed_under_their_heading_and_nothing_is_written_int
     assert (sorted(recorded.iterdir()), (recorded / "run.json").stat().st_mtime_ns) == before
     assert not (recorded / NOTES_FILE).exists()
     assert trashed_runs() == []
+
+
+def test_many_runs_are_tagged_and_thrown_away_in_one_step_with_one_change_of_the_list(
+    open_page: Opener, said: list[str], session: Session
+) -> None:
+    folders = [finished(f"r{number:02d}", 0.2) for number in range(30)]
+    page = open_page()
+    tags, trash = page.actions_of_runs.tags, page.actions_of_runs.trash
+    changes: list[str] = []
+    session.offered.connect(lambda sentence, *_: said.append(sentence))
+    for name in ("modelReset", "rowsInserted", "rowsRemoved", "tags_changed", "run_changed"):
+        getattr(page.runs, name).connect(lambda *_, name=name: changes.append(name))
+    runs = page.runs.rows()
+    tags.change(runs, "kept", on=True)
+    assert (changes, said[-1]) == (["tags_changed"], "30 runs have the tag “kept”.")
+    assert {read_notes(folder).tags for folder in folders} == {("kept",)}
+    assert all(run.tags == ("kept",) for run in page.runs.rows())
+    session.undo.undo()
+    assert {read_notes(folder).tags for folder in folders} == {()}
+    session.undo.redo()
+    assert session.undo.count() == 1
+    drawn = [run.folder for run in page.runs.rows() if run.shown]
+    assert 0 < len(drawn) < 10
+    changes.clear()
+    every_second = runs[::2]
+    page.state.choose(every_second[0])
+    trash.throw_away(every_second)
+    assert (changes, said[-1]) == (["modelReset"], "15 runs are in the trash.")
+    assert page.state.run in page.runs.rows()
+    assert len(page.runs.rows()) == len(page.list.table.entries()) == 15
+    changes.clear()
+    session.undo.undo()
+    assert changes == ["modelReset"]
+    assert [run.folder for run in page.runs.rows()] == folders[::-1], "each where it was"
+    assert [run.folder for run in page.runs.rows() if run.shown] == drawn, "and drawn as it was"
+    assert all(run.tags == ("kept",) for run in page.runs.rows())
+
+
+def test_a_run_that_cannot_be_tagged_or_moved_keeps_no_other_from_it_and_is_named(
+    open_page: Opener, said: list[str], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, third = (finished(name, 0.2) for name in ("a", "b", "c"))
+    page = open_page()
+    (other / NOTES_FILE).write_bytes(b"no notes")
+    page.actions_of_runs.tags.change(page.runs.rows(), "x", on=True)
+    assert (read_notes(one).tags, read_notes(third).tags) == (("x",), ("x",))
+    assert any(f"{other / NOTES_FILE} cannot be read" in sentence for sentence in said)
+    assert said[-1] == "2 runs have the tag “x”."
+    session.undo.undo()
+    assert (read_notes(one).tags, read_notes(third).tags) == ((), ())
+    monkeypatch.setattr(notes, "is_being_written", lambda folder: folder == third)
+    page.actions_of_runs.trash.throw_away(page.runs.rows())
+    assert f"{third.name} is being trained; stop it first." in said
+    assert [run.folder for run in page.runs.rows()] == [third]
+    session.undo.undo()
+    assert [run.folder for run in page.runs.rows()] == [third, other, one]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Final
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QApplication
 
 from resnet_gui.base.files import write_out
 from resnet_gui.design.plan import plan
@@ -20,7 +18,7 @@ from resnet_gui.gui.design.diagram.paint import Colouring, PaintContext, paint_d
 from resnet_gui.gui.design.diagram.scene import WIDTH, Diagram
 from resnet_gui.gui.kit.figures.figure import PIXEL, FigureLook, FigureOptions, FileForm
 from resnet_gui.gui.kit.figures.files import MARGIN, figure_file
-from resnet_gui.gui.kit.theme import load_fonts
+from resnet_gui.gui.kit.figures.without_window import write_figure
 
 OWN_WIDTH: Final = round((WIDTH + 2 * MARGIN) * PIXEL, 2)
 """Millimetres at which its letters are as large as on the screen."""
@@ -77,18 +75,15 @@ def write_picture(
     write_out(path, figure_file(DiagramFigure(design, colouring), replace(options, form=form)))
 
 
-def write_without_window(design: Design, path: Path) -> None:
-    """Draw a network as SVG where there is no window, and maybe no display either.
+def write_without_window(
+    design: Design,
+    path: Path,
+    options: FigureOptions = FigureOptions(width=OWN_WIDTH),  # noqa: B008 (frozen)
+    colouring: Colouring = "stage",
+) -> None:
+    """Draw every block of a network into a file where there is no window, and maybe no display either.
 
     Raises:
-        InputError: the file cannot be written.
+        InputError: the file cannot be written, or the PNG would be too large.
     """
-    if QApplication.instance() is None:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-        # Kept by the module: Qt must outlive everything that was drawn with it.
-        _applications.append(QApplication(["resnet-gui"]))
-        load_fonts()
-    write_picture(design, "svg", path)
-
-
-_applications: Final[list[QApplication]] = []
+    write_figure(DiagramFigure(design, colouring), options, path)

@@ -101,6 +101,7 @@ class _Legend(QWidget):
             return
         self._kinds = kinds
         self.setAccessibleName(", ".join(kinds) or "plain network, no shortcuts")
+        self._show_tip()
         self.update()
 
     def show_range(self, colouring: Colouring, largest: int) -> None:
@@ -113,8 +114,12 @@ class _Legend(QWidget):
         if most == self._most:
             return
         self._most = most
-        self.setToolTip("The largest of all blocks is at the right end" if self._most else "")
+        self._show_tip()
         self.update()
+
+    def _show_tip(self) -> None:
+        kinds = f"Shortcuts of this network: {', '.join(self._kinds)}" if self._kinds else ""
+        self.setToolTip("The largest of all blocks is at the right end" if self._most else kinds)
 
     def paintEvent(self, _event: object) -> None:
         """Draw a stroke and a word for each kind, or the scale."""
@@ -129,12 +134,14 @@ class _Legend(QWidget):
         if not self._kinds:
             ink("plain network, no shortcuts", 11).draw_in(painter, QRectF(x, 0, 180, 24))
         for kind in self._kinds:
+            word = ink(kind, 11)
+            if x + 28 + word.width > self.width():
+                break  # beside a table in a narrow window; all of them stand in the tip
             arc = QPainterPath(QPointF(x, 15))
             arc.quadTo(QPointF(x + 11, 3), QPointF(x + 22, 15))
             painter.setPen(pen_of(quiet, 1.6, DASHES.get(kind, ())))
             painter.drawPath(arc)
             painter.setPen(quiet)
-            word = ink(kind, 11)
             word.draw_in(painter, QRectF(x + 28, 0, 90, 24))
             x += 28 + word.width + 12
 

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 from resnet_gui.analysis.costs import Totals
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
+from resnet_gui.gui.design.table.columns import WIDTHS
 from resnet_gui.gui.design.table.filter import FilterMatches
 from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
-from resnet_gui.gui.design.table.tree import WIDTHS, LayerTree
+from resnet_gui.gui.design.table.tree import LayerTree
 from resnet_gui.gui.kit.basic import column, fill_menu, header, icon_button
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
@@ -105,6 +106,7 @@ class LayerTable(QFrame):
         tree.collapsed.connect(lambda index: self._note(index, opened=False))
         tree.selectionModel().currentRowChanged.connect(self._tell_path)
         tree.shape_clicked.connect(self.shape_clicked)
+        tree.kinds_folded.connect(self._show_folded)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.customContextMenuRequested.connect(self._ask)
 
@@ -169,6 +171,10 @@ class LayerTable(QFrame):
     def _choose_columns(self) -> None:
         self.tree.show_columns({section for section, action in self.column_actions.items() if action.isChecked()})
         self._total.update()
+
+    def _show_folded(self, on: bool) -> None:
+        title = TITLES[Column.KIND]
+        self.column_actions[Column.KIND].setText(f"{title} (in a wider table)" if on else title)
 
     def shown_columns(self) -> list[str]:
         """Names of the columns on show, for the settings."""

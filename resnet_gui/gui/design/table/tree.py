@@ -25,26 +25,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resnet_gui.gui.design.table.columns import NAME_WIDTH, WIDTHS, ColumnShares, LayerHeader
 from resnet_gui.gui.design.table.model import Index, LayerModel
 from resnet_gui.gui.design.table.node import Node
 from resnet_gui.gui.design.table.row_painter import OVERLAP, ROW_HEIGHT, SUMMED, RowPainter, explains
 from resnet_gui.gui.design.table.row_texts import text_of_rows
-from resnet_gui.gui.design.table.rows import (
-    BARS,
-    OPTIONAL,
-    TITLES,
-    Column,
-    layer_row,
-)
-from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.design.table.rows import Column, layer_row
 from resnet_gui.gui.kit.theme import Theme
-
-WIDTHS = {
-    Column.KIND: 70, Column.INPUT: 90, Column.OUTPUT: 90, Column.WINDOW: 46, Column.GROUPS: 52, Column.PARAMS: 78,
-    Column.MACS: 62, Column.ACTIVATIONS: 62, Column.MEMORY: 56, Column.FIELD: 42, Column.JUMP: 64,
-}  # fmt: skip
-NAME_WIDTH, NAME_MOST = 108, 220
-"""Least width of the names, and the width from which on what is left goes to the columns with bars."""
 
 
 class _RowHeight(QStyledItemDelegate):
@@ -55,46 +42,19 @@ class _RowHeight(QStyledItemDelegate):
         return QSize(WIDTHS.get(Column(index.column()), NAME_WIDTH), ROW_HEIGHT)
 
 
-class _Header(QHeaderView):
-    """The header with titles over the figures' right edge; the style sheet would pad both sides and clip them."""
-
-    def __init__(self, theme: Theme, model: LayerModel) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._theme, self._layers = theme, model
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        """Draw ground, title, the sign of the sorting and the line below."""
-        color = self._theme.color
-        painter.fillRect(rect, color("raise"))
-        painter.setPen(QPen(color("line"), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        sorting = self._layers.sorting
-        sorted_here = sorting is not None and sorting[0] == section
-        painter.setPen(color("t1" if sorted_here else "t2"))
-        right = section >= Column.GROUPS
-        left = 12 if section == Column.NAME else 8
-        box = rect.adjusted(0 if right else left, 0, -8 if right else 0, -1)
-        title = ink(TITLES[section], 11, 600 if sorted_here else 500)
-        title.draw_in(painter, box, "right" if right else "left")
-        if sorting is not None and sorted_here:
-            x = box.right() - title.width - 8 if right else box.left() + title.width + 8
-            self._draw_sign(painter, QPoint(round(x), box.center().y()), down=sorting[1])
-
-    @staticmethod
-    def _draw_sign(painter: QPainter, at: QPoint, *, down: bool) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        step = 2 if down else -2
-        painter.drawPolyline([at + QPoint(-3, -step), at + QPoint(0, step), at + QPoint(3, -step)])
-
-
 class LayerTree(QTreeView):
     """The tree of the rows; fixed widths and heights, because measuring thousands of cells takes seconds.
 
+    Attributes:
+        shares: the widths of the columns.
+
     Signals:
         shape_clicked: path of PyTorch, column and cell (in the viewport) of a shape or field that was clicked.
+        kinds_folded: whether the column of the types gives way to the others has changed.
     """
 
     shape_clicked = Signal(str, int, QRect)
+    kinds_folded = Signal(bool)
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
@@ -102,8 +62,6 @@ class LayerTree(QTreeView):
         self._theme = theme
         self._layers = model
         self._looks: dict[Node, dict[int, object]] = {}
-        self._widths = dict(WIDTHS)
-        self._fitting = False
         self._lit = ""
         self.setModel(model)
         self._delegate = _RowHeight()
@@ -125,7 +83,7 @@ class LayerTree(QTreeView):
         theme.changed.connect(self.viewport().update)
 
     def _make_header(self) -> None:
-        head = _Header(self._theme, self._layers)
+        head = LayerHeader(self._theme, self._layers)
         self.setHeader(head)
         # A header that is set later than the model has to be told to be seen.
         head.setVisible(True)
@@ -135,41 +93,15 @@ class LayerTree(QTreeView):
         head.setSectionsMovable(False)
         head.setSectionsClickable(True)
         head.setMinimumSectionSize(28)
-        for section, width in WIDTHS.items():
-            head.resizeSection(section, width)
-            head.setSectionHidden(section, section in OPTIONAL)
+        self.shares = ColumnShares(head, self.fit_columns)
+        self.shares.kinds_folded.connect(self.kinds_folded)
         head.sectionClicked.connect(self._sort_by)
-        head.sectionResized.connect(self._resized_by_hand)
 
     # ---- columns
 
     def fit_columns(self) -> None:
-        """Share the width out: to the names up to what they need, then to the bars.
-
-        Where the columns have too little, the table scrolls sideways.
-        """
-        head = self.header()
-        shown = [section for section in WIDTHS if not head.isSectionHidden(section)]
-        spare = max(0, self.viewport().width() - NAME_WIDTH - sum(self._widths[section] for section in shown))
-        bars = [section for section in shown if section in BARS]
-        for_name = min(spare, NAME_MOST - NAME_WIDTH) if bars else spare
-        share, left = divmod(spare - for_name, max(1, len(bars)))
-        wanted = {section: self._widths[section] + share * (section in bars) for section in shown}
-        wanted[Column.NAME] = NAME_WIDTH + for_name + (left if bars else 0)
-        self._fitting = True
-        for section, width in wanted.items():
-            if head.sectionSize(section) != width:
-                head.resizeSection(section, width)
-        self._fitting = False
-
-    def _resized_by_hand(self, section: int, before: int, now: int) -> None:
-        """A column that was dragged keeps its width, but for what the bars are given beyond it."""
-        if self._fitting or now == 0 or before == 0:
-            return
-        if section != Column.NAME:
-            column = Column(section)
-            self._widths[column] = max(28, self._widths[column] + now - before)
-        self.fit_columns()
+        """Share the width out."""
+        self.shares.give(self.viewport().width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns."""
@@ -177,13 +109,12 @@ class LayerTree(QTreeView):
         self.fit_columns()
 
     def shown_columns(self) -> list[Column]:
-        """The columns on show, in their order."""
-        return [column for column in Column if not self.header().isSectionHidden(column)]
+        """The columns that are wanted, in their order; the types also where they give way."""
+        return [column for column in Column if column == Column.NAME or column in self.shares.wanted]
 
     def show_columns(self, columns: set[Column]) -> None:
         """Show these columns and the name."""
-        for column in WIDTHS:
-            self.header().setSectionHidden(column, column not in columns)
+        self.shares.want(columns)
         self.fit_columns()
         self.viewport().update()
 

@@ -12,6 +12,7 @@ from resnet_gui.gui.kept.keeper import SettingsKeeper
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import MessageAction, Session
 from resnet_gui.gui.settings import LAYOUT, Arranges, Remembers, Settings
+from resnet_gui.gui.shell.keeping.undo_history import HistoryMemory
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.placement import place
 from resnet_gui.gui.shell.recent_designs import DesignMemory
@@ -40,6 +41,8 @@ class WindowMemory(QObject):
         self._pages = pages
         self.page = settings.page
         self.recent_designs = DesignMemory(session, settings)
+        self._history = HistoryMemory(session)
+        self._history.restore(settings.history)
         self.keeper = SettingsKeeper(settings, self.collect, self)
         self.keeper.failed.connect(self._tell_unkept)
         self.keeper.recovered.connect(self._tell_kept)
@@ -65,6 +68,7 @@ class WindowMemory(QObject):
         settings.theme, settings.device = self._theme.mode, session.device
         settings.design, settings.preset = session.design, session.preset.name
         settings.design_path, settings.design_saved = str(session.file.path or ""), session.file.saved
+        settings.history = self._history.kept
         settings.geometry, settings.page = self._window.geometry_text(), self.page
         settings.pins = list(session.pins)
         settings.baseline = session.pins.index(session.baseline) if session.baseline in session.pins else -1

@@ -47,13 +47,14 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     from resnet_gui.gui.first_settings import FirstSettings, decode_first, settings_bytes
 
     yield None
+    from resnet_gui.gui.shell.first_steps import wants_welcome
     from resnet_gui.gui.shell.start.first_session import session_of
 
     data = settings_bytes()
     first = decode_first(data) or FirstSettings()
     session = session_of(first)
     yield None
-    make = _import_first(first)
+    make = _import_first(welcome=wants_welcome(first) and not window.files)
     yield None
     key, page = make(session, theme, first)
     yield None
@@ -89,12 +90,11 @@ def put_in(window: MainWindow, theme: Theme, page: QWidget) -> None:
     window.stack.addWidget(page)
 
 
-def _import_first(settings: FirstSettings) -> Callable[[Session, Theme, FirstSettings], tuple[str, QWidget]]:
+def _import_first(*, welcome: bool) -> Callable[[Session, Theme, FirstSettings], tuple[str, QWidget]]:
     """What makes the page that a window begins with."""
-    from resnet_gui.gui.shell.first_steps import wants_welcome
     from resnet_gui.gui.shell.pages import PAGES, WELCOME
 
-    if wants_welcome(settings):
+    if welcome:
         from resnet_gui.gui.welcome.page import WelcomePage
 
         return lambda session, theme, settings: (WELCOME, WelcomePage(session, theme, settings))

@@ -42,6 +42,7 @@ class RunTableModel(QAbstractTableModel):
         for signal in (runs.modelReset, runs.rowsInserted, runs.rowsRemoved):
             signal.connect(self._arrange)
         runs.run_changed.connect(self._run_changed)
+        runs.tags_changed.connect(self._tags_changed)
         self.sparklines.ready.connect(self._show_curve)
 
     def arrange(self, arrangement: RunArrangement) -> None:
@@ -102,6 +103,11 @@ class RunTableModel(QAbstractTableModel):
         place = self.index_of(run)
         if place.isValid():
             self.dataChanged.emit(place, place.siblingAtColumn(len(COLUMNS) - 1))
+
+    def _tags_changed(self) -> None:
+        self._arrange()
+        if self._entries:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._entries) - 1, len(COLUMNS) - 1))
 
     def _show_curve(self, run: RunRow) -> None:
         place = self.index_of(run).siblingAtColumn(KEYS.index(CURVE))
