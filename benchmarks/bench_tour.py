@@ -1,11 +1,11 @@
 """The longest gaps of the window's event loop over a tour of everything it shows, against the limit of 100 ms.
 
-Usage: python benchmarks/bench_tour.py [--home FOLDER] [--only WORDS] [--explain] [--limit MS]
+Usage: python benchmarks/bench_tour.py [--home FOLDER] [--parts NAME ...] [--only WORDS] [--explain] [--limit MS]
 
 A heartbeat of 2 ms notes how long the loop did not come round: the processor time of the window's thread, which other
 programs do not lengthen, and the time on the wall, which the user sees. ``--home`` keeps the made home for another
-time, ``--only`` leaves out steps of other titles (the window is filled all the same), ``--explain`` says where the time
-of the longest gaps went.
+time, ``--parts`` takes some parts of the tour, ``--only`` leaves steps of other titles out of the table, ``--explain``
+says where the time of the longest gaps went.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
-from tour import steps
+from tour import PARTS
 from tour_home import make_home
 from tour_step import Step, opened_over
 
@@ -176,10 +176,11 @@ class MeasuredTour:
         poll.start()
         loop.exec()
 
-    def run(self) -> None:
-        """Every step, one after the other."""
-        for step in steps(self):
-            self.take(step)
+    def run(self, parts: Sequence[str]) -> None:
+        """Every step of these parts, one after the other."""
+        for part in parts:
+            for step in PARTS[part](self):
+                self.take(step)
         self.app.engines.blockSignals(True)
         self.app.engines.shutdown(keep_runs=False)
         self.app.engines.kill_all()
@@ -217,6 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the home, take the tour, print the table; returns 1 where a step was not done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, metavar="FOLDER")
+    parser.add_argument("--parts", nargs="+", choices=tuple(PARTS), default=tuple(PARTS))
     parser.add_argument("--only", default="", metavar="WORDS")
     parser.add_argument("--explain", action="store_true")
     parser.add_argument("--limit", type=float, default=LIMIT_MS, metavar="MS")
@@ -227,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # What an earlier tour has left open is not part of this one.
     (home / "settings.json").unlink(missing_ok=True)
     tour = MeasuredTour(home.resolve(), only=options.only, explain=options.explain)
-    tour.run()
+    tour.run(options.parts)
     show(tour.gaps, tour.undone, options.limit)
     if options.explain:
         explain(tour.gaps, options.limit)

@@ -14,15 +14,6 @@ from tour_step import Step, Tour, figures, opened_over, shown_over
 SIZES: Final = ((1440, 900), (1100, 720), (1920, 1200), (1024, 640), (2560, 1440), (1440, 900))
 
 
-def steps(tour: Tour) -> Iterator[Step]:
-    """Every part of the tour, one after the other."""
-    for part in (
-        pages, designs, editing, compare, runs, tables, sweeps, predict, evaluate, lab, dialogs, presentation, themes,
-        sizes, pages_again,
-    ):  # fmt: skip
-        yield from part(tour)
-
-
 def pages(tour: Tour) -> Iterator[Step]:
     """Every page's first opening, in the order of the rail."""
     from resnet_gui.gui.shell.pages import PAGES
@@ -155,3 +146,13 @@ def dialogs(tour: Tour) -> Iterator[Step]:
     yield Step(
         "weights identified", lambda: app.files.open(tour.home / WEIGHTS), lambda: bool(opened_over(tour.window))
     )
+
+
+PARTS: Final = {
+    part.__name__: part
+    for part in (
+        pages, designs, editing, compare, runs, tables, sweeps, predict, evaluate, lab, dialogs, presentation, themes,
+        sizes, pages_again,
+    )
+}  # fmt: skip
+"""Every part of the tour, in order."""

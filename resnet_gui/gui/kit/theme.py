@@ -97,7 +97,7 @@ class Theme(QObject):
         self._colors: dict[str, QColor] = {}
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
         self._followers: list[Follower] = []
-        self._sheets = StyleSheets(self, lambda: _sheet(self.name))
+        self._sheets = StyleSheets(self, lambda: _sheet(self.name), self.color)
         self._set_palette()
 
     def dress(self, root: QWidget) -> None:
