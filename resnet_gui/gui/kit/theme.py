@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, Literal
 
@@ -111,6 +111,10 @@ class Theme(QObject):
     def dress_page(self, page: QWidget) -> None:
         """Do the same with a page, part by part where it is so large that it would hold up the window."""
         self._sheets.put_on_page(page)
+
+    def dress_large_page(self, page: QWidget) -> Iterator[None]:
+        """Do so beforehand with a large page that has no parent yet; the event loop may turn between two parts."""
+        return self._sheets.put_on_parts(page)
 
     def dress_parts(self, window: QWidget, *containers: QWidget) -> None:
         """Put a style sheet of its own on each part of a window, and on each menu and dialog that is opened over it.

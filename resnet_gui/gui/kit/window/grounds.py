@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QFrame, QSplitter, QSplitterHandle, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QSplitterHandle, QStackedWidget, QWidget
 
 GROUNDS: Final = {"panel": "panel", "canvas": "canvas"}
 """Object name, as the style sheet has it -> the token of its ground."""
@@ -20,6 +20,8 @@ def holds_only(widget: QWidget) -> bool:
     """Whether all that the style sheet says of a widget is its ground and a line, so that it can paint both itself."""
     if type(widget) is QWidget or isinstance(widget, QSplitter):
         return True
+    if isinstance(widget, QScrollArea):
+        return widget.frameShape() == QFrame.Shape.NoFrame
     if isinstance(widget, QFrame) and not isinstance(widget, QStackedWidget):
         # Those that Qt draws, such as views and labels, are frames too.
         own = next(kind for kind in type(widget).__mro__ if kind.__module__.startswith("PySide6"))
@@ -39,6 +41,9 @@ class Ground(QObject):
         name = widget.objectName() if styled else ""
         self._ground = "line" if isinstance(widget, QSplitterHandle) else GROUNDS.get(name, "")
         self._line = name if name in LINES else ""
+        if isinstance(widget, QScrollArea):
+            # What it scrolls lies on the ground behind it.
+            widget.viewport().setAutoFillBackground(False)
         if self._ground or self._line:
             widget.installEventFilter(self)
 

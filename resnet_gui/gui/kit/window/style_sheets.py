@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 import weakref
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeGuard
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, QTimer
 from PySide6.QtGui import QColor
@@ -69,13 +69,25 @@ class StyleSheets(QObject):
         for parent in around:
             parent.installEventFilter(_PolishedChildren(parent, around, self._dress))
 
+    def put_on_parts(self, page: QWidget) -> Iterator[None]:
+        """Style the parts of a page that is large and has no parent yet; between two the event loop may turn."""
+        if page not in self._divided and len(page.findChildren(QWidget)) > LARGE:
+            yield from self._divide(page, _containers(page))
+
     def put_on_page(self, page: QWidget) -> None:
-        """Style a page, part by part where it is large."""
-        if len(page.findChildren(QWidget)) <= LARGE:
-            self.put_on(page)
+        """Style a page, part by part where it is large or is to grow."""
+        for _ in self.put_on_parts(page):
+            pass
+        if page in self._divided:
             return
+        if waiting := [child for child in page.children() if _is_empty(child)]:
+            for _ in self._divide(page, waiting):
+                pass
+        else:
+            self.put_on(page)
+
+    def _divide(self, page: QWidget, containers: Sequence[QWidget]) -> Iterator[None]:
         self._divided.add(page)
-        containers = _containers(page)
         for container in containers:
             Ground(container, self._color)
         self.put_on_children(page, containers)
@@ -83,6 +95,7 @@ class StyleSheets(QObject):
             for child in parent.children():
                 if isinstance(child, QWidget) and child not in containers:
                     self._dress(child)
+                    yield
 
     def renew(self, followers: Sequence[Follower]) -> None:
         """The colours are others: what is on screen is styled when the event loop turns, and shown then in one go.
@@ -133,7 +146,12 @@ class StyleSheets(QObject):
         if isinstance(child, QSplitterHandle):
             Ground(child, self._color)
         elif child not in self._divided and all(reference() is not child for reference in self._roots):
-            self.put_on_page(child)
+            if len(child.findChildren(QWidget)) > LARGE and holds_only(child):
+                for _ in self._divide(child, _containers(child)):
+                    pass
+                Ground(child, self._color)
+            else:
+                self.put_on(child)
 
     def _alive(self) -> list[QWidget]:
         alive = [(reference, root) for reference in self._old if (root := reference()) is not None and isValid(root)]
@@ -237,6 +255,11 @@ def _containers(page: QWidget) -> list[QWidget]:
         if bare or len(child.findChildren(QWidget)) > PART:
             found += [child, *_containers(child)]
     return found
+
+
+def _is_empty(child: QObject) -> TypeGuard[QWidget]:
+    """Whether something will be put here later, perhaps more than all that there is now."""
+    return type(child) is QWidget and not child.findChildren(QWidget)
 
 
 def _is_covered(widget: QWidget) -> bool:

@@ -163,6 +163,9 @@ class PageMaker(QObject):
         if self._stack.indexOf(made) >= 0:  # the first page, which is on screen already
             return (yield from self._polish(made))
         try:
+            # Before it has a parent, which would have it styled in one go.
+            for _ in self._app.theme.dress_large_page(made):
+                yield
             put_in(self._app.window, self._app.theme, made)
             yield
             return (yield from self._polish(made))
