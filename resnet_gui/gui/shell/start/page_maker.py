@@ -158,7 +158,8 @@ class PageMaker(QObject):
             raise
 
     def _slices(self, key: str) -> Slices:
-        made = _SPECS[key].make(self._app)
+        steps = _SPECS[key].make(self._app)
+        made = steps if isinstance(steps, QWidget) else (yield from steps)
         yield
         if self._stack.indexOf(made) >= 0:  # the first page, which is on screen already
             return (yield from self._polish(made))
