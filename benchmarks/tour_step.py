@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
+    from resnet_gui.gui.shell.main_window import MainWindow
 
 W = TypeVar("W", bound=QWidget)
 
@@ -40,7 +41,7 @@ class Tour(Protocol):
     """
 
     app: Application
-    window: QWidget
+    window: MainWindow
     home: Path
 
 

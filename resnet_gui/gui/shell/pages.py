@@ -123,6 +123,7 @@ def load_pages() -> None:
     import resnet_gui.gui.lab.page
     import resnet_gui.gui.predict.page
     import resnet_gui.gui.train.page
+    import resnet_gui.gui.train.sweeps.view
     import resnet_gui.gui.welcome.page  # noqa: F401
 
 

@@ -109,15 +109,12 @@ class TrainPage(QWidget):
         if plots is None:
             self.restore()
 
-    # ---- construction
-
     def _run_side(self, theme: Theme) -> QFrame:
         side = panel()
         layout = column(side)
         self.header, self.data_banner, self.replay_bar = RunHeader(theme), DataBanner(theme), ReplayBar(theme)
-        for part in (self.replay_bar, self.header, self.data_banner):
-            layout.addWidget(part)
-        layout.addWidget(self.plots, 1)
+        for part in (self.replay_bar, self.header, self.data_banner, self.plots):
+            layout.addWidget(part, int(part is self.plots))
         return side
 
     def _connect(self) -> None:
@@ -181,8 +178,7 @@ class TrainPage(QWidget):
         if rows:
             self.state.choose(rows[0])
         if waiting:
-            words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
-            self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
+            self.banner.show_sentence(_waiting_words(waiting), "Start the queue", self.queue.release, level="warn")
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the plots, one at a time, where runs are drawn."""
@@ -360,3 +356,7 @@ class TrainPage(QWidget):
             if self._engines.state == "ready":
                 self.comparing.time_starters()
         QTimer.singleShot(0, self._draw)
+
+
+def _waiting_words(waiting: int) -> str:
+    return f"{'One run waits' if waiting == 1 else f'{waiting} runs wait'} from last time."
