@@ -46,9 +46,19 @@ LIBRARIES: Mapping[str, str] = {
 }
 
 # What is kept in the tree but made by the program itself, and what makes it anew.
-NO_BENCHMARKS = {"table.py", "beside.py", "engine_client.py", "start_weights.py"}
-"""What others of the folder import, or run."""
 MAKERS = {"recordings": "benchmarks/recordings.py", "guide": "docs/make_guide_pictures.py"}
+
+# Modules of benchmarks/ that measure nothing by themselves: what the benchmarks share.
+SHARED = {
+    "beside.py",
+    "engine_client.py",
+    "start_weights.py",
+    "table.py",
+    "tour.py",
+    "tour_home.py",
+    "tour_pages.py",
+    "tour_step.py",
+}
 
 # Where designs and files are drawn at random, so that more examples prove more.
 ROOMS = [
@@ -235,15 +245,17 @@ def test(arguments: Sequence[str]) -> int:
     return code or int(types.returncode != 0)
 
 
+def benchmarks() -> list[Path]:
+    """The scripts that measure; what they share and what makes files anew lies beside them."""
+    makers = {ROOT / script for script in MAKERS.values()}
+    return sorted(
+        script for script in (ROOT / "benchmarks").glob("*.py") if script.name not in SHARED and script not in makers
+    )
+
+
 def bench() -> int:
     """Run every benchmark; each prints one table."""
-    codes = [
-        call([PYTHON, script], QT_QPA_PLATFORM="offscreen")
-        for script in sorted((ROOT / "benchmarks").glob("*.py"))
-        if script.name
-        not in {"table.py", "beside.py", "engine_client.py", "start_weights.py"}  # train.py runs the last one
-    ]
-    return max(codes, default=0)
+    return max((call([PYTHON, script], QT_QPA_PLATFORM="offscreen") for script in benchmarks()), default=0)
 
 
 def prove(arguments: Sequence[str]) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,22 @@ import pytest
 from tests.rooms import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
+
+
+def test_what_is_run_as_a_benchmark_is_a_program_that_no_other_imports_and_makes_no_file_of_the_tree(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    run = {script.stem: script.read_text(encoding="utf-8") for script in import_module("dev").benchmarks()}
+    everything = {script.stem: script.read_text(encoding="utf-8") for script in BENCHMARKS.glob("*.py")}
+    imported = {
+        name
+        for text in everything.values()
+        for names in re.findall(r"^from (\w+) import|^import (\w+)", text, re.MULTILINE)
+        for name in names
+    }
+    assert set(everything) - set(run) == (imported & set(everything)) | {"recordings"}
+    assert all('__name__ == "__main__"' in text for text in run.values())
 
 
 def test_the_benchmark_of_training_goes_on_with_starts_from_weights(monkeypatch: pytest.MonkeyPatch) -> None:

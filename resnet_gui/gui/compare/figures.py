@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -62,6 +62,7 @@ class ScatterFigure:
     best: bool = False
     area: str = ""
     title: str = ""
+    _keys: dict[float, dict[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def height(self, width: float) -> float:
         """The axes keep their shape."""
@@ -83,11 +84,16 @@ class ScatterFigure:
         painter.restore()
 
     def _key(self, width: float) -> dict[str, str]:
-        """The names for which the axes have no room, each with the number that stands in its place."""
-        frame = self._frame(width, {})
-        inside = frame.inside(QRectF(0, 0, width, frame.height(width)), FigureLook(QColor))
-        lacking = [name for name, place in self._placed(frame, inside, {}) if place is None]
-        return {name.text: str(number) for number, name in enumerate(lacking, start=1)}
+        """The names for which the axes have no room, each with the number that stands in its place.
+
+        It is asked for many times while a figure is laid out, and what it needs is all placed for it.
+        """
+        if width not in self._keys:
+            frame = self._frame(width, {})
+            inside = frame.inside(QRectF(0, 0, width, frame.height(width)), FigureLook(QColor))
+            lacking = [name for name, place in self._placed(frame, inside, {}) if place is None]
+            self._keys[width] = {name.text: str(number) for number, name in enumerate(lacking, start=1)}
+        return self._keys[width]
 
     def _frame(self, width: float, key: Mapping[str, str]) -> PlotFigure:
         x = _scaled_axis([point.x for point in self.points], self.titles[0], width)

@@ -17,6 +17,7 @@ from resnet_gui.gui.compare.names import NamedPoint, NamePlacement
 from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, column, header, icon_button
 from resnet_gui.gui.kit.cached_text import elided, ink
+from resnet_gui.gui.kit.charts.plot_menu import put_menu_away
 from resnet_gui.gui.kit.format import scaled
 from resnet_gui.gui.kit.theme import Theme, font
 from resnet_gui.gui.kit.throttle import Debounce
@@ -158,11 +159,7 @@ class Scatter(QFrame):
         layout.addWidget(bar)
         y_axis = _LogAxis("left") if log_y else pg.AxisItem("left")
         self.plot = pg.PlotWidget(axisItems={"bottom": _LogAxis("bottom"), "left": y_axis}, enableMenu=False)
-        self.plot.setMenuEnabled(False)
-        # A window without a parent: it would outlive the plot until Python collects its cycles.
-        menu = self.plot.getPlotItem().ctrlMenu
-        menu.setParent(self.plot, menu.windowFlags())
-        self.plot.hideButtons()
+        put_menu_away(self.plot)
         self.plot.setAccessibleName(title)
         self.plot.setMinimumHeight(120)
         self._axes = axes

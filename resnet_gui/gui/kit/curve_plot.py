@@ -16,6 +16,7 @@ from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
 from resnet_gui.gui.kit.charts.curve_notes import CurveNotes
 from resnet_gui.gui.kit.charts.dashes import set_dashes
+from resnet_gui.gui.kit.charts.plot_menu import put_menu_away
 from resnet_gui.gui.kit.curves import Points, bulk_top
 from resnet_gui.gui.kit.readout import Readout, ReadoutRow
 from resnet_gui.gui.kit.theme import Theme, font
@@ -360,11 +361,7 @@ def _made_plot() -> tuple[TickedAxis, Any]:
     axis = TickedAxis()
     widget: Any = pg.PlotWidget(axisItems={"bottom": axis, "left": ValueAxis("left")}, enableMenu=False)
     item: Any = widget.getPlotItem()
-    # pyqtgraph's own menu holds an SVG export that raises on this Qt.
-    item.setMenuEnabled(False)
-    # A window without a parent: it would outlive the plot until Python collects its cycles.
-    item.ctrlMenu.setParent(widget, item.ctrlMenu.windowFlags())
-    item.hideButtons()
+    put_menu_away(widget)
     item.showGrid(x=True, y=True, alpha=0.15)
     item.getViewBox().setDefaultPadding(0.02)
     item.layout.setContentsMargins(0, 2, 14, 0)

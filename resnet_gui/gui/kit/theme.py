@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, Literal
 
@@ -97,7 +97,7 @@ class Theme(QObject):
         self._colors: dict[str, QColor] = {}
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
         self._followers: list[Follower] = []
-        self._sheets = StyleSheets(self, lambda: _sheet(self.name))
+        self._sheets = StyleSheets(self, lambda: _sheet(self.name), self.color)
         self._set_palette()
 
     def dress(self, root: QWidget) -> None:
@@ -111,6 +111,10 @@ class Theme(QObject):
     def dress_page(self, page: QWidget) -> None:
         """Do the same with a page, part by part where it is so large that it would hold up the window."""
         self._sheets.put_on_page(page)
+
+    def dress_large_page(self, page: QWidget) -> Iterator[None]:
+        """Do so beforehand with a large page that has no parent yet; the event loop may turn between two parts."""
+        return self._sheets.put_on_parts(page)
 
     def dress_parts(self, window: QWidget, *containers: QWidget) -> None:
         """Put a style sheet of its own on each part of a window, and on each menu and dialog that is opened over it.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from resnet_gui.gui.shell.application import Application
+
+
+Steps = Generator[None, None, "QWidget"]
+"""A page that is made in steps, between which the window answers."""
 
 
 class PageSpec(NamedTuple):
@@ -19,8 +23,8 @@ class PageSpec(NamedTuple):
         title: under its icon in the rail.
         icon: name of the icon.
         tip: of its button.
-        make: makes the page when it is first asked for, and connects what it asks of others. What it needs is imported
-            there: the rail is painted from these rows before anything heavy is loaded.
+        make: makes the page when it is first asked for, and connects what it asks of others; in steps where it takes
+            long. What it needs is imported there: the rail is painted from these rows before anything heavy is loaded.
         in_rail: whether it has a button there; one that has none is reached from the menu and by the logo.
     """
 
@@ -28,16 +32,21 @@ class PageSpec(NamedTuple):
     title: str
     icon: str
     tip: str
-    make: Callable[[Application], QWidget]
+    make: Callable[[Application], QWidget | Steps]
     in_rail: bool = True
 
 
-def _make_train(app: Application) -> QWidget:
+def _make_train(app: Application) -> Steps:
     from resnet_gui.gui.runs.going import TRAIN
     from resnet_gui.gui.shell.first_steps import FirstSteps
     from resnet_gui.gui.train.page import TrainPage
+    from resnet_gui.gui.train.plots.panels import RunPlots
 
-    page = TrainPage(app.session, app.engines, app.theme, app.settings)
+    plots = RunPlots(app.theme)
+    yield
+    page = TrainPage(app.session, app.engines, app.theme, app.settings, plots)
+    yield
+    page.restore()
     app.runs_at_start.end()
     page.progress.connect(app.progress.take_from(TRAIN))
     page.predict_requested.connect(app.predict_with)
@@ -114,6 +123,7 @@ def load_pages() -> None:
     import resnet_gui.gui.lab.page
     import resnet_gui.gui.predict.page
     import resnet_gui.gui.train.page
+    import resnet_gui.gui.train.sweeps.view
     import resnet_gui.gui.welcome.page  # noqa: F401
 
 

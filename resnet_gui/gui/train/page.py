@@ -68,7 +68,10 @@ class TrainPage(QWidget):
     progress = Signal(str, str, float, object)
     predict_requested = Signal(str)
 
-    def __init__(self, session: Session, engines: Engines, theme: Theme, settings: Settings) -> None:
+    def __init__(
+        self, session: Session, engines: Engines, theme: Theme, settings: Settings, plots: RunPlots | None = None
+    ) -> None:
+        """Make the page; with ``plots`` that were made before it is half of it, and whoever made them restores it."""
         super().__init__()
         self._session, self._engines, self._theme, self._settings = session, engines, theme, settings
         self.runs, self._sweeps = session.runs, GoingSweeps()
@@ -78,6 +81,7 @@ class TrainPage(QWidget):
         self.stack = QStackedWidget()
         self.first = FirstRun(theme, STARTERS)
         self.stack.addWidget(self.first)
+        self.plots = plots if plots is not None else RunPlots(theme)
         self.stack.addWidget(self._run_side(theme))
         self.centre = TrainCentre(theme, self.stack, self.plots)
         self.banner = self.centre.banner
@@ -102,18 +106,15 @@ class TrainPage(QWidget):
         self.memory = TrainMemory(self, settings)
         self.comparing = StarterLink(self, engines, settings)
         self._connect()
-        self._restore()
-
-    # ---- construction
+        if plots is None:
+            self.restore()
 
     def _run_side(self, theme: Theme) -> QFrame:
         side = panel()
         layout = column(side)
         self.header, self.data_banner, self.replay_bar = RunHeader(theme), DataBanner(theme), ReplayBar(theme)
-        self.plots = RunPlots(theme)
-        for part in (self.replay_bar, self.header, self.data_banner):
-            layout.addWidget(part)
-        layout.addWidget(self.plots, 1)
+        for part in (self.replay_bar, self.header, self.data_banner, self.plots):
+            layout.addWidget(part, int(part is self.plots))
         return side
 
     def _connect(self) -> None:
@@ -164,7 +165,7 @@ class TrainPage(QWidget):
         head.requested.connect(self._act)
         SpaceKey(self, lambda: self.control.toggle(self.state.run))
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
         """Begin where the window was left."""
         self.runs.load(self._settings.followed)
         self.banner.show_problems(self.runs.problems)
@@ -177,8 +178,7 @@ class TrainPage(QWidget):
         if rows:
             self.state.choose(rows[0])
         if waiting:
-            words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
-            self.banner.show_sentence(f"{words} from last time.", "Start the queue", self.queue.release, level="warn")
+            self.banner.show_sentence(_waiting_words(waiting), "Start the queue", self.queue.release, level="warn")
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the plots, one at a time, where runs are drawn."""
@@ -356,3 +356,7 @@ class TrainPage(QWidget):
             if self._engines.state == "ready":
                 self.comparing.time_starters()
         QTimer.singleShot(0, self._draw)
+
+
+def _waiting_words(waiting: int) -> str:
+    return f"{'One run waits' if waiting == 1 else f'{waiting} runs wait'} from last time."

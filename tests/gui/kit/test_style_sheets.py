@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFrame,
+    QLabel,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -155,3 +166,87 @@ def test_what_is_deleted_before_its_turn_is_left_alone_window_and_follower(qtbot
     assert painted == ["dark", "old", "light"]
     theme.set_mode("dark")
     assert painted == ["dark", "old", "light", "dark"]
+
+
+class Frames(QWidget):
+    """A page of a frame with a ground of its own, in which a splitter holds two labels, and a place for later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        self.frame, self.splitter, self.later = QFrame(), QSplitter(), QWidget()
+        self.frame.setObjectName("panel")
+        layout.addWidget(self.frame)
+        layout.addWidget(self.later)
+        QVBoxLayout(self.frame).addWidget(self.splitter)
+        self.labels = [QLabel(text) for text in ("one", "two")]
+        for each in self.labels:
+            self.splitter.addWidget(each)
+
+
+def test_a_large_frame_paints_its_ground_and_its_handles_itself_so_that_its_parts_are_styled_one_by_one(
+    qtbot: QtBot, window: TwoPages, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(style_sheets, "LARGE", 3)
+    monkeypatch.setattr(style_sheets, "PART", 1)
+    page = Frames()
+    for _ in theme.dress_large_page(page):
+        pass
+    theme.dress_page(page)
+    window.stack.addWidget(page)
+    window.stack.setCurrentWidget(page)
+    assert not any(widget.styleSheet() for widget in (page, page.frame, page.splitter))
+    for mode in ("light", "dark"):
+        theme.set_mode(mode)
+        qtbot.waitUntil(lambda: {colour(each) for each in page.labels} == {theme.hex("t1").upper()})
+        picture = page.frame.grab().toImage()
+        assert picture.pixelColor(2, 2) == theme.color("panel")
+        handle = page.splitter.handle(1)
+        assert handle.grab().toImage().pixelColor(0, 0) == theme.color("line")
+
+
+def test_what_comes_later_into_an_empty_place_of_a_page_is_a_part_of_its_own(
+    qtbot: QtBot, window: TwoPages, theme: Theme
+) -> None:
+    page = Frames()
+    place = QVBoxLayout(page.later)
+    theme.dress_page(page)
+    window.stack.addWidget(page)
+    window.stack.setCurrentWidget(page)
+    late = QLabel("late")
+    place.addWidget(late)
+    qtbot.waitUntil(lambda: bool(late.styleSheet()))
+    assert colour(late) == theme.hex("t1").upper()
+    assert not page.styleSheet()
+
+
+def test_of_many_parts_that_are_shown_in_old_colours_none_is_painted_before_all_are_styled(
+    qtbot: QtBot, window: TwoPages, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(style_sheets, "LARGE", 3)
+    monkeypatch.setattr(style_sheets, "COVERED_MS", 1_000_000)
+    page = QWidget(window.stack)
+    labels = [QLabel(str(number)) for number in range(8)]
+    layout = QVBoxLayout(page)
+    for each in labels:
+        layout.addWidget(each)
+    theme.dress_page(page)
+    window.stack.addWidget(page)
+    window.stack.setCurrentWidget(page)
+    window.stack.setCurrentWidget(window.seen)
+    theme.set_mode("light")
+    qtbot.waitUntil(lambda: colour(window.seen) == theme.hex("t1").upper() and window.updatesEnabled())
+    monkeypatch.setattr(style_sheets, "SLICE_SECONDS", 0.0)
+    window.stack.setCurrentWidget(page)
+    assert not window.updatesEnabled(), "the window shows what it showed"
+    monkeypatch.setattr(style_sheets, "SLICE_SECONDS", 0.02)
+    qtbot.waitUntil(window.updatesEnabled)
+    assert {colour(each) for each in labels} == {theme.hex("t1").upper()}
+
+
+def test_what_waits_for_parts_that_are_gone_does_not_turn_for_ever(
+    qtbot: QtBot, window: TwoPages, theme: Theme
+) -> None:
+    theme.set_mode("light")
+    theme._sheets._old.append(weakref.ref(QWidget()))
+    qtbot.waitUntil(lambda: not theme._sheets._turn.isActive() and not theme._sheets._old)

@@ -360,5 +360,7 @@ def _crossed(x: Values, y: Values, level: float) -> tuple[Values, Values]:
     """The same line with a point more wherever y passes a level."""
     with np.errstate(invalid="ignore"):
         at = np.flatnonzero((y[:-1] - level) * (y[1:] - level) < 0)
+    if not len(at):
+        return x, y
     share = (level - y[at]) / (y[at + 1] - y[at])
     return np.insert(x, at + 1, x[at] + share * (x[at + 1] - x[at])), np.insert(y, at + 1, level)

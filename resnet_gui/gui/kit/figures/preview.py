@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureOptions
@@ -22,13 +22,16 @@ class FigurePreview(QWidget):
         super().__init__()
         self._figure: FigureDrawing | None = None
         self._options = FigureOptions()
+        self._image: QImage | None = None
+        self._high = self._scale = 1.0
+        self._drawn: tuple[float, float, float] | None = None
         self.setAccessibleName("Preview")
         self.setMinimumSize(240, 200)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_figure(self, figure: FigureDrawing, options: FigureOptions) -> None:
         """Show a figure as it will be written."""
-        self._figure, self._options = figure, options
+        self._figure, self._options, self._drawn = figure, options, None
         self.setAccessibleDescription(figure.title)
         self.update()
 
@@ -41,10 +44,8 @@ class FigurePreview(QWidget):
         figure, options = self._figure, self._options
         if figure is None:
             return
-        across, high = options.pixels, figure_height(figure, options.pixels)
-        scale = min(2.0, (self.width() - 16) / across, (self.height() - 16) / high)
-        ratio = self.devicePixelRatioF()
-        image = figure_image(figure, options, scale * ratio)
+        across = options.pixels
+        high, scale, image = self._draw(figure, options)
         size = QRectF(0, 0, across * scale, high * scale)
         size.moveCenter(QRectF(self.rect()).center())
         painter = QPainter(self)
@@ -54,6 +55,15 @@ class FigurePreview(QWidget):
         # Where the figure ends, on a ground of its own colour.
         painter.setPen(self.palette().mid().color())
         painter.drawRect(size.adjusted(-1, -1, 0, 0))
+
+    def _draw(self, figure: FigureDrawing, options: FigureOptions) -> tuple[float, float, QImage]:
+        """The figure's height, how much larger it is shown, and itself; drawn once for a size of the widget."""
+        room = (float(self.width() - 16), float(self.height() - 16), self.devicePixelRatioF())
+        if self._image is None or self._drawn != room:
+            self._high = figure_height(figure, options.pixels)
+            self._scale = min(2.0, room[0] / options.pixels, room[1] / self._high)
+            self._image, self._drawn = figure_image(figure, options, self._scale * room[2]), room
+        return self._high, self._scale, self._image
 
 
 def _paint_squares(painter: QPainter, box: QRectF, *, dark: bool) -> None:

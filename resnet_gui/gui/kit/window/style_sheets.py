@@ -5,23 +5,32 @@ from __future__ import annotations
 import logging
 import time
 import weakref
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeGuard
 
 from PySide6.QtCore import QChildEvent, QCoreApplication, QEvent, QObject, QTimer
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QSplitterHandle, QStackedWidget, QWidget
 from shiboken6 import isValid
+
+from resnet_gui.gui.kit.window.grounds import Ground, holds_only
 
 LOG = logging.getLogger(__name__)
 
 COVERED_MS: Final = 40
-"""Between two parts that nobody sees; each takes as long as it has widgets, 0.1 ms for one."""
+"""Between two turns in which parts are styled that nobody sees; one takes as long as it has widgets, 0.1 ms for one."""
+
+COVERED_SECONDS: Final = 0.008
+"""When so much time of such a turn is gone, the next part waits for the next turn."""
 
 SLICE_SECONDS: Final = 0.02
 """When so much time has gone into what is seen, the event loop turns before the next part."""
 
 LARGE: Final = 250
-"""A part with more widgets than this takes too long in one go, and is made of smaller ones."""
+"""A page with more widgets than this takes too long in one go, and is made of smaller parts."""
+
+PART: Final = 110
+"""A frame or splitter of such a page with more widgets than this is divided too, where it only holds others."""
 
 Follower = tuple[QObject, Callable[[], object]]
 """What paints by the colours of the theme, and the object that it is a part of."""
@@ -34,10 +43,11 @@ class StyleSheets(QObject):
     its turn, and is styled at the latest when it is shown.
     """
 
-    def __init__(self, parent: QObject, sheet: Callable[[], str]) -> None:
-        """Put what ``sheet`` gives on roots: the text of the style sheet in the present colours."""
+    def __init__(self, parent: QObject, sheet: Callable[[], str], color: Callable[[str], QColor]) -> None:
+        """Put what ``sheet`` gives on roots: the style sheet in the present colours, which ``color`` has by token."""
         super().__init__(parent)
-        self._sheet = sheet
+        self._sheet, self._color = sheet, color
+        self._spent = 0.0
         self._roots: list[weakref.ref[QWidget]] = []
         self._old: list[weakref.ref[QWidget]] = []
         self._late: list[tuple[QWidget, Callable[[], object]]] = []
@@ -60,18 +70,33 @@ class StyleSheets(QObject):
         for parent in around:
             parent.installEventFilter(_PolishedChildren(parent, around, self._dress))
 
+    def put_on_parts(self, page: QWidget) -> Iterator[None]:
+        """Style the parts of a page that is large and has no parent yet; between two the event loop may turn."""
+        if page not in self._divided and len(page.findChildren(QWidget)) > LARGE:
+            yield from self._divide(page, _containers(page))
+
     def put_on_page(self, page: QWidget) -> None:
-        """Style a page, part by part where it is large."""
-        if len(page.findChildren(QWidget)) <= LARGE:
-            self._dress(page)
+        """Style a page, part by part where it is large or is to grow."""
+        for _ in self.put_on_parts(page):
+            pass
+        if page in self._divided:
             return
+        if waiting := [child for child in page.children() if _is_empty(child)]:
+            for _ in self._divide(page, waiting):
+                pass
+        else:
+            self._dress(page)
+
+    def _divide(self, page: QWidget, containers: Sequence[QWidget]) -> Iterator[None]:
         self._divided.add(page)
-        containers = _containers(page)
+        for container in containers:
+            Ground(container, self._color)
         self.put_on_children(page, containers)
         for parent in (page, *containers):
             for child in parent.children():
                 if isinstance(child, QWidget) and child not in containers:
-                    self.put_on(child)
+                    self._dress(child)
+                    yield
 
     def renew(self, followers: Sequence[Follower]) -> None:
         """The colours are others: what is on screen is styled when the event loop turns, and shown then in one go.
@@ -83,9 +108,7 @@ class StyleSheets(QObject):
         # Whatever happens here, that turn lets the windows be painted again.
         self._turn.start(0)
         for window in {root.window() for root in self._alive() if root.isVisible()}:
-            if window.updatesEnabled():
-                window.setUpdatesEnabled(False)
-                self._frozen.append(weakref.ref(window))
+            self._freeze(window)
         for root in self._alive():
             if _is_covered(root):
                 root.installEventFilter(self)
@@ -98,26 +121,48 @@ class StyleSheets(QObject):
             else:
                 _attempt(paint)
 
+    def _freeze(self, window: QWidget) -> None:
+        """Let a window show what it shows until all that is seen in it is styled."""
+        if window.updatesEnabled():
+            window.setUpdatesEnabled(False)
+            self._frozen.append(weakref.ref(window))
+
     def forget(self, follower: Follower) -> None:
         """What it is a part of is gone."""
         self._late = [each for each in self._late if each != follower]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A page that still has the old colours is shown."""
+        """A part is shown in the old colours: styled at once, or with many others before the window shows them."""
         if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
-            self._style(watched)
+            if self._spent < SLICE_SECONDS:
+                begun = time.perf_counter()
+                self._style(watched)
+                self._spent += time.perf_counter() - begun
+            else:
+                self._freeze(watched.window())
+            self._turn.start(0)
         return False
 
     def _dress(self, child: QWidget) -> None:
-        if child not in self._divided and all(reference() is not child for reference in self._roots):
-            self.put_on(child)
+        if isinstance(child, QSplitterHandle):
+            Ground(child, self._color)
+        elif child not in self._divided and all(reference() is not child for reference in self._roots):
+            if len(child.findChildren(QWidget)) > LARGE and holds_only(child):
+                for _ in self._divide(child, _containers(child)):
+                    pass
+                Ground(child, self._color)
+            else:
+                self.put_on(child)
 
     def _alive(self) -> list[QWidget]:
-        return [root for reference in self._old if (root := reference()) is not None and isValid(root)]
+        alive = [(reference, root) for reference in self._old if (root := reference()) is not None and isValid(root)]
+        # Without those that are gone: what waits for them would turn for ever.
+        self._old = [reference for reference, _ in alive]
+        return [root for _, root in alive]
 
     def _style_some(self) -> None:
         """Style what is not covered, windows first, then one part a turn of what is."""
-        begun = time.perf_counter()
+        begun, self._spent = time.perf_counter(), 0.0
         seen = sorted((root for root in self._alive() if not _is_covered(root)), key=lambda root: not root.isWindow())
         done = True
         try:
@@ -126,7 +171,7 @@ class StyleSheets(QObject):
                     done = False
                     return
                 self._style(root)
-            if not seen:
+            while not seen and (self._old or self._late) and time.perf_counter() - begun < COVERED_SECONDS:
                 self._style_covered()
         finally:
             # Also where a part cannot be styled: a window that is never painted again could only be killed.
@@ -217,12 +262,20 @@ def _attempt(paint: Callable[[], object]) -> None:
 
 
 def _containers(page: QWidget) -> list[QWidget]:
-    """What only holds other widgets, from the page down as far as nothing else lies between."""
+    """What only holds other widgets, from the page down as long as nothing else lies between; of frames large ones."""
     found: list[QWidget] = []
     for child in page.children():
-        if type(child) is QWidget or isinstance(child, QStackedWidget):
+        if not isinstance(child, QWidget) or not holds_only(child):
+            continue
+        bare = type(child) is QWidget or isinstance(child, QStackedWidget)
+        if bare or len(child.findChildren(QWidget)) > PART:
             found += [child, *_containers(child)]
     return found
+
+
+def _is_empty(child: QObject) -> TypeGuard[QWidget]:
+    """Whether something will be put here later, perhaps more than all that there is now."""
+    return type(child) is QWidget and not child.findChildren(QWidget)
 
 
 def _is_covered(widget: QWidget) -> bool:

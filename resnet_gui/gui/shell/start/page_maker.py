@@ -158,11 +158,15 @@ class PageMaker(QObject):
             raise
 
     def _slices(self, key: str) -> Slices:
-        made = _SPECS[key].make(self._app)
+        steps = _SPECS[key].make(self._app)
+        made = steps if isinstance(steps, QWidget) else (yield from steps)
         yield
         if self._stack.indexOf(made) >= 0:  # the first page, which is on screen already
             return (yield from self._polish(made))
         try:
+            # Before it has a parent, which would have it styled in one go.
+            for _ in self._app.theme.dress_large_page(made):
+                yield
             put_in(self._app.window, self._app.theme, made)
             yield
             return (yield from self._polish(made))
