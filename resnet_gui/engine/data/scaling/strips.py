@@ -34,7 +34,7 @@ STRIP: Final = 1 << 18
 REACH: Final = {"bilinear": 1.0, "bicubic": 2.0}
 """How far a pixel of a scaled picture looks, in pixels of the smaller of the two pictures."""
 
-MARK: Final = {"L": 1, "RGB": (1, 254, 3), "CMYK": (1, 254, 3, 1)}
+MARK: Final[dict[str, int | tuple[int, ...]]] = {"L": 1, "RGB": (1, 254, 3), "CMYK": (1, 254, 3, 1)}
 """A colour, by Pillow's mode, that few pictures have: where it still stands nothing was decoded yet."""
 
 
