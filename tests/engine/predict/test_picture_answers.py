@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from resnet_gui.base.files import assets
 from resnet_gui.engine.predict.classifier import ClassifierCache
-from resnet_gui.engine.predict.picture_answers import classify, shared_batches
+from resnet_gui.engine.predict.picture_answers import ClassifierAnswer, classify, shared_batches
 from resnet_gui.protocol.jobs import ModelRequest
 
 SAMPLES = sorted((assets() / "samples").glob("digit-*.png"))
@@ -81,9 +81,9 @@ def test_who_stops_asking_for_answers_has_no_further_batch_begun(
         return real(path, alone=alone)
 
     monkeypatch.setattr(classifier, "prepare", prepare)
-    seen: list[int] = []
+    seen: list[ClassifierAnswer] = []
     for batch in classify(classifier, SAMPLES * 100, stop=lambda: len(seen) > 1):
-        seen.append(len(batch))
-    assert seen == [1, classifier.batch // 2]
+        seen.extend(batch)
+    assert len(seen) == 1 + classifier.batch // 2
     # One for each lane was begun when the first came back, and what waited then.
     assert len(begun) <= 1 + 4 * (classifier.batch // 2)
