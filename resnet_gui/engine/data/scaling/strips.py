@@ -149,7 +149,7 @@ def rows_come_first(size: Size, scaled: Size) -> bool:
 
 
 class ShownParts(NamedTuple):
-    """What crops show of a picture.
+    """The part of a picture that its crops show.
 
     Attributes:
         rows: of the upright picture, those on which the crops depend.
@@ -161,7 +161,7 @@ class ShownParts(NamedTuple):
 
 
 def shown_parts(size: Size, shape: Shape, how: Scaling, views: int) -> ShownParts:
-    """What crops show of a picture.
+    """The part of a picture that its crops show.
 
     Args:
         size: (width, height) of the upright picture.
