@@ -46,8 +46,8 @@ def draw_photographs(folder: Path, count: int) -> None:
     from predict import make_photo
 
     make_photo(folder / "whole.jpg", (4600, 3600))
-    with Image.open(folder / "whole.jpg") as image:
-        whole = image.convert("RGB")
+    with Image.open(folder / "whole.jpg") as opened:
+        whole = opened.convert("RGB")
     (folder / "whole.jpg").unlink()
     generator = np.random.default_rng(0)
     # The rarer kinds in all sizes: in a hundred each kind has ten.

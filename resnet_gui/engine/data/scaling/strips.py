@@ -34,7 +34,7 @@ STRIP: Final = 1 << 18
 REACH: Final = {"bilinear": 1.0, "bicubic": 2.0}
 """How far a pixel of a scaled picture looks, in pixels of the smaller of the two pictures."""
 
-MARK: Final = {"L": 1, "RGB": (1, 254, 3), "CMYK": (1, 254, 3, 1)}
+MARK: Final[dict[str, int | tuple[int, ...]]] = {"L": 1, "RGB": (1, 254, 3), "CMYK": (1, 254, 3, 1)}
 """A colour, by Pillow's mode, that few pictures have: where it still stands nothing was decoded yet."""
 
 
@@ -149,7 +149,7 @@ def rows_come_first(size: Size, scaled: Size) -> bool:
 
 
 class ShownParts(NamedTuple):
-    """What crops show of a picture.
+    """The part of a picture that its crops show.
 
     Attributes:
         rows: of the upright picture, those on which the crops depend.
@@ -161,7 +161,7 @@ class ShownParts(NamedTuple):
 
 
 def shown_parts(size: Size, shape: Shape, how: Scaling, views: int) -> ShownParts:
-    """What crops show of a picture.
+    """The part of a picture that its crops show.
 
     Args:
         size: (width, height) of the upright picture.

@@ -90,7 +90,9 @@ def test_a_jpeg_has_the_same_bytes_where_a_second_thread_helps(
 
 
 def test_a_black_jpeg_and_one_of_the_colour_of_the_mark_are_scaled_too(tmp_path: Path) -> None:
-    for colour in (0, strips.MARK["L"]):
+    mark = strips.MARK["L"]
+    assert isinstance(mark, int)
+    for colour in (0, mark):
         path = saved(tmp_path / "a.jpg", Image.new("L", (90, 61), colour), quality=100)
         assert set(prepare(path, SHAPE, HOW, alone=True).pixels.flat) == {colour}
 
