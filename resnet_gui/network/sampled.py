@@ -27,7 +27,7 @@ class SampledConv(nn.Conv2d):
 
 def laid_out(model: T, layout: torch.memory_format) -> T:
     """A network for feature maps of a layout; on the CPU its strided 1×1 convolutions pick their pixels first."""
-    model.to(memory_format=layout)  # type: ignore[call-overload]
+    model.to(memory_format=layout)
     if layout == torch.channels_last and next(model.parameters()).device.type == "cpu":
         for module in model.modules():
             if type(module) is nn.Conv2d and _samples(module):

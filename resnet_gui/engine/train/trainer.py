@@ -78,7 +78,7 @@ class Trainer:
         recipe, model = info.recipe, first_network(info, weights).to(device)
         layout = resolve_layout("channels-last" if info.layout == "channels-last" else "contiguous")
         self._learner = TrainingStep(model, recipe, info.precision, layout, ranks)
-        self._learner.may_fork = not info.threads_chosen
+        self._learner.may_fork = info.threads == 1 and not info.threads_chosen
         # As it was when the run began: a streamed folder's mean is that of a sample.
         self._learner.normalise_by(info.data)
         if recipe.balance == "weights":

@@ -259,6 +259,8 @@ class LayerScript:
                 return self.back(in_shared, self.back(in_main, g))
             both = ScriptGradient(g.name, own=False)
             through = self.back(in_short, both)
+            if not shared.learns:
+                return self.back(in_main, both)
             return self.back(in_shared, self._sum(self.back(in_main, both), through, shared))
 
         return y, back

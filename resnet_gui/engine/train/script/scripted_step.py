@@ -91,7 +91,7 @@ class ScriptedStep:
         if self._counts:
             torch._foreach_add_(self._counts, 1)
         # The optimiser of scripts gains nothing here, and lets maps live longer.
-        with torch.jit.optimized_execution(should_optimize=False):
+        with torch.jit.optimized_execution(should_optimize=False):  # type: ignore[attr-defined]
             loss, logits, gradients, self._futures, self.ratios = self._step(
                 images, target.labels, target.others, target.weights, (target.share, scale), probing,
                 self._parameters, self._buffers,
@@ -103,7 +103,7 @@ class ScriptedStep:
         return loss, logits
 
 
-def _add(value: nn.Parameter, gradient: Tensor) -> None:
+def _add(value: Tensor, gradient: Tensor) -> None:
     """Add a gradient to that of a parameter, in its layout."""
     if value.grad is not None:
         value.grad.add_(gradient)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from torch import Tensor, nn
+from torch import Tensor
 
 
 class NotWrittenError(Exception):
@@ -58,7 +58,7 @@ class ScriptWriter:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.parameters: list[nn.Parameter] = []
+        self.parameters: list[Tensor] = []
         self.buffers: list[Tensor] = []
         self.gradients: dict[int, str] = {}
         self.futures: dict[int, str] = {}
@@ -73,7 +73,7 @@ class ScriptWriter:
         """Add a line."""
         self.lines.append(line)
 
-    def parameter(self, value: nn.Parameter) -> str:
+    def parameter(self, value: Tensor) -> str:
         """The expression of a parameter.
 
         Raises:
