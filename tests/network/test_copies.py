@@ -62,7 +62,7 @@ def test_a_network_that_is_filled_draws_nothing_and_holds_copies() -> None:
     made = network_with(model.plan, values)
     assert torch.equal(torch.get_rng_state(), before)
     assert not {*addresses(made).values()} & {value.data_ptr() for value in values.values()}
-    assert all(torch.equal(value, state[name]) for name, value in made.state_dict().items())
+    assert all(torch.equal(value, model.state_dict()[name]) for name, value in made.state_dict().items())
     assert not made.training
 
 
