@@ -8,7 +8,7 @@ Usage: python benchmarks/bench_engine.py [--rounds N] [--beside CHECKOUT]
  answer: an engine that is asked, while it still starts, to load the network and classify the picture, as the Predict
     page asks; from the start of the process to the answer.
  memory: of a script that has imported torch, and the bytes of the weights; of the engine after that answer, and after
-    heat maps and feature maps of the picture.
+    heat maps and feature maps of the picture, at once and when nobody has asked for four seconds.
 
 Each in a process of its own, by turns. With a checkout, its engine takes its turn too.
 """
@@ -87,6 +87,9 @@ def run_engine(name: str, tree: Path, questions: tuple[Path, Path, Path], times:
     engine.answer(lambda job: Explain(job, request, str(picture)), "explained")
     engine.answer(lambda job: ShowMaps(job, request, str(picture), "layer2"), "feature_maps")
     keep(memory, f"{name}: explained", engine.memory())
+    # What an engine gives back when nobody asks for two seconds.
+    time.sleep(4)
+    keep(memory, f"{name}: at rest", engine.memory())
     engine.close()
 
 
@@ -99,10 +102,10 @@ def keep(memory: Times, name: str, found: Mapping[str, float]) -> None:
 def print_memory(memory: Times, names: tuple[str, ...], weights: float) -> None:
     """The table of memory; ratios are to ``import torch`` and the bytes of the weights, of the same kind."""
     print(f"\nMemory in MiB; the ratio is to a process that imported torch plus {weights:.0f} MiB of weights")
-    print(f"  {'':34} {'resident':>18} {'own':>18} {'peak':>18}")
+    print(f"  {'':34} {'resident':>18} {'in no file':>18} {'peak':>18}")
     for name in names:
         cells = []
-        for kind in ("resident", "own", "peak"):
+        for kind in ("resident", "in no file", "peak"):
             value = statistics.median(memory[f"{name} {kind}"])
             base = statistics.median(memory[f"import torch {kind}"]) + weights
             cells.append(f"{value:10.0f} {value / base:6.2f}×")
@@ -138,7 +141,7 @@ def main() -> None:
     print(head("From the start of the process", "÷ first"))
     for title, taken in times.items():
         print(row(title, taken, base))
-    names = tuple(f"{title}: {when}" for title in trees for when in ("answered", "explained"))
+    names = tuple(f"{title}: {when}" for title in trees for when in ("answered", "explained", "at rest"))
     print_memory(memory, ("import torch", "the whole script", *names), weights)
 
 

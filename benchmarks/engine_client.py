@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from resnet_gui.protocol.jobs import Job, encode_message
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,11 +81,16 @@ class EngineClient:
 
 
 def memory_of(pid: int) -> dict[str, float]:
-    """MiB that a process holds: resident, its own alone, and the most that was resident at any time."""
-    now = psutil.Process(pid).memory_full_info()
+    """MiB that a process holds: resident, of that in no file, and the most that was resident at any time.
+
+    Pages of files are shared with whoever else has loaded the libraries, and how many there are is a matter of chance.
+    """
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
-    return {"resident": now.rss / MIB, "own": now.uss / MIB, "peak": peak / MIB}
+
+    def of(name: str) -> float:
+        return int(status.partition(f"{name}:")[2].split()[0]) * 1024 / MIB
+
+    return {"resident": of("VmRSS"), "in no file": of("RssAnon"), "peak": of("VmHWM")}
 
 
 def script(source: str, arguments: Sequence[str]) -> subprocess.Popen[str]:

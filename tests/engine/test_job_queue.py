@@ -1,9 +1,15 @@
-"""Short questions about an evaluation overtake one that is being measured."""
+"""Short questions about an evaluation overtake one that is being measured; an engine without any rests."""
 
 from __future__ import annotations
 
+import io
+
+import pytest
+
+from resnet_gui.engine import event_loop
 from resnet_gui.engine.handlers import JobContext
 from resnet_gui.engine.job_queue import JobQueue
+from resnet_gui.engine.malloc import give_back
 from resnet_gui.protocol.evaluation_messages import MeasureDepth, PrepareEvaluated, ShowEvaluated
 from resnet_gui.protocol.jobs import Job
 
@@ -23,3 +29,28 @@ def test_a_measurement_that_goes_on_lets_short_questions_through_and_hears_when_
     queue.drop(1)
     assert not go_on()
     assert queue.take() is waiting[0]
+
+
+def test_an_engine_that_nobody_asks_makes_itself_useful_once_and_a_job_that_waits_comes_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_loop, "REST_SECONDS", 0.0)
+    engine, done = event_loop.Engine(event_loop.Channel(io.BytesIO())), list[str]()
+    monkeypatch.setattr(engine, "_do", lambda _job: done.append("job"))
+
+    def rest() -> None:
+        done.append("rest")
+        engine._queue.put(None if done.count("rest") == 2 else ShowEvaluated(2, "/e", (1,)))
+
+    monkeypatch.setattr(engine, "_rest", rest)
+    engine._queue.put(ShowEvaluated(1, "/e", (1,)))
+    engine.work()
+    assert done == ["job", "rest", "job", "rest"]
+
+
+def test_the_end_is_not_waited_for_and_giving_memory_back_fails_nowhere() -> None:
+    give_back()
+    queue = JobQueue()
+    assert not queue.wait(0.0)
+    queue.put(None)
+    assert queue.wait(0.0), "the end is not waited for"
