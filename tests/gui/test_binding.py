@@ -74,9 +74,9 @@ def test_members_that_python_treats_in_its_own_way_are_left_to_it(members: objec
 
 
 def test_an_enum_of_anybody_else_is_made_by_python() -> None:
-    made = enum.Enum("Colour", "RED GREEN")
-    assert made.__module__ == __name__
-    assert [member.value for member in made] == [1, 2]
+    Colour = enum.Enum("Colour", "RED GREEN")  # noqa: N806 (a class)
+    assert Colour.__module__ == __name__
+    assert [member.value for member in Colour] == [1, 2]
 
 
 def run(sources: CompiledSources, source: bytes = SOURCE) -> Any:

@@ -31,7 +31,7 @@ SAMPLE: Final[Members] = [
 ]
 """Values out of order, one that has two names, none, several bits, all bits but some."""
 
-_python_creates: Final[Callable[..., Any]] = EnumType._create_
+_python_creates: Final[Callable[..., Any]] = vars(EnumType)["_create_"]
 
 
 class EnumLayout:
@@ -53,7 +53,7 @@ class EnumLayout:
         self._new_member = self._common["_new_member_"]
         self._takes_value = self._common["_use_args_"]
         # What an enum of this base has already; Python treats a member of such a name in a way of its own.
-        self._taken = frozenset(name for each in (*base.__mro__, *EnumType.__mro__) for name in vars(each))
+        self._taken = frozenset(name for each in [*base.mro(), EnumType, type] for name in vars(each))
         self.is_python_s = _looks(self.make("Sample", SAMPLE, __name__, enum.KEEP)) == _looks(sample)
 
     def takes(self, members: object) -> bool:

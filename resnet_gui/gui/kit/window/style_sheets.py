@@ -245,7 +245,8 @@ class _PolishedChildren(QObject):
             watched.removeEventFilter(self)
             self._dress(watched)
             # The area has given the bar the room that it takes without a style sheet.
-            QCoreApplication.sendEvent(watched.parent(), QEvent(QEvent.Type.StyleChange))
+            if (area := watched.parentWidget()) is not None:
+                QCoreApplication.sendEvent(area, QEvent(QEvent.Type.StyleChange))
         return False
 
 
