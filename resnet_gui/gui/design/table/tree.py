@@ -181,7 +181,7 @@ class LayerTree(QTreeView):
         hovered = bool(options.state & QStyle.StateFlag.State_MouseOver)
         lit = bool(self._lit) and node.path == self._lit
         ground = "accsoft" if chosen or lit else "hover" if hovered else "raise" if node.level == 0 else "panel"
-        left, top, width, height = box.getRect()
+        left, top, width, height = box.x(), box.y(), box.width(), box.height()
         painter.fillRect(left, top, width, height - 1, color(ground))
         painter.fillRect(left, top + height - 1, width, 1, color("line"))
         if chosen:
