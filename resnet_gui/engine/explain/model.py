@@ -125,7 +125,8 @@ class ExplainModel:
         # One central crop: with ten there is no one map to lay over the picture.
         def cut() -> NDArray[np.uint8]:
             path, how = Path(picture.path), self.loaded.preprocess
-            return prepare(path, self.spec.input, how, views=1, alone=True).pixels[0]
+            pixels: NDArray[np.uint8] = prepare(path, self.spec.input, how, views=1, alone=True).pixels[0]
+            return pixels
 
         return self._pictures.get_or_make(picture, cut)
 
