@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import torch
@@ -56,30 +57,59 @@ def replace_module(model: nn.Module, path: str, module: nn.Module) -> None:
 class FusedConv(nn.Module):
     """A convolution of oneDNN with the activation, or the addition and the activation, in the same pass.
 
-    The weights lie in the order that oneDNN computes in, so that they are not put in order again for every picture.
+    The weights lie in the order that oneDNN computes in, so that they are not put in order again for every picture. For
+    several pictures it may want another order than for one: these weights are made when several come first, and kept
+    where they differ. Measured with ResNet-50, six of its layers are so, and putting them in order again in every batch
+    of 16 takes a tenth of the time.
+
+    Attributes:
+        overwrites: whether the sum is written over the map that is added, which nothing reads afterwards.
     """
 
-    def __init__(self, conv: nn.Conv2d, shape: tuple[int, ...], activation: str) -> None:
+    def __init__(self, conv: nn.Conv2d, shape: tuple[int, ...], activation: str, *, overwrites: bool = False) -> None:
+        """Put the weights in order.
+
+        Args:
+            conv: what is computed.
+            shape: of its input (C, H, W).
+            activation: oneDNN's name of it, or "none".
+            overwrites: the attribute.
+        """
         super().__init__()
         self._how = (conv.padding, conv.stride, conv.dilation, conv.groups)
         self._bias = conv.bias
-        self._activation = activation
-        size = [1, *shape]
-        ops: Any = torch._C._nn
-        self._weight: Tensor = ops.mkldnn_reorder_conv2d_weight(conv.weight.detach().to_mkldnn(), *self._how, size)
+        self._shape, self._activation = shape, activation
+        self.overwrites = overwrites
         self._ops: Any = torch.ops.mkldnn
+        self._order: Callable[[Tensor], Tensor] = self._ops._get_mkldnn_serialized_md
+        self._weight = self._in_order(conv.weight.detach().to_mkldnn(), 1)
+        self._several: Tensor | None = None
+
+    def _in_order(self, weight: Tensor, pictures: int) -> Tensor:
+        ops: Any = torch._C._nn
+        made: Tensor = ops.mkldnn_reorder_conv2d_weight(weight, *self._how, [pictures, *self._shape])
+        return made
+
+    def _weight_for(self, pictures: int) -> Tensor:
+        if pictures == 1:
+            return self._weight
+        if self._several is None:
+            made = self._in_order(self._weight.to_dense().to_mkldnn(), pictures)
+            self._several = self._weight if torch.equal(self._order(made), self._order(self._weight)) else made
+        return self._several
 
     def forward(self, x: Tensor, added: Tensor | None = None) -> Tensor:
         """activation(W∗x + b), or activation(W∗x + b + added)."""
+        weight = self._weight_for(len(x))
         if added is None:
-            made: Tensor = self._ops._convolution_pointwise(
-                x, self._weight, self._bias, *self._how, self._activation, [], ""
-            )
+            made: Tensor = self._ops._convolution_pointwise(x, weight, self._bias, *self._how, self._activation, [], "")
             return made
-        unary = None if self._activation == "none" else self._activation
-        total: Tensor = self._ops._convolution_pointwise.binary(
-            x, added, self._weight, self._bias, *self._how, "add", 1.0, unary, [], ""
-        )
+        how = (weight, self._bias, *self._how, "add", 1.0, None if self._activation == "none" else self._activation)
+        # A map in another layout would be copied first.
+        if self.overwrites and added.is_contiguous(memory_format=torch.channels_last):
+            written: Tensor = self._ops._convolution_pointwise_.binary(added, x, *how, [], "")
+            return written
+        total: Tensor = self._ops._convolution_pointwise.binary(x, added, *how, [], "")
         return total
 
 
@@ -124,7 +154,10 @@ def _fuse_addition(block: Block, group: BlockPlan) -> None:
     activation = KINDS[out[0].kind].fused if out else ""
     if not isinstance(conv, nn.Conv2d):
         return
-    block.add_module("add", FusedConv(conv, main[last].input, activation or "none"))
+    # The block's input is read by branch and shortcut alone, and the shortcut's map is read by the addition alone; but
+    # where the branch is one convolution, the map that it reads may be the one that is added.
+    overwrites = any(layer.kind == CONV.key for layer in main[:last])
+    block.add_module("add", FusedConv(conv, main[last].input, activation or "none", overwrites=overwrites))
     block.add_module(main[last].name, nn.Identity())
     if activation:
         block.add_module(out[0].name, nn.Identity())

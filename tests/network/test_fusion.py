@@ -167,6 +167,39 @@ def test_a_norm_that_reads_an_activation_or_a_sum_is_not_folded() -> None:
     assert "layer1.0.bn2" not in [norm for _, norm in foldable(after_sum)]
 
 
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "plain34", "preact_resnet110", "resnet110_shortcut_gating"])
+def test_sums_written_over_the_shortcuts_map_change_no_bit_and_no_map_that_is_read_again(name: str) -> None:
+    spec = narrow(name)
+    model = stirred(spec)
+    with torch.inference_mode():
+        over, apart = (fused(folded(model).to(memory_format=torch.channels_last)) for _ in range(2))
+    sums = [module for module in apart.modules() if isinstance(module, FusedConv) and module.overwrites]
+    assert len(sums) == (0 if spec.shortcut == "none" else sum(spec.blocks))
+    for module in sums:
+        module.overwrites = False
+    maps: dict[str, Tensor] = {}
+    for path, module in over.named_modules():
+        if path.count(".") == 1 and path.startswith("layer"):
+            module.register_forward_hook(
+                lambda _module, _inputs, output, path=path: maps.update({path: output.clone()})
+            )
+    x = torch.randn(3, *spec.input).contiguous(memory_format=torch.channels_last)
+    before = x.clone()
+    for count in (1, 3, 1):
+        first = answers(over, x[:count])
+        assert torch.equal(first, answers(over, x[:count])), "a pass leaves nothing behind"
+        assert torch.equal(first, answers(apart, x[:count]))
+    assert torch.equal(x, before)
+    for path, value in maps.items():
+        kept = dict[str, Tensor]()
+        handle = apart.get_submodule(path).register_forward_hook(
+            lambda _m, _i, output, kept=kept: kept.update(it=output)
+        )
+        answers(apart, x[:1])
+        handle.remove()
+        assert torch.equal(kept["it"], value), path
+
+
 # ---- lesions
 
 
