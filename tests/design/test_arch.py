@@ -29,7 +29,7 @@ BAD: dict[str, list[object]] = {
     "branch_scale": ["yes", "", None, 0, ["none"]],
     "block": ["Basic", "", None, 1, ["basic"], b"basic"],
     "blocks": [
-        (), (0, 2, 2), (2, -1, 2), (2, 2, 1001), (True, 2, 2), (2.0, 2, 2), ("2", 2, 2), (None, 2, 2),
+        (), (0, 2, 2), (2, -1, 2), (2, 2, 10_001), (True, 2, 2), (2.0, 2, 2), ("2", 2, 2), (None, 2, 2),
         [2, 2, 2], 2, None, "222", (1,) * 9,
     ],
     "widths": [
@@ -107,7 +107,7 @@ def test_every_field_has_wrong_values() -> None:
 
 
 @given(
-    blocks=st.lists(st.integers(-1, 1001), max_size=9).map(tuple),
+    blocks=st.lists(st.integers(-1, 10_001), max_size=9).map(tuple),
     widths=st.lists(st.integers(-1, 8193), max_size=9).map(tuple),
     shortcut=st.sampled_from(["A", "B", "C", "none"]),
     stem=st.sampled_from(["imagenet", "cifar"]),

@@ -22,10 +22,10 @@ STEP = {"basic": 6, "bottleneck": 9, "half_bottleneck": 9}
 def legal_depths(stem: str, block: str) -> list[int]:
     if stem == "imagenet":
         return list(IMAGENET_BLOCKS[block])
-    return [STEP[block] * n + 2 for n in range(1, 1001)]
+    return [STEP[block] * n + 2 for n in range(1, 10_001)]
 
 
-@given(block=st.sampled_from(list(BLOCKS)), n=st.integers(1, 1000))
+@given(block=st.sampled_from(list(BLOCKS)), n=st.integers(1, 10_000))
 def test_every_legal_cifar_depth_gives_blocks_of_that_depth(block: str, n: int) -> None:
     depth = STEP[block] * n + 2
     blocks = blocks_for_depth("cifar", block, depth)
@@ -83,7 +83,9 @@ def test_the_depth_of_a_design_counts_the_stem_the_convolutions_of_its_branches_
     assert spec.depth == convolutions + 1 + (spec.head != "none")
 
 
-@given(stem=st.sampled_from(["imagenet", "cifar"]), block=st.sampled_from(list(BLOCKS)), depth=st.integers(-50, 10_000))
+@given(
+    stem=st.sampled_from(["imagenet", "cifar"]), block=st.sampled_from(list(BLOCKS)), depth=st.integers(-50, 100_000)
+)
 def test_an_illegal_depth_is_refused_with_the_two_nearest_legal_ones(stem: str, block: str, depth: int) -> None:
     legal = legal_depths(stem, block)
     if depth in legal:
