@@ -22,8 +22,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from drawn import drawn, make_photo
 from engine_client import MIB, ROOT, EngineClient, memory_of, script
-from predict import drawn, make_photo
 from table import head, row
 
 from resnet_gui.protocol.jobs import Explain, LoadModel, ModelRequest, Predict, ShowMaps

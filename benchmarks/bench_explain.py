@@ -21,8 +21,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from drawn import drawn, make_photo
 from engine_client import ROOT, EngineClient, script
-from predict import drawn, make_photo
 from table import head, row
 
 from resnet_gui.protocol.jobs import Explain, Job, ModelRequest, Predict, ShowMaps

@@ -43,7 +43,7 @@ CLOSE = 1e-5
 
 def draw_photographs(folder: Path, count: int) -> None:
     """Parts of one large picture with edges and texture at every scale."""
-    from predict import make_photo
+    from drawn import make_photo
 
     make_photo(folder / "whole.jpg", (4600, 3600))
     with Image.open(folder / "whole.jpg") as opened:
@@ -196,7 +196,7 @@ class EngineProcess:
 
 def compare(name: str, folder: Path, pictures: Path, options: argparse.Namespace) -> None:
     """The table of one network."""
-    from predict import drawn
+    from drawn import drawn
 
     model = drawn(name, folder)[1]
     parts: dict[str, ScriptProcess | EngineProcess] = {

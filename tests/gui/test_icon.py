@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import shlex
 import tomllib
 
@@ -31,9 +32,10 @@ KEYS = {
     "Terminal",
     "Categories",
     "Keywords",
+    "MimeType",
     "StartupWMClass",
 }
-"""Keys of the Desktop Entry Specification 1.5 (its table 2) for a program that opens no files."""
+"""Keys of the Desktop Entry Specification 1.5 (its table 2) for a program that opens files."""
 
 MAIN = {"Education", "Science", "Graphics", "Development", "Utility"}
 """Some of the main categories that the Desktop Menu Specification registers; a program needs one."""
@@ -89,12 +91,16 @@ def test_the_desktop_entry_is_as_the_specification_asks() -> None:
     main = set(categories) & MAIN
     assert main
     assert all(ADDITIONAL[name] & main for name in set(categories) - main)
+    *kinds, end = entry["MimeType"].split(";")
+    assert end == ""
+    assert len(set(kinds)) == len(kinds)
+    assert all(re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", kind) for kind in kinds)
 
 
 def test_the_desktop_entry_starts_the_command_that_is_installed_and_belongs_to_the_window(qapp: QApplication) -> None:
     command, *arguments = shlex.split(read_entry()["Exec"])
     assert command in PROJECT["project"]["scripts"]
-    assert arguments == []
+    assert arguments == ["%F"], "several files, by their paths"
     assert make_application() is qapp
     assert QGuiApplication.desktopFileName() == ENTRY.stem
     assert qapp.applicationDisplayName() == read_entry()["Name"]

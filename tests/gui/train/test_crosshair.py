@@ -39,12 +39,19 @@ __all__ = ["open_page"]
 
 
 def hover(qtbot: QtBot, plot: CurvePlot, x: float) -> None:
-    """Move the mouse to the middle of a plot at ``x``."""
+    """Move the mouse to the middle of a plot at ``x``; again where the plot was laid out anew meanwhile."""
     view = plot._item.getViewBox()
-    middle = sum(view.viewRange()[1]) / 2
-    place = plot._widget.mapFromScene(view.mapViewToScene(QPointF(x, middle)))
-    qtbot.mouseMove(plot._widget.viewport(), place)
-    qtbot.waitUntil(lambda: bool(plot._cross.isVisible()), timeout=SOON)
+
+    def place() -> QPoint:
+        found: QPoint = plot._widget.mapFromScene(view.mapViewToScene(QPointF(x, sum(view.viewRange()[1]) / 2)))
+        return found
+
+    def is_there() -> bool:
+        before = place()
+        qtbot.mouseMove(plot._widget.viewport(), before)
+        return bool(plot._cross.isVisible()) and place() == before
+
+    qtbot.waitUntil(is_there, timeout=SOON)
 
 
 def two_runs() -> tuple[Path, Path]:
