@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.kit.curve_plot import CurvePlot
