@@ -19,6 +19,7 @@ DOCUMENTS = [
     "CHANGELOG.md",
     "docs/api.md",
     "docs/architecture.md",
+    "docs/benchmarks.md",
     "docs/data.md",
     "docs/evaluate.md",
     "docs/lab.md",
