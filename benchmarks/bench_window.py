@@ -54,7 +54,7 @@ while not window.painted:
 def command() -> str:
     """What ``resnet-gui`` does before it opens the window."""
     try:
-        return f"import gc; gc.disable()\nimport {module_of('entry', 'main')}"
+        return f"import gc; gc.disable()\nimport {module_of('__main__', 'main')}"
     except LookupError:  # a build that loads the parsers of all commands first
         return f"import {module_of('main', 'COMMANDS')}"
 
