@@ -72,7 +72,8 @@ class Int8Calibration(msgspec.Struct, frozen=True):
     @property
     def words(self) -> str:
         """How much it agrees, and on what."""
-        whose = f"{self.files} sample pictures" if self.samples else f"{self.files} pictures"
+        kind = "picture" if self.files == 1 else "pictures"
+        whose = f"{self.files} sample {kind}" if self.samples else f"{self.files} {kind}"
         views = whose if self.files >= self.compared else f"views of {whose}"
         return f"{self.agreement:.1%} of {self.compared} {views} answered as exact"
 
