@@ -267,11 +267,10 @@ def _delete_blocks(context: JobContext, job: DeleteBlocks) -> None:
 def _load_model(context: JobContext, job: LoadModel) -> None:
     from resnet_gui.engine.predict.quantising import QuantisingStopped
 
-    go_on = context.interruptible(job.job)
-
     def watch(done: int, total: int) -> bool:
         context.progress(job.job, "pictures answered exactly and in int8", done, total)
-        return go_on()
+        # No short question in between: it would ask for the same network, and compare it once more.
+        return not (context.queue.dropped(job.job) or context.queue.ended())
 
     # What is given up needs no answer.
     with contextlib.suppress(QuantisingStopped):

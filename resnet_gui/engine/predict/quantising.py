@@ -33,7 +33,10 @@ LEAST: Final = 0.97
 """Share of them on which it must be the same."""
 
 BATCH: Final = 16
-FORMAT: Final = 1
+FEW: Final = 16
+"""Pictures of the user's below which the samples join them: what is measured is kept, and one picture is too little."""
+
+FORMAT: Final = 2
 """Of what is kept; another reads none of an older one's."""
 
 SMALLEST_CUT: Final = 0.35
@@ -54,15 +57,15 @@ class Int8Calibration(msgspec.Struct, frozen=True):
         ranges: of its maps.
         agreement: share of the compared views with the same likeliest class as the exact answer.
         compared: how many views.
-        files: how many pictures they come from.
-        samples: whether these came with the program, since none of the user's were at hand.
+        files: how many pictures of the user's they come from.
+        samples: how many that come with the program.
     """
 
     ranges: ActivationRanges
     agreement: float
     compared: int
     files: int
-    samples: bool
+    samples: int
 
     @property
     def good(self) -> bool:
@@ -72,9 +75,9 @@ class Int8Calibration(msgspec.Struct, frozen=True):
     @property
     def words(self) -> str:
         """How much it agrees, and on what."""
-        kind = "picture" if self.files == 1 else "pictures"
-        whose = f"{self.files} sample {kind}" if self.samples else f"{self.files} {kind}"
-        views = whose if self.files >= self.compared else f"views of {whose}"
+        own = f"{self.files} picture{'' if self.files == 1 else 's'}" if self.files else ""
+        whose = " and ".join(filter(None, (own, f"{self.samples} samples" if self.samples else "")))
+        views = whose if self.files + self.samples >= self.compared else f"views of {whose}"
         return f"{self.agreement:.1%} of {self.compared} {views} answered as exact"
 
 
@@ -149,7 +152,7 @@ class Quantising:
         return found
 
     def _measured(self, base: ResNet, layout: torch.memory_format) -> Int8Calibration:
-        views, files = self._views()
+        views, (files, samples) = self._views()
         device, total = torch.device("cpu"), len(views) + COMPARED
         done = 0
 
@@ -167,22 +170,25 @@ class Quantising:
         made = quantised(base, ranges)
         same = float(np.mean(_likeliest(made, batches(views[CALIBRATED:])) == exact))
         self._watch(total, total)
-        return Int8Calibration(ranges, same, len(exact), files, not self._pictures)
+        return Int8Calibration(ranges, same, len(exact), files, samples)
 
-    def _views(self) -> tuple[NDArray[np.uint8], int]:
-        """Inputs of the network (N, C, H, W) from pictures, in an order without meaning, and the number of pictures.
+    def _views(self) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+        """Inputs of the network (N, C, H, W) in an order without meaning, and how many pictures and samples they show.
 
         Where there are fewer pictures than views, the rest are cut from them at random, some of them mirrored.
         """
         wanted = CALIBRATED + COMPARED
-        paths = self._pictures or _samples(self._spec.input[0])
+        samples = _samples(self._spec.input[0]) if len(self._pictures) < FEW else ()
+        paths = (*self._pictures, *samples)
         spread = np.unique(np.linspace(0, len(paths) - 1, min(wanted, len(paths))).round().astype(int))
         read: list[NDArray[np.uint8]] = []
+        own = 0
         for place in spread.tolist():
             try:
                 read.append(prepare(paths[place], self._spec.input, self._preprocess).pixels[0])
             except InputError:
                 continue  # Said where it is classified.
+            own += place < len(self._pictures)
             if not self._watch(0, wanted + COMPARED):
                 raise QuantisingStopped
         if not read:
@@ -190,7 +196,7 @@ class Quantising:
         draw = np.random.default_rng(0)
         views = [*read, *(_cut(read[number % len(read)], draw) for number in range(wanted - len(read)))]
         order = draw.permutation(len(views))
-        return np.stack([views[place] for place in order]), len(read)
+        return np.stack([views[place] for place in order]), (own, len(read) - own)
 
 
 def _samples(channels: int) -> tuple[Path, ...]:

@@ -54,7 +54,7 @@ def test_a_trained_network_agrees_with_its_exact_answers_and_the_share_is_said(l
     assert network is not None
     share = float(words.removeprefix("int8, folded and fused: ").partition("%")[0])
     assert share >= 97
-    assert words.endswith(f"of 200 views of {len(PHOTOS)} pictures answered as exact")
+    assert words.endswith(f"of 200 views of {len(PHOTOS)} pictures and {len(PHOTOS)} samples answered as exact")
     assert len(list(home.iterdir())) == 1
 
 
@@ -105,14 +105,22 @@ def test_whoever_asks_for_something_else_waits_for_no_comparison(loaded: LoadedM
     assert not home.exists()
 
 
-def test_pictures_that_cannot_be_read_are_passed_over_and_none_at_all_is_said(
+def test_pictures_that_cannot_be_read_are_passed_over_and_samples_join_a_few(
     loaded: LoadedModel, home: Path, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no picture")
+    words = asked(loaded, Calibrating((broken, PHOTOS[0])))[1]
+    assert f"views of 1 picture and {len(PHOTOS)} samples answered" in words
+
+
+def test_many_pictures_need_no_samples_and_none_that_can_be_read_is_said(
+    loaded: LoadedModel, home: Path, tmp_path: Path
+) -> None:
     with pytest.raises(InputError, match="None of the pictures can be read"):
-        asked(loaded, Calibrating((broken,)))
-    assert "views of 1 picture answered" in asked(loaded, Calibrating((broken, PHOTOS[0])))[1]
+        asked(loaded, Calibrating(tuple(tmp_path / f"{number}.jpg" for number in range(quantising.FEW))))
+    enough = PHOTOS * quantising.FEW
+    assert f"views of {len(enough)} pictures answered" in asked(loaded, Calibrating(enough))[1]
 
 
 def test_a_disk_that_keeps_nothing_costs_no_answer(
