@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from resnet_gui.gui.kit.basic import column, header, label, panel, scrolled
+from resnet_gui.gui.kit.basic import ElidedLabel, column, header, label, panel, scrolled
 from resnet_gui.gui.kit.cached_text import CachedText, ink
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.answer.known_classes import KnownClasses
@@ -141,7 +141,8 @@ class AnswerPanel(QFrame):
         bar, line, _ = header(title)
         bar.setObjectName("panelSection")
         line.addStretch()
-        made = label("", "muted12")
+        # However long its words are, they do not widen the panel.
+        made = ElidedLabel("", "muted12")
         line.addWidget(made)
         layout.addWidget(bar)
         return made
@@ -161,3 +162,4 @@ class AnswerPanel(QFrame):
         self.latency.show_latency(latency)
         known = latency is not None and computed
         self._where.setText(f"{device.upper()}, batch {latency.batch}, {computed}" if latency and known else "")
+        self._where.setToolTip(self._where.text())
