@@ -169,7 +169,7 @@ def _heed_system(app: QGuiApplication, window: MainWindow, applications: Sequenc
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):  # Windows has no SIGHUP
             # Not in the handler itself: it may interrupt an edit that is half done.
-            signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, end))
+            signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, app, end))
     for asked in (app.commitDataRequest, app.saveStateRequest):
         # Without the session's manager, which Python has no use for.
         asked.connect(keep)

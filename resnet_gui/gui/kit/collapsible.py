@@ -52,4 +52,4 @@ class Collapsible(QFrame):
         self._paint()
         if on:
             # After the layout has made room for it.
-            QTimer.singleShot(0, lambda: self._scroll.verticalScrollBar().setValue(self._part.y() - 8))
+            QTimer.singleShot(0, self._part, lambda: self._scroll.verticalScrollBar().setValue(self._part.y() - 8))

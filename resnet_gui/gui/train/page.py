@@ -355,7 +355,7 @@ class TrainPage(QWidget):
             self.setup.begin()
             if self._engines.state == "ready":
                 self.comparing.time_starters()
-        QTimer.singleShot(0, self._draw)
+        QTimer.singleShot(0, self, self._draw)
 
 
 def _waiting_words(waiting: int) -> str:

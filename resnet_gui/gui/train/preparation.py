@@ -44,7 +44,7 @@ class RunPreparation(QObject):
         side.new.toggled.connect(lambda on: self.unfold() if on else None)
         side.arranged.connect(self.look)
         centre.data.folded.connect(lambda _on: self.look())
-        centre.data_shown.connect(lambda: QTimer.singleShot(0, preview.look))
+        centre.data_shown.connect(lambda: QTimer.singleShot(0, preview, preview.look))
         self.look()
 
     @property

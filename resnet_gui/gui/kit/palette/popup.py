@@ -148,7 +148,7 @@ class CommandPalette(QFrame):
             return
         self.close()
         # When the popup is gone: the work may open a dialog, or ask which widget has the focus.
-        QTimer.singleShot(0, entry.work)
+        QTimer.singleShot(0, self._window, entry.work)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up, Down, Page keys and Enter in the field are for the list."""

@@ -120,7 +120,7 @@ class Opening(QObject):
         except StopIteration as end:
             application: Application = end.value
             self._filled(application)
-            QTimer.singleShot(PREPARE_MS, application.pages.prepare)
+            QTimer.singleShot(PREPARE_MS, application.pages, application.pages.prepare)
             return
         if shown is None:
             self._turn.start(0)

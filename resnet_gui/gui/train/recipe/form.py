@@ -250,7 +250,7 @@ class RecipeForm(QFrame):
             if field in FIELD_OF and self.more.isAncestorOf(self._controls[field]):
                 self.advanced_part.button.setChecked(True)
             # The sentence stands below the fields, which may be below the fold.
-            QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(self.error))
+            QTimer.singleShot(0, self._scroll, lambda: self._scroll.ensureWidgetVisible(self.error))
         self._controls.mark(field if message else "")
         restyle(self.choice.combo, invalid="true" if message and field == "data" else "false")
 
