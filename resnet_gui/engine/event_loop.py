@@ -133,12 +133,12 @@ class Engine:
             self._do(job)
 
     def _rest(self) -> None:
-        """Nobody asks: load what questions about pictures need, and give back what the last answers left."""
+        """Nobody asks: make ready what questions about pictures need, and give back what the last answers left."""
         try:
-            _ = self._context.inference.looking_inside
+            self._context.inference.rest()
         except Exception:
             # Whoever asks is told.
-            LOG.exception("What answers questions about pictures could not be loaded")
+            LOG.exception("What answers questions about pictures could not be made ready")
         give_back()
 
     def _do(self, job: Job) -> None:

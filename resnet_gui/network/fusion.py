@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import torch
@@ -54,6 +55,43 @@ def replace_module(model: nn.Module, path: str, module: nn.Module) -> None:
     model.get_submodule(parent).add_module(name, module)
 
 
+_OPERATORS: Final = """
+def convolved(
+    x: Tensor, w: Tensor, b: Optional[Tensor], padding: List[int], stride: List[int], dilation: List[int], groups: int,
+    activation: str
+) -> Tensor:
+    return torch.ops.mkldnn._convolution_pointwise(x, w, b, padding, stride, dilation, groups, activation, [], "")
+
+def added(
+    x: Tensor, other: Tensor, w: Tensor, b: Optional[Tensor], padding: List[int], stride: List[int],
+    dilation: List[int], groups: int, activation: Optional[str]
+) -> Tensor:
+    return torch.ops.mkldnn._convolution_pointwise(
+        x, other, w, b, padding, stride, dilation, groups, "add", 1.0, activation, [], ""
+    )
+
+def added_in_place(
+    x: Tensor, other: Tensor, w: Tensor, b: Optional[Tensor], padding: List[int], stride: List[int],
+    dilation: List[int], groups: int, activation: Optional[str]
+) -> Tensor:
+    return torch.ops.mkldnn._convolution_pointwise_(
+        other, x, w, b, padding, stride, dilation, groups, "add", 1.0, activation, [], ""
+    )
+"""
+
+
+@cache
+def _operators() -> Any:
+    """Operators of oneDNN as functions of torch's interpreter; a trace cannot hold the list of scalars in their calls.
+
+    Raises:
+        RuntimeError: this torch does not have them.
+    """
+    unit: Any = torch.jit.CompilationUnit()
+    unit.define(_OPERATORS)
+    return unit
+
+
 class FusedConv(nn.Module):
     """A convolution of oneDNN with the activation, or the addition and the activation, in the same pass.
 
@@ -78,12 +116,16 @@ class FusedConv(nn.Module):
         super().__init__()
         self._how = (conv.padding, conv.stride, conv.dilation, conv.groups)
         self._bias = conv.bias
+        # A trace takes weights in oneDNN's order from buffers only.
+        self.register_buffer("_weight", None, persistent=False)
+        self.register_buffer("_several", None, persistent=False)
         self._shape, self._activation = shape, activation
         self.overwrites = overwrites
         self._ops: Any = torch.ops.mkldnn
         self._order: Callable[[Tensor], Tensor] = self._ops._get_mkldnn_serialized_md
-        self._weight = self._in_order(conv.weight.detach().to_mkldnn(), 1)
-        self._several: Tensor | None = None
+        self._weight: Tensor = self._in_order(conv.weight.detach().to_mkldnn(), 1)
+        self._several: Tensor | None
+        self._one_order = False
 
     def _in_order(self, weight: Tensor, pictures: int) -> Tensor:
         ops: Any = torch._C._nn
@@ -91,25 +133,44 @@ class FusedConv(nn.Module):
         return made
 
     def _weight_for(self, pictures: int) -> Tensor:
-        if pictures == 1:
+        if pictures == 1 or self._one_order:
             return self._weight
         if self._several is None:
             made = self._in_order(self._weight.to_dense().to_mkldnn(), pictures)
-            self._several = self._weight if torch.equal(self._order(made), self._order(self._weight)) else made
+            self._one_order = torch.equal(self._order(made), self._order(self._weight))
+            if self._one_order:
+                return self._weight
+            self._several = made
         return self._several
 
     def forward(self, x: Tensor, added: Tensor | None = None) -> Tensor:
         """activation(W∗x + b), or activation(W∗x + b + added)."""
         weight = self._weight_for(len(x))
+        if torch.jit.is_tracing():
+            return self._traced(x, weight, added)
         if added is None:
             made: Tensor = self._ops._convolution_pointwise(x, weight, self._bias, *self._how, self._activation, [], "")
             return made
         how = (weight, self._bias, *self._how, "add", 1.0, None if self._activation == "none" else self._activation)
-        # A map in another layout would be copied first.
-        if self.overwrites and added.is_contiguous(memory_format=torch.channels_last):
+        if self._adds_in_place(added):
             written: Tensor = self._ops._convolution_pointwise_.binary(added, x, *how, [], "")
             return written
         total: Tensor = self._ops._convolution_pointwise.binary(x, added, *how, [], "")
+        return total
+
+    def _adds_in_place(self, added: Tensor) -> bool:
+        # A map in another layout would be copied first.
+        return self.overwrites and added.is_contiguous(memory_format=torch.channels_last)
+
+    def _traced(self, x: Tensor, weight: Tensor, added: Tensor | None) -> Tensor:
+        """The same by the functions that a trace can call."""
+        padding, stride, dilation, groups = self._how
+        how = (weight, self._bias, list(padding), list(stride), list(dilation), groups)
+        if added is None:
+            made: Tensor = _operators().convolved(x, *how, self._activation)
+            return made
+        add = _operators().added_in_place if self._adds_in_place(added) else _operators().added
+        total: Tensor = add(x, added, *how, None if self._activation == "none" else self._activation)
         return total
 
 

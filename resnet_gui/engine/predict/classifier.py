@@ -27,6 +27,7 @@ from resnet_gui.engine.predict.models import LoadedModel, ModelCache, adjusted, 
 from resnet_gui.engine.predict.quantising import Calibrating, Quantising, Watch
 from resnet_gui.network.fusion import FUSING_ERRORS, folded, fused
 from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.traced import TracedNetwork
 from resnet_gui.network.weights import WeightsDigest
 from resnet_gui.protocol.events import ModelLoaded, Score
 from resnet_gui.protocol.jobs import Mode, ModelRequest
@@ -100,6 +101,7 @@ class Classifier:
         self._layout = torch.contiguous_format if grouped else torch.channels_last
         with torch.inference_mode():
             self._network, self.computed = self._ready(loaded.model)
+        self._answering = TracedNetwork(self._network)
 
     @property
     def network(self) -> ResNet:
@@ -170,8 +172,15 @@ class Classifier:
         if self._scalable:
             # One network serves all shares; whoever computes says which is its own.
             set_branch_share(self._network, self.branch_share)
-        answer: Tensor = self._network(x.contiguous(memory_format=self._layout))
+        x = x.contiguous(memory_format=self._layout)
+        # Of a copy for scaled branches every share is another network, and a GPU does not wait for Python.
+        traceable = self.device.type == "cpu" and not self._scalable
+        answer: Tensor = self._answering(x) if traceable else self._network(x)
         return answer.float().cpu()
+
+    def record(self) -> None:
+        """Use a moment in which nobody waits for an answer: trace passes of the kind of the last one."""
+        self._answering.record()
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Log-probabilities (N, classes) of N pictures, each of one or ten crops: (N, crops, C, H, W) bytes.
@@ -223,6 +232,7 @@ class Classifier:
         made = copy.copy(self)
         made.loaded = msgspec.structs.replace(self.loaded, model=lesion(self.loaded.model, lesions))
         made._network = lesion(self._network, lesions)
+        made._answering = TracedNetwork(made._network)
         return made
 
     def top(self, scores: NDArray[np.float32], count: int) -> tuple[Score, ...]:
@@ -267,6 +277,7 @@ class ClassifierCache:
         self._quantises = quantises
         self.networks = ModelCache()
         self._ready = LruCache[tuple[object, ...], Classifier](KEPT)
+        self._last: Classifier | None = None
 
     def get(self, request: ModelRequest, watch: Watch = lambda _done, _total: True) -> Classifier:
         """The classifier of a request, loaded if it is not warm or its file has changed.
@@ -306,4 +317,10 @@ class ClassifierCache:
                 calibrating = Calibrating(tuple(map(Path, request.calibrate_on)), watch)
             return Classifier(used, device, request.mode, request.views, scalable=scalable, calibrating=calibrating)
 
-        return self._ready.get_or_make(full, make)
+        self._last = self._ready.get_or_make(full, make)
+        return self._last
+
+    def record(self) -> None:
+        """Use a moment in which nobody waits for an answer, for the network that was asked for last."""
+        if self._last is not None:
+            self._last.record()

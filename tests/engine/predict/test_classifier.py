@@ -73,6 +73,20 @@ def test_as_many_classes_are_named_as_asked_for_and_there_are(trained_run: Path,
     assert len(scores_of(classifier_of(trained_run), SAMPLES[0], asked)) == given
 
 
+@pytest.mark.parametrize("mode", ["exact", "fast"])
+def test_a_moment_of_rest_changes_no_bit_of_an_answer(trained_run: Path, mode: str) -> None:
+    cache = ClassifierCache()
+    cache.record()
+    classifier = cache.get(ModelRequest(model=str(trained_run), device="cpu", mode=mode))
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 1, 8, 8), dtype=np.uint8)
+    before = classifier.logits(pixels)
+    cache.record()
+    assert torch.equal(classifier.logits(pixels), before)
+    without = classifier.without(("layer1.0",))
+    assert not torch.equal(without.logits(pixels), before)
+    assert torch.equal(classifier.at_temperature(2.0).logits(pixels), before)
+
+
 # ---- many pictures
 
 
