@@ -146,7 +146,8 @@ class FusedConv(nn.Module):
     def forward(self, x: Tensor, added: Tensor | None = None) -> Tensor:
         """activation(W∗x + b), or activation(W∗x + b + added)."""
         weight = self._weight_for(len(x))
-        if torch.jit.is_tracing():
+        jit: Any = torch.jit
+        if jit.is_tracing():
             return self._traced(x, weight, added)
         if added is None:
             made: Tensor = self._ops._convolution_pointwise(x, weight, self._bias, *self._how, self._activation, [], "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -58,7 +58,8 @@ class TracedNetwork:
             with warnings.catch_warnings():
                 # It warns of every length that Python reads of a tensor; here each shape has a trace of its own.
                 warnings.simplefilter("ignore")
-                trace: Callable[[Tensor], Tensor] = torch.jit.trace(self._network, x, check_trace=False)
+                tracer: Any = torch.jit.trace
+                trace: Callable[[Tensor], Tensor] = tracer(self._network, x, check_trace=False)
             usable = torch.equal(_interpreted(trace, x), self._network(x))
         except TRACING_ERRORS:
             # It computes as before.

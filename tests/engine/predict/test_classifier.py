@@ -22,7 +22,7 @@ from resnet_gui.engine.predict.classifier import KEPT, Classifier, ClassifierCac
 from resnet_gui.engine.predict.picture_answers import ClassifierAnswer, classify
 from resnet_gui.network.weights import load_model
 from resnet_gui.protocol.events import Score
-from resnet_gui.protocol.jobs import ModelRequest
+from resnet_gui.protocol.jobs import Mode, ModelRequest
 from resnet_gui.runs.folder import BEST_FILE
 
 SAMPLES = sorted((assets() / "samples").glob("digit-*.png"))
@@ -74,7 +74,7 @@ def test_as_many_classes_are_named_as_asked_for_and_there_are(trained_run: Path,
 
 
 @pytest.mark.parametrize("mode", ["exact", "fast"])
-def test_a_moment_of_rest_changes_no_bit_of_an_answer(trained_run: Path, mode: str) -> None:
+def test_a_moment_of_rest_changes_no_bit_of_an_answer(trained_run: Path, mode: Mode) -> None:
     cache = ClassifierCache()
     cache.record()
     classifier = cache.get(ModelRequest(model=str(trained_run), device="cpu", mode=mode))
