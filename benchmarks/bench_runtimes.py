@@ -7,7 +7,8 @@ Usage: python benchmarks/bench_runtimes.py [--python PYTHON] [--rounds N] [--net
  ours: what the program answers with by default, from the same bytes, with the traces that an engine makes at rest.
 
 Each is a process of its own, and they take turns. Threads of ONNX Runtime go on waiting with all their might after a
-pass, so the next turn begins when they have gone to sleep; the second pass of a turn counts. Answers are compared first.
+pass, so the next turn begins when they have gone to sleep; the second pass of a turn counts. Answers are compared
+first.
 """
 
 from __future__ import annotations
