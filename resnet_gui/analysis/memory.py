@@ -87,7 +87,8 @@ def training_memory(
     """What one step of training on a batch of pictures needs, at the moment when the backward pass begins.
 
     With ``recompute`` a block keeps only what it reads; the largest block's maps come on top while it is computed
-    again. Of frozen parts nothing is kept, and the most that is alive while they compute may be more than that.
+    again. A step on the CPU in fp32 makes what norms computed again, where it has a script, and needs less. Of frozen
+    parts nothing is kept, and the most that is alive while they compute may be more than that.
 
     Args:
         plan: of the design.

@@ -54,7 +54,7 @@ def test_what_a_run_will_cost_is_asked_when_the_form_rests_and_only_the_newest_a
     page._engines.answered.emit(first, TrainingEstimated(first.job, 5.0, 0.1, 10**8, 10**10, "cpu"))
     assert "measuring" in page.form.note.text()
     page._engines.answered.emit(job, TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu", 1.8))
-    assert page.form.note.text() == "about 12 min 30 s\n3.0 GB; bf16 1.8× faster"
+    assert page.form.note.text() == "about 12 min 30 s\nup to 3.0 GB; bf16 1.8× faster"
     assert page.form.warning.isHidden()
     set_field(page.form, "batch_size", 16)
     job = question(qtbot, page, Estimate)
@@ -64,7 +64,7 @@ def test_what_a_run_will_cost_is_asked_when_the_form_rests_and_only_the_newest_a
     job = question(qtbot, page, Estimate)
     busy = TrainingEstimated(job.job, 42.0, 0.1, 3 * 10**9, 10**10, "cpu", busy=True)
     page._engines.answered.emit(job, busy)
-    assert page.form.note.text() == "busy now; alone about 42 s\n3.0 GB"
+    assert page.form.note.text() == "busy now; alone about 42 s\nup to 3.0 GB"
     assert "its own pace says how long" in page.form.note.toolTip()
 
 
@@ -245,12 +245,12 @@ def test_a_run_will_take_as_long_as_earlier_ones_of_the_same_took(
     job = question(qtbot, page, Estimate)
     measured = TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu", threads=2)
     page._engines.answered.emit(job, measured)
-    assert page.form.note.text() == "about 3 min 20 s, as an earlier run took\n3.0 GB"
+    assert page.form.note.text() == "about 3 min 20 s, as an earlier run took\nup to 3.0 GB"
     assert page.form.note.toolTip() == "By mine; a few steps just now say 12 min 30 s."
     set_field(page.form, "batch_size", 64)
     job = question(qtbot, page, Estimate)
     page._engines.answered.emit(job, msgspec.structs.replace(measured, job=job.job))
-    assert page.form.note.text() == "about 12 min 30 s\n3.0 GB", "no run of that batch"
+    assert page.form.note.text() == "about 12 min 30 s\nup to 3.0 GB", "no run of that batch"
 
 
 @pytest.mark.parametrize(

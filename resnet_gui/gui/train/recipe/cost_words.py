@@ -77,7 +77,9 @@ class CostWords:
                 measured = duration(found.seconds)
                 why = f"{why}\nBy {', '.join(earlier.runs)}; a few steps just now say {measured}.".strip()
             alone = "busy now; alone " if found.busy else ""
-            self._form.footer.show_cost(f"{alone}{time}\n{memory}{faster}", why=why)
+            # A step on the CPU may make maps again that autograd would keep.
+            most = "up to " if found.device == "cpu" and found.precision == "fp32" else ""
+            self._form.footer.show_cost(f"{alone}{time}\n{most}{memory}{faster}", why=why)
             return
         self._memory_fix = None
         recipe = self._form.valid_recipe()
