@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Final
 
 import torch
@@ -17,6 +16,7 @@ from resnet_gui.network.block import Block
 from resnet_gui.network.copies import bare_copy, shared_copy
 from resnet_gui.network.layers import build
 from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.traced_operators import SOURCE, is_tracing, traced_operators
 
 
 def foldable(planned: Plan) -> list[tuple[str, str]]:
@@ -53,43 +53,6 @@ def replace_module(model: nn.Module, path: str, module: nn.Module) -> None:
     """Put another module in the place of a path."""
     parent, _, name = path.rpartition(".")
     model.get_submodule(parent).add_module(name, module)
-
-
-_OPERATORS: Final = """
-def convolved(
-    x: Tensor, w: Tensor, b: Optional[Tensor], padding: List[int], stride: List[int], dilation: List[int], groups: int,
-    activation: str
-) -> Tensor:
-    return torch.ops.mkldnn._convolution_pointwise(x, w, b, padding, stride, dilation, groups, activation, [], "")
-
-def added(
-    x: Tensor, other: Tensor, w: Tensor, b: Optional[Tensor], padding: List[int], stride: List[int],
-    dilation: List[int], groups: int, activation: Optional[str]
-) -> Tensor:
-    return torch.ops.mkldnn._convolution_pointwise(
-        x, other, w, b, padding, stride, dilation, groups, "add", 1.0, activation, [], ""
-    )
-
-def added_in_place(
-    x: Tensor, other: Tensor, w: Tensor, b: Optional[Tensor], padding: List[int], stride: List[int],
-    dilation: List[int], groups: int, activation: Optional[str]
-) -> Tensor:
-    return torch.ops.mkldnn._convolution_pointwise_(
-        other, x, w, b, padding, stride, dilation, groups, "add", 1.0, activation, [], ""
-    )
-"""
-
-
-@cache
-def _operators() -> Any:
-    """Operators of oneDNN as functions of torch's interpreter; a trace cannot hold the list of scalars in their calls.
-
-    Raises:
-        RuntimeError: this torch does not have them.
-    """
-    unit: Any = torch.jit.CompilationUnit()
-    unit.define(_OPERATORS)
-    return unit
 
 
 class FusedConv(nn.Module):
@@ -146,8 +109,7 @@ class FusedConv(nn.Module):
     def forward(self, x: Tensor, added: Tensor | None = None) -> Tensor:
         """activation(W∗x + b), or activation(W∗x + b + added)."""
         weight = self._weight_for(len(x))
-        jit: Any = torch.jit
-        if jit.is_tracing():
+        if is_tracing():
             return self._traced(x, weight, added)
         if added is None:
             made: Tensor = self._ops._convolution_pointwise(x, weight, self._bias, *self._how, self._activation, [], "")
@@ -167,10 +129,11 @@ class FusedConv(nn.Module):
         """The same by the functions that a trace can call."""
         padding, stride, dilation, groups = self._how
         how = (weight, self._bias, list(padding), list(stride), list(dilation), groups)
+        operators = traced_operators(SOURCE)
         if added is None:
-            made: Tensor = _operators().convolved(x, *how, self._activation)
+            made: Tensor = operators.convolved(x, *how, self._activation)
             return made
-        add = _operators().added_in_place if self._adds_in_place(added) else _operators().added
+        add = operators.added_in_place if self._adds_in_place(added) else operators.added
         total: Tensor = add(x, added, *how, None if self._activation == "none" else self._activation)
         return total
 

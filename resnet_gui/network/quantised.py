@@ -22,6 +22,7 @@ from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
 from resnet_gui.network.activation_ranges import ActivationRanges, Range
 from resnet_gui.network.fusion import next_computing, replace_module
 from resnet_gui.network.resnet import ResNet
+from resnet_gui.network.traced_operators import BYTES_SOURCE, is_tracing, traced_operators
 
 STEPS: Final = 255
 
@@ -113,7 +114,9 @@ class QuantisedConv(nn.Module):
         whole = (weight / self._scales.view(-1, 1, 1, 1)).round_().to(torch.int8)
         self._how = (list(conv.stride), list(conv.padding), list(conv.dilation), conv.groups)
         self._ops: Any = torch.ops.onednn
-        self._weight = self._ops.qconv_prepack(whole, self._scales, *formats.input, *self._how, [1, *shape])
+        packed: Tensor = self._ops.qconv_prepack(whole, self._scales, *formats.input, *self._how, [1, *shape])
+        # A trace takes weights in oneDNN's order from buffers only.
+        self.register_buffer("_weight", packed, persistent=False)
         self._zeros = torch.zeros(len(weight), dtype=torch.int32)
         self._bias = None if conv.bias is None else conv.bias.detach().float()
         self._activation = activation
@@ -125,15 +128,26 @@ class QuantisedConv(nn.Module):
         q = x if x.dtype == torch.uint8 else formats.input.of(x)
         weights = (self._weight, self._scales, self._zeros)
         written = (*(formats.output or PLAIN), torch.uint8 if formats.output is not None else torch.float32)
+        tracing = is_tracing()
         if added is None:
-            made: Tensor = self._ops.qconv2d_pointwise(
-                q, *formats.input, *weights, self._bias, *self._how, *written, self._activation, [], ""
-            )
+            read = (q, *formats.input, *weights, self._bias, *self._how, *written, self._activation)
+            convolve = traced_operators(BYTES_SOURCE).convolved if tracing else self._convolve
+            made: Tensor = convolve(*read)
             return made
-        kept = (*(formats.added or PLAIN), "sum", 1.0)
-        total: Tensor = self._ops.qconv2d_pointwise.binary(
-            q, *formats.input, *weights, added, self._bias, *self._how, *written, *kept, self._activation, [], ""
-        )
+        kept = formats.added or PLAIN
+        summed = (q, *formats.input, *weights, added, self._bias, *self._how, *written, *kept, self._activation)
+        add = traced_operators(BYTES_SOURCE).added if tracing else self._add
+        total: Tensor = add(*summed)
+        return total
+
+    def _convolve(self, *read: object) -> Tensor:
+        *what, activation = read
+        made: Tensor = self._ops.qconv2d_pointwise(*what, activation, [], "")
+        return made
+
+    def _add(self, *read: object) -> Tensor:
+        *what, activation = read
+        total: Tensor = self._ops.qconv2d_pointwise.binary(*what, "sum", 1.0, activation, [], "")
         return total
 
 

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.network.activation_ranges import activation_ranges
+from resnet_gui.network.fusion import folded
+from resnet_gui.network.quantised import quantised
 from resnet_gui.network.traced import MOST_PICTURES, MOST_TRACES, TracedNetwork
 from tests.conftest import examples
 from tests.designs import designs
@@ -55,6 +58,15 @@ def test_a_trace_gives_the_bits_of_the_network(name: str, pictures: int) -> None
     x = torch.randn(pictures, *spec.input).contiguous(memory_format=torch.channels_last)
     for network in quick_forms(stirred(spec)):
         check_traced(network, x)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
+def test_a_trace_of_a_network_of_bytes_gives_its_bits(name: str) -> None:
+    spec = narrow(name, most=1)
+    with torch.inference_mode():
+        base = folded(stirred(spec)).to(memory_format=torch.channels_last)
+        x = torch.randn(1, *spec.input).contiguous(memory_format=torch.channels_last)
+        check_traced(quantised(base, activation_ranges(base, [x])), x)
 
 
 @given(spec=designs(), seed=st.integers(0, 2**31), pictures=st.integers(1, MOST_PICTURES))
