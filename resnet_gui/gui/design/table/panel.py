@@ -156,7 +156,8 @@ class LayerTable(QFrame):
             selection.clearSelection()
         selection.blockSignals(blocked)
         self.tree.scrollTo(index)
-        self.tree.viewport().update()
+        if not self._restoring:
+            self.tree.viewport().update()
 
     def open_path(self, path: str, *, opened: bool) -> None:
         """Unfold or fold a row."""
@@ -221,6 +222,7 @@ class LayerTable(QFrame):
         if self._current:
             self.choose_path(self._current)
         self._restoring = False
+        tree.show_reset()
 
     def _note(self, index: QModelIndex, *, opened: bool) -> None:
         node = self._model.node(index)
