@@ -43,6 +43,11 @@ def same(one: QImage, other: QImage) -> bool:
     return first.shape == second.shape and int(abs(first - second).max()) <= EDGE_SHADES
 
 
+def settle() -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+
+
 @pytest.mark.parametrize("state", ["plain", "unfolded", "coloured", "filtered"])
 def test_after_any_edit_the_screen_shows_what_painting_everything_would(
     page: DesignPage, session: Session, qtbot: QtBot, state: str
@@ -61,7 +66,38 @@ def test_after_any_edit_the_screen_shows_what_painting_everything_would(
     views = page.table.tree.viewport(), page.network.view.viewport()
     for edit in EDITS:
         session.edit("edit", **edit)
-        for _ in range(3):
-            QApplication.processEvents()
+        settle()
         for view in views:
             assert same(on_screen(view), painted_anew(view)), (edit, type(view.parent()).__name__)
+
+
+@pytest.mark.parametrize("scrolled", [0, 150])
+def test_after_another_preset_the_table_shows_what_painting_everything_would(
+    page: DesignPage, qtbot: QtBot, scrolled: int
+) -> None:
+    page.resize(1380, 828)
+    page.show()
+    qtbot.waitUntil(lambda: page._form is not None, timeout=PATIENCE_MS)
+    tree = page.table.tree
+    painted: list[int] = []
+    paint = tree._rows.draw
+    tree._rows.draw = lambda painter, node, box, look: (painted.append(box.y()), paint(painter, node, box, look))  # type: ignore[method-assign,func-returns-value]
+    for name in ("resnet50", "resnet101", "resnet18", "resnet110", "digits-resnet", "resnet1202", "resnet34"):
+        page.choose_preset(PRESETS[name])
+        settle()
+        tree.verticalScrollBar().setValue(scrolled)
+        settle()
+        assert same(on_screen(tree.viewport()), painted_anew(tree.viewport())), name
+        tree.setExpanded(page.table.model.find("layer2"), name == "resnet18")
+        tree.setExpanded(page.table.model.find("layer1.0"), name != "resnet18")
+        page.table.choose_path("layer1.1" if name == "resnet18" else "")
+        page.choose_preset(PRESETS["resnet50"])
+        settle()
+        assert same(on_screen(tree.viewport()), painted_anew(tree.viewport())), f"back from {name}"
+    tree.verticalScrollBar().setValue(0)
+    page.table.choose_path("")
+    settle()
+    painted.clear()
+    page.choose_preset(PRESETS["resnet101"])
+    settle()
+    assert 0 < len(painted) < tree.viewport().height() // 24  # not all rows, though the model was reset

@@ -83,7 +83,7 @@ class LayerModel(QAbstractItemModel):
         for number, ((row, blocks), hit) in enumerate(zip(rows, hits, strict=True)):
             node = Node(number)
             node.put(row, blocks, hit)
-            node.children = [Node(place, node) for place in range(len(blocks))]
+            node.children = [Node(place, node, 1) for place in range(len(blocks))]
             self._all.append(node)
         self._arrange()
         self.endResetModel()

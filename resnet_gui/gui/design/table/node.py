@@ -19,6 +19,7 @@ class Node:
     puts another plan behind thousands of rows by changing those of the first level alone.
 
     Attributes:
+        level: 0 for stem, stages and head, 1 for blocks, 2 for layers.
         row: position among the shown rows of its parent.
         number: of a block, its place in its stage.
         rows: of a stage, the content of its blocks.
@@ -30,10 +31,12 @@ class Node:
     """
 
     __slots__ = (
-        "_data", "_inks", "_source", "_texts", "children", "hits", "layers", "number", "parent", "row", "rows", "shown",
+        "_data", "_inks", "_source", "_texts", "children", "hits", "layers", "level", "number", "parent", "row", "rows",
+        "shown",
     )  # fmt: skip
 
-    def __init__(self, row: int, parent: Node | None = None) -> None:
+    def __init__(self, row: int, parent: Node | None = None, level: int = 0) -> None:
+        self.level = level
         self.row = self.number = row
         self.parent = parent
         self.rows: BlockRows = NO_BLOCKS
@@ -51,7 +54,7 @@ class Node:
         """What it shows."""
         parent, data = self.parent, self._data
         if parent is not None:
-            block = bool(parent.rows)
+            block = self.level == 1
             source: object = parent.rows if block else parent.data
             if data is None or source is not self._source:
                 data = parent.rows[self.number] if block else layer_row(parent.data, parent.layers[self.row])
@@ -74,14 +77,7 @@ class Node:
         """The block, stem or head that it stands for; None for stages and layers."""
         if self.parent is None:
             return self.data.group
-        return self.parent.rows.blocks[self.number] if self.parent.rows else None
-
-    @property
-    def level(self) -> int:
-        """0 for stem, stages and head, 1 for blocks, 2 for layers."""
-        if self.parent is None:
-            return 0
-        return 1 if self.parent.rows else 2
+        return self.parent.rows.blocks[self.number] if self.level == 1 else None
 
     @property
     def path(self) -> str:
@@ -111,7 +107,7 @@ class Node:
     def list_layers(self, layers: Sequence[int]) -> list[Node]:
         """List some of its layers below it."""
         self.layers = layers
-        self.shown = [Node(number, self) for number in range(len(layers))]
+        self.shown = [Node(number, self, 2) for number in range(len(layers))]
         return self.shown
 
     def texts(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QRegion
 from PySide6.QtWidgets import QHeaderView
 
 from resnet_gui.gui.design.table.model import LayerModel
@@ -75,26 +75,26 @@ class RowPainter:
 
     Attributes:
         columns: those on show.
-        exposed: those of them that are to be painted.
-        named: whether the names are.
     """
 
     def __init__(self, theme: Theme, layers: LayerModel, head: QHeaderView) -> None:
         self._theme, self._layers, self._head = theme, layers, head
         self.columns: Columns = ()
-        self.exposed: Columns = ()
-        self.named = True
+        self._exposed: Columns = ()
+        self._named = True
+        self._region: QRegion | None = None
 
-    def begin(self, columns: Columns, box: QRect) -> None:
-        """Take note of where the columns are; only those in a box are to be painted."""
-        self.columns = columns
-        self.exposed = [
+    def begin(self, columns: Columns, region: QRegion) -> None:
+        """Take note of where the columns are, and of what is to be painted."""
+        self.columns, box = columns, region.boundingRect()
+        self._region = region if region.rectCount() > 1 else None
+        self._exposed = [
             (section, left, width)
             for section, left, width in columns
             if left <= box.right() and left + width + OVERLAP > box.left()
         ]
         begin = self._head.sectionViewportPosition(Column.NAME)
-        self.named = begin <= box.right() and begin + self._head.sectionSize(Column.NAME) > box.left()
+        self._named = begin <= box.right() and begin + self._head.sectionSize(Column.NAME) > box.left()
 
     def look(self, node: Node) -> RowLook:
         """What a row looks like."""
@@ -104,10 +104,20 @@ class RowPainter:
         return RowLook(node.name(self._layers.naming), data.hue, data.level, folds, node.texts(), bars)
 
     def draw(self, painter: QPainter, node: Node, box: QRect, look: RowLook) -> None:
-        """Draw a row's name, texts and bars."""
-        if self.named:
+        """Draw a row's name, texts and bars, as far as they are to be painted."""
+        region, exposed = self._region, self._exposed
+        named = self._named
+        if region is not None:
+            top, height = box.top(), box.height()
+            if not region.contains(box):
+                exposed = [
+                    each for each in exposed if region.intersects(QRect(each[1], top, each[2] + OVERLAP, height))
+                ]
+                begin, wide = self._head.sectionViewportPosition(Column.NAME), self._head.sectionSize(Column.NAME)
+                named = named and region.intersects(QRect(begin, top, wide, height))
+        if named:
             self._draw_name(painter, look, box)
-        self._draw_cells(painter, node, box, look)
+        self._draw_cells(painter, node, box, look, exposed)
 
     def _draw_name(self, painter: QPainter, look: RowLook, box: QRect) -> None:
         color, head, level = self._theme.color, self._head, look.level
@@ -123,14 +133,15 @@ class RowPainter:
         name = elided(look.name, room, 12, WEIGHTS[level], middle=True)
         ink(name, 12, WEIGHTS[level]).draw_in(painter, QRect(name_left, box.top(), room, ROW_HEIGHT - 1))
 
-    def _draw_cells(self, painter: QPainter, node: Node, box: QRect, look: RowLook) -> None:
+    def _draw_cells(self, painter: QPainter, node: Node, box: QRect, look: RowLook, exposed: Columns) -> None:
         color = self._theme.color
+        pen: QColor | None = None
         hue = color(look.hue)
         bright, quiet, faint = color("t1"), color("t2"), color("t3")
         inks, bars, groups = node.inks(), look.bars, int(Column.GROUPS)
         painter.setFont(font(12))
         y, foot = box.top() + 4, box.bottom() - 4
-        for section, left, width in self.exposed:
+        for section, left, width in exposed:
             made = inks[section - 1]
             if made is None:
                 continue
@@ -139,13 +150,19 @@ class RowPainter:
             if made.width > room:
                 made = ink(elided(look.texts[section - 1], room))
             if section < groups:
-                painter.setPen(bright if section in _CLICKED else quiet)
+                wanted = bright if section in _CLICKED else quiet
+                if wanted is not pen:
+                    painter.setPen(wanted)
+                    pen = wanted
                 made.draw_bare(painter, left + 8, y)
                 continue
             bar = bars.get(section)
             if bar is not None:
                 painter.fillRect(QRectF(left + 8, foot, max(1.5, (width - 16) * bar), 3), hue)
-            painter.setPen(bright if bar is not None or section not in bars else faint)
+            wanted = bright if bar is not None or section not in bars else faint
+            if wanted is not pen:
+                painter.setPen(wanted)
+                pen = wanted
             made.draw_bare(painter, left + width - 8 - round(made.width), y - 1)
 
     def draw_arrow(self, painter: QPainter, x: int, y: int, *, opened: bool) -> None:

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from resnet_gui.gui.design.table.columns import NAME_WIDTH, WIDTHS, ColumnShares, LayerHeader
 from resnet_gui.gui.design.table.model import Index, LayerModel
 from resnet_gui.gui.design.table.node import Node
-from resnet_gui.gui.design.table.row_painter import OVERLAP, ROW_HEIGHT, SUMMED, RowLook, RowPainter, explains
+from resnet_gui.gui.design.table.row_painter import OVERLAP, ROW_HEIGHT, SUMMED, Columns, RowLook, RowPainter, explains
 from resnet_gui.gui.design.table.row_texts import text_of_rows
 from resnet_gui.gui.design.table.rows import Column, layer_row
 from resnet_gui.gui.kit.theme import Theme
@@ -83,7 +83,8 @@ class LayerTree(QTreeView):
         self._theme = theme
         self._layers = model
         self._painted: dict[int, PaintedRow] = {}
-        self._lit = ""
+        self._painted_layout: tuple[object, ...] = ()
+        self._lit, self._chooses = "", False
         self.setModel(model)
         self._delegate = _RowHeight()
         self.setItemDelegate(self._delegate)
@@ -172,10 +173,14 @@ class LayerTree(QTreeView):
         if not self.isVisible():
             return  # all of it is painted when it comes into view
         columns = self._visible_columns()
+        if self._layout_of(columns) != self._painted_layout:
+            self.viewport().update()
+            return
         head = self.header()
         places = [(int(Column.NAME), head.sectionViewportPosition(Column.NAME), head.sectionSize(Column.NAME))]
         places += [(section, left, width + OVERLAP) for section, left, width in columns]
         wide, foot = self.viewport().width(), self.viewport().height()
+        self._chooses = self.selectionModel().hasSelection()
         index = self.indexAt(QPoint(0, 0))
         top = self.visualRect(index).top()
         shown: dict[int, PaintedRow] = {}
@@ -184,7 +189,8 @@ class LayerTree(QTreeView):
             before = painted.get(top)
             if node is not None:
                 look, state = self._rows.look(node), self._state(node, index, hovered=False)
-                if before is None or state != before.state:
+                # A stage has a ground of its own.
+                if before is None or state != before.state or look.level != before.look.level:
                     update(0, top, wide, ROW_HEIGHT)
                 elif look != before.look:
                     for section, left, width in places:
@@ -198,9 +204,13 @@ class LayerTree(QTreeView):
         # What is painted meanwhile writes itself down.
         self._painted = shown
 
+    def _layout_of(self, columns: Columns) -> tuple[object, ...]:
+        """Where cells stand: what was painted elsewhere is to be painted anew."""
+        return self.viewport().size(), self.header().sectionViewportPosition(Column.NAME), tuple(columns)
+
     def _state(self, node: Node, index: QModelIndex, *, hovered: bool) -> RowState:
         """What Qt knows of a row that can be seen."""
-        chosen = self.selectionModel().isSelected(index)
+        chosen = self._chooses and self.selectionModel().isSelected(index)
         ring = chosen and self.hasFocus() and node is self._layers.node(self.currentIndex())
         opened = node.level < 2 and self.isExpanded(index)
         return RowState(chosen, ring, hovered, bool(self._lit) and node.path == self._lit, opened)
@@ -235,7 +245,8 @@ class LayerTree(QTreeView):
             "accsoft" if state.chosen or state.lit else "hover" if state.hovered else "raise" if level == 0 else "panel"
         )
         left, top, width, height = box.x(), box.y(), box.width(), box.height()
-        painter.fillRect(left, top, width, height - 1, color(ground))
+        if ground != "panel":
+            painter.fillRect(left, top, width, height - 1, color(ground))
         painter.fillRect(left, top + height - 1, width, 1, color("line"))
         if state.chosen:
             painter.setPen(QPen(color("acc"), 2 if state.ring else 1))
@@ -266,8 +277,11 @@ class LayerTree(QTreeView):
         """Look up once where the columns are, then draw those that are to be painted."""
         if event.rect().contains(self.viewport().rect()):
             self._painted.clear()
-        self._rows.begin(self._visible_columns(), event.rect())
-        # Nothing is painted behind the viewport, so what has no rows gets its ground here.
+        self._chooses = self.selectionModel().hasSelection()
+        columns = self._visible_columns()
+        self._painted_layout = self._layout_of(columns)
+        self._rows.begin(columns, event.region())
+        # Nothing is painted behind the viewport, so what has no rows gets its ground here, and with it most rows.
         ground = QPainter(self.viewport())
         ground.fillRect(event.rect(), self._theme.color("panel"))
         ground.end()
