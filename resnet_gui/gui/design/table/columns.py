@@ -94,8 +94,8 @@ class ColumnShares(QObject):
         self._widths = {each: max(LEAST, widths.get(each.name.lower(), width)) for each, width in WIDTHS.items()}
         self._fit()
 
-    def give(self, room: int) -> None:
-        """Share the width out: to the names up to what they need, then to the bars.
+    def give(self, room: int) -> bool:
+        """Share the width out: to the names up to what they need, then to the bars; returns whether any has changed.
 
         Where the columns have too little, the types give way if all else has enough then: what a row is can be seen
         from its name, too. Where that does not help, the table scrolls sideways.
@@ -109,11 +109,12 @@ class ColumnShares(QObject):
         share, left = divmod(spare - for_name, max(1, len(bars)))
         wanted = {section: self._widths[section] + share * (section in bars) for section in shown}
         wanted[Column.NAME] = NAME_WIDTH + for_name + (left if bars else 0)
+        changed = [section for section, width in wanted.items() if head.sectionSize(section) != width]
         self._fitting = True
-        for section, width in wanted.items():
-            if head.sectionSize(section) != width:
-                head.resizeSection(section, width)
+        for section in changed:
+            head.resizeSection(section, wanted[section])
         self._fitting = False
+        return bool(changed)
 
     def _fold_kinds(self, room: int) -> None:
         missing = NAME_WIDTH + sum(self._widths[section] for section in self.wanted) - room

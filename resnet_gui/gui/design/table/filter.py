@@ -95,11 +95,15 @@ class Filter:
             return RowHits(True, (), tuple(map(_everything, blocks.blocks)))
         above = owners(row)
         found: list[BlockHits] = []
-        known: dict[int, BlockHits] = {}
+        known: dict[object, BlockHits] = {}
+        alike = _Alike()
         for number, block in enumerate(blocks.blocks):
-            hits = None if self._numbered else known.get(id(block))
+            key = None if self._numbered else alike.key(block)
+            hits = known.get(key) if key is not None else None
             if hits is None:
-                hits = known[id(block)] = self._in_block(blocks[number], block, above)
+                hits = self._in_block(blocks[number], block, above)
+                if key is not None:
+                    known[key] = hits
             found.append(hits)
         shown = any(hits.shown for hits in (found if self._numbered else known.values()))
         return RowHits(shown or self._matches(haystack(row), frozenset()), (), tuple(found))
@@ -128,21 +132,60 @@ class Filter:
         return self._name in {words.name, words.torch_name, f"{prefix}{_plain(words.torch_name)}"}
 
 
+class _Alike:
+    """What tells the blocks of a stage apart for a filter: the words of their layers.
+
+    Blocks that differ in a probability alone share most of their layers and all of their words; each layer is looked
+    at once.
+    """
+
+    def __init__(self) -> None:
+        # Whoever is in here holds its layer, so that no other one gets its identity.
+        self._layers: dict[int, tuple[LayerPlan, int]] = {}
+        self._numbers: dict[_LayerWords, int] = {}
+        self._blocks: dict[int, tuple[int, ...]] = {}
+
+    def key(self, block: BlockPlan) -> tuple[int, ...]:
+        """Equal for blocks whose layers have the same words."""
+        key = self._blocks.get(id(block))
+        if key is None:
+            key = self._blocks[id(block)] = tuple([self._number(layer) for layer in block.layers])
+        return key
+
+    def _number(self, layer: LayerPlan) -> int:
+        known = self._layers.get(id(layer))
+        if known is None:
+            number = self._numbers.setdefault(_words_of_layer(layer), len(self._numbers))
+            known = self._layers[id(layer)] = layer, number
+        return known[1]
+
+
 def found_in(top: TopRows, hits: Sequence[RowHits]) -> FilterMatches:
     """How many layers a filter leaves, and what they cost together."""
-    counts: Counter[tuple[int, tuple[int, ...]]] = Counter()
-    known: dict[int, BlockPlan] = {}
+    counts: Counter[tuple[int, int]] = Counter()
+    known: dict[tuple[int, int], tuple[BlockPlan, Sequence[int]]] = {}
     for (row, blocks), hit in zip(top, hits, strict=True):
         here = [(row.group, hit.layers)] if row.group is not None else []
         here += [(block, each.layers) for block, each in zip(blocks.blocks, hit.blocks, strict=True)]
         for block, layers in here:
-            known[id(block)] = block
-            counts[id(block), tuple(layers)] += 1
-    total = Cost()
-    for (block_id, layers), count in counts.items():
-        block = known[block_id]
-        total += sum((layer_cost(block.layers[number]) for number in layers), Cost()).times(count)
-    return FilterMatches(sum(len(layers) * count for (_, layers), count in counts.items()), total)
+            key = id(block), id(layers)
+            known[key] = block, layers
+            counts[key] += 1
+    costs: dict[int, Cost] = {}
+    layers_found = params = macs = activations = memory = 0
+    for key, count in counts.items():
+        block, layers = known[key]
+        layers_found += len(layers) * count
+        for number in layers:
+            layer = block.layers[number]
+            cost = costs.get(id(layer))
+            if cost is None:
+                cost = costs[id(layer)] = layer_cost(layer)
+            params += cost.params * count
+            macs += cost.macs * count
+            activations += cost.activations * count
+            memory += cost.memory * count
+    return FilterMatches(layers_found, Cost(params, macs, activations, memory))
 
 
 def _everything(block: BlockPlan) -> BlockHits:

@@ -294,6 +294,7 @@ class _TotalRow(QWidget):
         self.setFixedHeight(24)
         theme.changed.connect(self.update)
         tree.header().sectionResized.connect(self.update)
+        tree.columns_fitted.connect(self.update)
         tree.horizontalScrollBar().valueChanged.connect(self.update)
 
     def show_totals(self, totals: Totals, picture: int) -> None:

@@ -71,10 +71,12 @@ class LayerTree(QTreeView):
 
     Signals:
         shape_clicked: path of PyTorch, column and cell (in the viewport) of a shape or field that was clicked.
+        columns_fitted: the width was shared out otherwise.
         kinds_folded: whether the column of the types gives way to the others has changed.
     """
 
     shape_clicked = Signal(str, int, QRect)
+    columns_fitted = Signal()
     kinds_folded = Signal(bool)
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
@@ -124,7 +126,15 @@ class LayerTree(QTreeView):
 
     def fit_columns(self) -> None:
         """Share the width out."""
-        self.shares.give(self.viewport().width())
+        head = self.header()
+        # Qt would paint all of it once more behind the next picture, for every column that it hears of.
+        blocked = head.blockSignals(True)
+        changed = self.shares.give(self.viewport().width())
+        head.blockSignals(blocked)
+        if changed:
+            self.updateGeometries()
+            self.viewport().update()
+            self.columns_fitted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns."""
@@ -164,8 +174,17 @@ class LayerTree(QTreeView):
         """Paint what a reset has changed; to be called when all that is open is open again."""
         if self.viewport().testAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled):
             self.executeDelayedItemsLayout()
+            self._settle_bar()
             self.viewport().setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
         self._update_changed()
+
+    def _settle_bar(self) -> None:
+        """Show or hide the scroll bar now; Qt would do so behind the next picture and paint all rows once more."""
+        bar, policy = self.verticalScrollBar(), Qt.ScrollBarPolicy
+        wanted = bar.maximum() > bar.minimum()
+        if wanted != bar.isVisible():
+            self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn if wanted else policy.ScrollBarAlwaysOff)
+            self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded)
 
     def _update_changed(self) -> None:
         """Paint those cells anew that show something else than before; most edits change a column or two."""
