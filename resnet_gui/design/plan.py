@@ -69,9 +69,9 @@ def _block(builder: PlanBuilder) -> BlockPlan:
 def _dropping(block: BlockPlan, rate: float) -> BlockPlan:
     """A block whose branch is dropped with another probability; all of its other layers are the same."""
     layers = tuple(
-        msgspec.structs.replace(layer, rate=rate) if layer.kind == DROP_PATH.key else layer for layer in block.layers
+        [msgspec.structs.replace(layer, rate=rate) if layer.kind == DROP_PATH.key else layer for layer in block.layers]
     )
-    return msgspec.structs.replace(block, layers=layers)
+    return BlockPlan(kind=block.kind, layers=layers, shortcut=block.shortcut)
 
 
 def _head(spec: ResNetSpec, source: Shape) -> BlockPlan:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
-from resnet_gui.analysis.costs import Cost, layer_cost
+from resnet_gui.analysis.costs import BlockMemo, Cost, layer_cost
+from resnet_gui.design.alike import first_alike
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import BlockPlan, LayerPlan
@@ -85,7 +87,8 @@ class Filter:
                 joined = f"{head}x{tail}"
                 head, _, tail = joined.partition(spaced)
         self._words = joined.split()
-        self._numbered = any(map(_may_number, self._words))
+        # The figures of each word that may mean one of several equal blocks.
+        self._numbered = [re.findall(r"\d+", word) for word in self._words if _may_number(word)]
 
     def sift(self, row: RowData, blocks: BlockRows) -> RowHits:
         """What is left of a row of the first level and of what stands below it."""
@@ -95,18 +98,28 @@ class Filter:
             return RowHits(True, (), tuple(map(_everything, blocks.blocks)))
         above = owners(row)
         found: list[BlockHits] = []
-        known: dict[object, BlockHits] = {}
-        alike = _Alike()
+        known: dict[int, BlockHits] = {}
         for number, block in enumerate(blocks.blocks):
-            key = None if self._numbered else alike.key(block)
-            hits = known.get(key) if key is not None else None
+            # The words of a layer say nothing of the probability that it is dropped with.
+            first = first_alike(block)
+            if self._numbered and self._may_mean(row, number, first):
+                found.append(self._in_block(blocks[number], block, above))
+                continue
+            hits = known.get(id(first))
             if hits is None:
-                hits = self._in_block(blocks[number], block, above)
-                if key is not None:
-                    known[key] = hits
+                hits = known[id(first)] = self._in_block(blocks[number], block, above)
             found.append(hits)
         shown = any(hits.shown for hits in (found if self._numbered else known.values()))
         return RowHits(shown or self._matches(haystack(row), frozenset()), (), tuple(found))
+
+    def _may_mean(self, stage: RowData, number: int, block: BlockPlan) -> bool:
+        """Whether a word may be found in the number of a block: then all its figures stand there or beside it."""
+        counted = f"{number} {number + 1}"
+        beside = f"{stage.name} {stage.path} {_figures_of(block)} {counted}"
+        return any(
+            any(figures in counted for figures in each) and all(figures in beside for figures in each)
+            for each in self._numbered
+        )
 
     def _in_block(self, row: RowData, block: BlockPlan, above: frozenset[str]) -> BlockHits:
         if self._means(row):
@@ -132,34 +145,6 @@ class Filter:
         return self._name in {words.name, words.torch_name, f"{prefix}{_plain(words.torch_name)}"}
 
 
-class _Alike:
-    """What tells the blocks of a stage apart for a filter: the words of their layers.
-
-    Blocks that differ in a probability alone share most of their layers and all of their words; each layer is looked
-    at once.
-    """
-
-    def __init__(self) -> None:
-        # Whoever is in here holds its layer, so that no other one gets its identity.
-        self._layers: dict[int, tuple[LayerPlan, int]] = {}
-        self._numbers: dict[_LayerWords, int] = {}
-        self._blocks: dict[int, tuple[int, ...]] = {}
-
-    def key(self, block: BlockPlan) -> tuple[int, ...]:
-        """Equal for blocks whose layers have the same words."""
-        key = self._blocks.get(id(block))
-        if key is None:
-            key = self._blocks[id(block)] = tuple([self._number(layer) for layer in block.layers])
-        return key
-
-    def _number(self, layer: LayerPlan) -> int:
-        known = self._layers.get(id(layer))
-        if known is None:
-            number = self._numbers.setdefault(_words_of_layer(layer), len(self._numbers))
-            known = self._layers[id(layer)] = layer, number
-        return known[1]
-
-
 def found_in(top: TopRows, hits: Sequence[RowHits]) -> FilterMatches:
     """How many layers a filter leaves, and what they cost together."""
     counts: Counter[tuple[int, int]] = Counter()
@@ -168,28 +153,25 @@ def found_in(top: TopRows, hits: Sequence[RowHits]) -> FilterMatches:
         here = [(row.group, hit.layers)] if row.group is not None else []
         here += [(block, each.layers) for block, each in zip(blocks.blocks, hit.blocks, strict=True)]
         for block, layers in here:
-            key = id(block), id(layers)
-            known[key] = block, layers
+            first = first_alike(block)
+            key = id(first), id(layers)
+            known[key] = first, layers
             counts[key] += 1
-    costs: dict[int, Cost] = {}
-    layers_found = params = macs = activations = memory = 0
+    total = Cost()
     for key, count in counts.items():
         block, layers = known[key]
-        layers_found += len(layers) * count
-        for number in layers:
-            layer = block.layers[number]
-            cost = costs.get(id(layer))
-            if cost is None:
-                cost = costs[id(layer)] = layer_cost(layer)
-            params += cost.params * count
-            macs += cost.macs * count
-            activations += cost.activations * count
-            memory += cost.memory * count
-    return FilterMatches(layers_found, Cost(params, macs, activations, memory))
+        total += sum((layer_cost(block.layers[number]) for number in layers), Cost()).times(count)
+    return FilterMatches(sum(len(known[key][1]) * count for key, count in counts.items()), total)
 
 
 def _everything(block: BlockPlan) -> BlockHits:
-    return BlockHits(True, range(len(block.layers)))
+    return _all_layers(len(block.layers))
+
+
+@cache
+def _all_layers(count: int) -> BlockHits:
+    """All of so many layers; one object for all blocks, by which they are counted together."""
+    return BlockHits(True, range(count))
 
 
 def _may_number(word: str) -> bool:
@@ -227,6 +209,14 @@ def _words_of_layer(layer: LayerPlan) -> _LayerWords:
     name, title = paper_layer_name(layer), KINDS[layer.kind].title
     shared = _shared(title, layer.kind, layer.output, window_text(layer))
     return _LayerWords(_plain(name), layer.name.casefold(), f"{name} ".casefold(), f"{layer.name} {shared}".casefold())
+
+
+def _all_words(block: BlockPlan) -> str:
+    return " ".join(" ".join(words) for words in _words_of(block)) + f" {shape(block.output)} {block.stride}"
+
+
+_figures_of: Final = BlockMemo(_all_words)
+"""All words of a block's layers and of its own shape, in which figures may stand."""
 
 
 def _words_of(block: BlockPlan) -> list[_LayerWords]:
