@@ -6,38 +6,34 @@ from typing import Final
 
 from resnet_gui.design.structure import BlockPlan
 
-KEPT: Final = 16_384
-"""With stochastic depth each block of a design is another; a design of ten thousand is to be known as a whole."""
+KEPT: Final = 20_480
+"""With stochastic depth each block of a design is another; two designs of ten thousand are to be known as a whole."""
 
 
 class AlikeBlocks:
-    """The first block that was asked for of those that are alike, for the blocks that were asked for last.
+    """The block that others were made from with another probability of being dropped, for the blocks made last.
 
-    By identity: such blocks share all of their other layers (``design.plan``), and to compare or hash the layers of a
-    block would take longer than most of what follows from it.
+    By identity: to compare or hash the layers of a block would take longer than most of what follows from it.
     """
 
     def __init__(self) -> None:
-        # Whoever is in here holds its block, so that no other one gets its identity or that of its layers.
+        # Whoever is in here holds its block, so that no other one gets its identity.
         self._first: dict[int, tuple[BlockPlan, BlockPlan]] = {}
-        self._known: dict[tuple[object, ...], BlockPlan] = {}
 
-    def first(self, block: BlockPlan) -> BlockPlan:
-        """The first block that is alike; the block itself if there was none before, or if it drops nothing."""
-        known = self._first.get(id(block))
-        if known is not None:
-            return known[1]
+    def note(self, block: BlockPlan, first: BlockPlan) -> BlockPlan:
+        """Take note that a block differs from ``first`` in that probability alone; returns the block."""
         if len(self._first) >= KEPT:
             self._first.clear()
-            self._known.clear()
-        found = block
-        layers = block.layers
-        if any(layer.rate for layer in layers):
-            shared = [layer.kind if layer.rate else id(layer) for layer in layers]
-            found = self._known.setdefault((block.kind, block.shortcut, *shared), block)
-        self._first[id(block)] = block, found
-        return found
+        self._first[id(block)] = block, first
+        return block
+
+    def first(self, block: BlockPlan) -> BlockPlan:
+        """The block that it was made from; the block itself if there is none, or if that is long ago."""
+        known = self._first.get(id(block))
+        return block if known is None else known[1]
 
 
-first_alike: Final = AlikeBlocks().first
-"""``AlikeBlocks.first`` for the whole program."""
+ALIKE: Final = AlikeBlocks()
+"""Those of the whole program."""
+
+first_alike: Final = ALIKE.first

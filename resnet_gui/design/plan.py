@@ -9,6 +9,7 @@ from math import prod
 
 import msgspec
 
+from resnet_gui.design.alike import ALIKE
 from resnet_gui.design.block import last_activation, residual_block, stem
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.builder import PlanBuilder
@@ -71,7 +72,7 @@ def _dropping(block: BlockPlan, rate: float) -> BlockPlan:
     layers = tuple(
         [msgspec.structs.replace(layer, rate=rate) if layer.kind == DROP_PATH.key else layer for layer in block.layers]
     )
-    return BlockPlan(kind=block.kind, layers=layers, shortcut=block.shortcut)
+    return ALIKE.note(BlockPlan(kind=block.kind, layers=layers, shortcut=block.shortcut), block)
 
 
 def _head(spec: ResNetSpec, source: Shape) -> BlockPlan:

@@ -15,6 +15,7 @@ from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import LayerTree
+from resnet_gui.gui.design.table.unfolding import Unfolding
 from resnet_gui.gui.kit.basic import column, fill_menu, header, icon_button
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
@@ -51,6 +52,7 @@ class LayerTable(QFrame):
         self.tree = LayerTree(theme, self._model)
         layout.addWidget(self._make_bar())
         layout.addWidget(self.tree)
+        self.unfolding = Unfolding(self.tree, self._model)
         self._total = _TotalRow(theme, self.tree)
         layout.addWidget(self._total)
         self._connect()
@@ -208,10 +210,7 @@ class LayerTable(QFrame):
     def _after_reset(self) -> None:
         tree = self.tree
         if self._model.filtered:
-            # Nobody is to hear of each of thousands of rows; what was open without the filter is kept.
-            blocked = tree.blockSignals(True)
-            tree.expandAll()
-            tree.blockSignals(blocked)
+            self.unfolding.start()  # what was open without the filter is kept
         else:
             for node in self._model.top_nodes():
                 if node.data.location in self._opened:
@@ -255,11 +254,15 @@ class LayerTable(QFrame):
             ("Copy rows as Markdown", lambda: copy(tree.selected_text(markdown=True)), chosen),
             ("Copy the whole table", self._copy_all, True),
             None,
-            ("Unfold everything", tree.expandAll, True),
-            ("Fold everything", tree.collapseAll, True),
+            ("Unfold everything", self.unfolding.start, True),
+            ("Fold everything", self._fold_all, True),
         )
         fill_menu(menu, entries)
         return menu
+
+    def _fold_all(self) -> None:
+        self.unfolding.stop()
+        self.tree.collapseAll()
 
     def _copy_all(self) -> None:
         """Every row that the filter leaves, folded ones too."""

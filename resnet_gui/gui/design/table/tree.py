@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
@@ -177,6 +178,15 @@ class LayerTree(QTreeView):
             self._settle_bar()
             self.viewport().setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
         self._update_changed()
+
+    @contextmanager
+    def updates_held(self) -> Iterator[None]:
+        """Paint at the end of many changes what looks different then."""
+        self._hold()
+        try:
+            yield
+        finally:
+            self.show_reset()
 
     def _settle_bar(self) -> None:
         """Show or hide the scroll bar now; Qt would do so behind the next picture and paint all rows once more."""
