@@ -45,23 +45,32 @@ class Unfolding(QObject):
         """Unfold every row that folds, without telling anybody of each of them."""
         self.stop()
         tops = self._model.top_nodes()
-        with self._unheard():
-            if sum(len(node.shown or ()) for node in tops if node.rows) <= AT_ONCE:
-                self._tree.expandAll()
-                return
+        if sum(len(node.shown or ()) for node in tops if node.rows) <= AT_ONCE:
+            blocked = self._tree.blockSignals(True)
+            self._tree.expandAll()
+            self._tree.blockSignals(blocked)
+            return
+        with self._in_place():
             for node in tops:
                 self._tree.setExpanded(self._model.index_of(node), True)
+        with self._in_place():
             self._unfold_seen()
         self._steps = self._unfold()
         self._timer.start(0)
 
     @contextmanager
-    def _unheard(self) -> Iterator[None]:
-        blocked = self._tree.blockSignals(True)
+    def _in_place(self) -> Iterator[None]:
+        """Unfold without telling anybody, without moving what is in view, and without painting before the end."""
+        tree, bar = self._tree, self._tree.verticalScrollBar()
+        anchor = tree.indexAt(QPoint(0, 0))
+        before = tree.visualRect(anchor).top()
+        blocked = tree.blockSignals(True)
         try:
-            yield
+            with tree.updates_held():
+                yield
+                bar.setValue(bar.value() + tree.visualRect(anchor).top() - before)
         finally:
-            self._tree.blockSignals(blocked)
+            tree.blockSignals(blocked)
 
     def stop(self) -> None:
         """Leave the rest as it is."""
@@ -87,14 +96,10 @@ class Unfolding(QObject):
             self._tree.setExpanded(index, True)
 
     def _take_slice(self) -> None:
-        tree, end = self._tree, time.perf_counter() + SLICE_SECONDS
-        anchor = tree.indexAt(QPoint(0, 0))
-        before = tree.visualRect(anchor).top()
-        with tree.updates_held(), self._unheard():
+        end = time.perf_counter() + SLICE_SECONDS
+        with self._in_place():
             for _ in self._steps:
                 if time.perf_counter() > end:
                     break
             else:
                 self.stop()
-            bar = tree.verticalScrollBar()
-            bar.setValue(bar.value() + tree.visualRect(anchor).top() - before)
