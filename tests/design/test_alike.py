@@ -17,7 +17,12 @@ DROPPING = evolve(PRESETS["preact_resnet164"].spec, stochastic_depth=0.5, se_rat
 def test_blocks_of_stochastic_depth_are_looked_at_once_and_cost_what_their_rows_do() -> None:
     planned = plan(DROPPING)
     seen: list[BlockPlan] = []
-    memo = BlockMemo(lambda block: seen.append(block) or len(block.layers))
+
+    def counted(block: BlockPlan) -> int:
+        seen.append(block)
+        return len(block.layers)
+
+    memo = BlockMemo(counted)
     blocks = [block for _, block in planned.blocks()]
     assert len({block.layers[-1].rate for block in blocks} | {id(block) for block in blocks}) > len(blocks)
     assert [memo(block) for block in blocks] == [len(block.layers) for block in blocks]

@@ -25,14 +25,15 @@ class Node:
         rows: of a stage, the content of its blocks.
         hits: of a row of the first level, what the filter leaves of it; None without one.
         children: of a stage, all of its blocks.
+        look: what whoever draws it has made of it; None when it shows something else.
         layers: numbers of the shown layers right below it, in the order of ``shown``.
         shown: the rows below that the filter leaves, in the order of the sorting; None as long as a block's layers are
             not listed.
     """
 
     __slots__ = (
-        "_data", "_inks", "_source", "_texts", "children", "hits", "layers", "level", "number", "parent", "row", "rows",
-        "shown",
+        "_data", "_inks", "_source", "_texts", "children", "hits", "layers", "level", "look", "number", "parent", "row",
+        "rows", "shown",
     )  # fmt: skip
 
     def __init__(self, row: int, parent: Node | None = None, level: int = 0) -> None:
@@ -44,6 +45,7 @@ class Node:
         self.children: list[Node] = []
         self.layers: Sequence[int] = ()
         self.shown: list[Node] | None = None
+        self.look: object = None
         self._data: RowData | None = None
         self._source: object = None
         self._texts: tuple[str, ...] | None = None
@@ -65,7 +67,7 @@ class Node:
         return data
 
     def _show(self, data: RowData) -> None:
-        self._data, self._texts, self._inks = data, None, None
+        self._data, self._texts, self._inks, self.look = data, None, None, None
 
     def put(self, data: RowData, rows: BlockRows, hits: RowHits | None) -> None:
         """Show something else in a row of the first level, and with it in those below."""

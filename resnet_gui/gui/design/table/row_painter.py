@@ -70,6 +70,18 @@ class RowLook(NamedTuple):
         return self.texts[section - 1], bar, self.hue if bar is not None else ""
 
 
+class _KnownLook(NamedTuple):
+    """A look with what it was made from beside the row's own content."""
+
+    look: RowLook
+    longest: object
+    naming: str
+
+    def holds(self, layers: LayerModel, *, folds: bool) -> bool:
+        """Whether the row still looks so."""
+        return self.longest is layers.longest and self.naming == layers.naming and self.look.folds == folds
+
+
 class RowPainter:
     """The painter of the rows.
 
@@ -98,10 +110,15 @@ class RowPainter:
 
     def look(self, node: Node) -> RowLook:
         """What a row looks like."""
-        bar, data = self._layers.bar, node.data
+        layers, data = self._layers, node.data
         folds = bool(node.remaining() if node.shown is None else node.shown)
-        bars = {section: bar(node, section) for section in _BARS}
-        return RowLook(node.name(self._layers.naming), data.hue, data.level, folds, node.texts(), bars)
+        known = node.look
+        if isinstance(known, _KnownLook) and known.holds(layers, folds=folds):
+            return known.look
+        bars = {section: layers.bar(node, section) for section in _BARS}
+        look = RowLook(node.name(layers.naming), data.hue, data.level, folds, node.texts(), bars)
+        node.look = _KnownLook(look, layers.longest, layers.naming)
+        return look
 
     def draw(self, painter: QPainter, node: Node, box: QRect, look: RowLook) -> None:
         """Draw a row's name, texts and bars, as far as they are to be painted."""
