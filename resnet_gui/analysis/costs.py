@@ -20,9 +20,8 @@ from typing import Final, Generic, TypeVar, overload
 
 import msgspec
 
-from resnet_gui.design.alike import first_alike
 from resnet_gui.design.choices import KINDS
-from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan, first_alike
 
 Found = TypeVar("Found")
 

@@ -9,7 +9,6 @@ from math import prod
 
 import msgspec
 
-from resnet_gui.design.alike import ALIKE
 from resnet_gui.design.block import last_activation, residual_block, stem
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.builder import PlanBuilder
@@ -18,7 +17,7 @@ from resnet_gui.design.kinds.convolution import LINEAR
 from resnet_gui.design.kinds.pointwise import DROP_PATH
 from resnet_gui.design.kinds.pooling import AVG_POOL, FLATTEN
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.design.structure import BlockPlan, Plan, StagePlan
+from resnet_gui.design.structure import ALIKE, BlockPlan, Plan, StagePlan
 
 
 def plan(spec: ResNetSpec) -> Plan:

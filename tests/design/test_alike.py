@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from resnet_gui.analysis.costs import BlockMemo, block_cost, own_fields, receptive_fields, rows, totals
 from resnet_gui.analysis.costs import ReceptiveField as Field
-from resnet_gui.design import alike
-from resnet_gui.design.alike import AlikeBlocks, first_alike
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import evolve
-from resnet_gui.design.structure import BlockPlan
+from resnet_gui.design.structure import KEPT_ALIKE, AlikeBlocks, BlockPlan, first_alike
 
 DROPPING = evolve(PRESETS["preact_resnet164"].spec, stochastic_depth=0.5, se_ratio=4)
 
@@ -39,6 +37,6 @@ def test_a_block_that_is_no_more_known_stands_for_itself() -> None:
     known = AlikeBlocks()
     assert known.note(other, one) is other
     assert (known.first(other), known.first(one)) == (one, one)
-    for _ in range(alike.KEPT):
+    for _ in range(KEPT_ALIKE):
         known.note(BlockPlan(kind=one.kind, layers=one.layers), one)
     assert known.first(other) is other

@@ -17,8 +17,8 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
-from resnet_gui.gui.kit.shown_update import ShownUpdate
 from resnet_gui.gui.kit.throttle import Debounce
+from resnet_gui.gui.kit.window.shown_update import ShownUpdate
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.first_run import DataBanner
 from resnet_gui.gui.train.fit_words import SMALL_STEM, fit_words, fits, stem_words

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from resnet_gui.gui.kit.shown_update import ShownUpdate
+from resnet_gui.gui.kit.window.shown_update import ShownUpdate
 from tests.waiting import PATIENCE_MS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
@@ -20,6 +21,10 @@ WIDTHS = {
 LEAST = 28
 NAME_WIDTH, NAME_MOST = 108, 220
 """Least width of the names, and the width from which on what is left goes to the columns with bars."""
+
+
+_BEHIND: Final = tuple(map(int, WIDTHS))
+"""The columns behind the name, by plain numbers."""
 
 
 class LayerHeader(QHeaderView):
@@ -83,6 +88,15 @@ class ColumnShares(QObject):
         self.wanted = columns & set(WIDTHS)
         for column in WIDTHS:
             self._head.setSectionHidden(column, column not in columns)
+
+    def places(self) -> list[tuple[int, int, int]]:
+        """The columns behind the name that are on show: number, left edge and width."""
+        head = self._head
+        return [
+            (column, head.sectionViewportPosition(column), head.sectionSize(column))
+            for column in _BEHIND
+            if not head.isSectionHidden(column)
+        ]
 
     @property
     def dragged(self) -> dict[str, int]:

@@ -9,10 +9,9 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from resnet_gui.analysis.costs import BlockMemo, Cost, layer_cost
-from resnet_gui.design.alike import first_alike
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import KINDS
-from resnet_gui.design.structure import BlockPlan, LayerPlan
+from resnet_gui.design.structure import BlockPlan, LayerPlan, first_alike
 from resnet_gui.gui.design.table.rows import BlockRows, RowData, TopRows, paper_layer_name, window_text
 from resnet_gui.gui.kit.format import shape
 

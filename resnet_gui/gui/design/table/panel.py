@@ -15,7 +15,7 @@ from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import LayerTree
-from resnet_gui.gui.design.table.unfolding import Unfolding
+from resnet_gui.gui.design.table.unfolding import BlockUnfolder
 from resnet_gui.gui.kit.basic import column, fill_menu, header, icon_button
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
@@ -52,7 +52,7 @@ class LayerTable(QFrame):
         self.tree = LayerTree(theme, self._model)
         layout.addWidget(self._make_bar())
         layout.addWidget(self.tree)
-        self.unfolding = Unfolding(self.tree, self._model)
+        self.unfolding = BlockUnfolder(self.tree, self._model)
         self._total = _TotalRow(theme, self.tree)
         layout.addWidget(self._total)
         self._connect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -35,12 +35,9 @@ from resnet_gui.gui.design.table.row_texts import text_of_rows
 from resnet_gui.gui.design.table.rows import Column, layer_row
 from resnet_gui.gui.kit.theme import Theme
 
-_BEHIND: Final = tuple(map(int, WIDTHS))
-"""The columns behind the name, by plain numbers."""
-
 
 class RowState(NamedTuple):
-    """What of a row the view keeps: whether it is chosen, with the keyboard's ring, hovered, lit or open."""
+    """The part of a row that the view keeps: whether it is chosen, with the keyboard's ring, hovered, lit or open."""
 
     chosen: bool
     ring: bool
@@ -201,7 +198,7 @@ class LayerTree(QTreeView):
         painted, update = self._painted, self.viewport().update
         if not self.isVisible():
             return  # all of it is painted when it comes into view
-        columns = self._visible_columns()
+        columns = self.shares.places()
         if self._layout_of(columns) != self._painted_layout:
             self.viewport().update()
             return
@@ -243,15 +240,6 @@ class LayerTree(QTreeView):
         ring = chosen and self.hasFocus() and node is self._layers.node(self.currentIndex())
         opened = node.level < 2 and self.isExpanded(index)
         return RowState(chosen, ring, hovered, bool(self._lit) and node.path == self._lit, opened)
-
-    def _visible_columns(self) -> list[tuple[int, int, int]]:
-        """The columns behind the name that are on show: number, left edge and width."""
-        head = self.header()
-        return [
-            (column, head.sectionViewportPosition(column), head.sectionSize(column))
-            for column in _BEHIND
-            if not head.isSectionHidden(column)
-        ]
 
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -307,7 +295,7 @@ class LayerTree(QTreeView):
         if event.rect().contains(self.viewport().rect()):
             self._painted.clear()
         self._chooses = self.selectionModel().hasSelection()
-        columns = self._visible_columns()
+        columns = self.shares.places()
         self._painted_layout = self._layout_of(columns)
         self._rows.begin(columns, event.region())
         # Nothing is painted behind the viewport, so what has no rows gets its ground here, and with it most rows.

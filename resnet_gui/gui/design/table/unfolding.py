@@ -22,8 +22,8 @@ AT_ONCE: Final = 300
 SLICE_SECONDS: Final = 0.008
 
 
-class Unfolding(QObject):
-    """The unfolding of everything: what can be seen at once, then from the top down, a slice in each turn of the loop.
+class BlockUnfolder(QObject):
+    """The unfolder of all rows: what can be seen at once, then from the top down, a slice in each turn of the loop.
 
     What is above the view grows without moving what is in it.
     """

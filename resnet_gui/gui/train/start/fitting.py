@@ -11,8 +11,8 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
-from resnet_gui.gui.kit.shown_update import ShownUpdate
 from resnet_gui.gui.kit.throttle import Debounce, Throttle
+from resnet_gui.gui.kit.window.shown_update import ShownUpdate
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.start.choice import missing_sentence
