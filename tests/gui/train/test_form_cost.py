@@ -301,11 +301,10 @@ def test_a_design_that_was_edited_on_another_page_is_taken_over_before_the_form_
     page = open_page()
     page.hide()
     session.choose_preset(PRESETS["resnet110"])
-    assert page.setup._following.pending
-    assert page.fitting._following.pending
+    following = page.setup._following, page.fitting._following
+    assert [each.pending for each in following] == [True, True]
     page.show()
-    assert not page.setup._following.pending
-    assert not page.fitting._following.pending
+    assert [each.pending for each in following] == [False, False]
     fit = page.setup.fit
     assert fit is not None
     expected = totals(plan(evolve(PRESETS["resnet110"].spec, classes=fit.classes)))
