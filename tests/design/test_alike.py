@@ -37,6 +37,8 @@ def test_a_block_that_is_no_more_known_stands_for_itself() -> None:
     known = AlikeBlocks()
     assert known.note(other, one) is other
     assert (known.first(other), known.first(one)) == (one, one)
+    last = [known.note(BlockPlan(kind=one.kind, layers=one.layers), one) for _ in range(KEPT_ALIKE)]
+    assert all(known.first(block) is one for block in last)
     for _ in range(KEPT_ALIKE):
         known.note(BlockPlan(kind=one.kind, layers=one.layers), one)
     assert known.first(other) is other
