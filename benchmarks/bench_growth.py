@@ -1,8 +1,8 @@
 """How cost grows with a network: time and memory of everything that looks at a design, to 10,000 blocks.
 
-Usage: python benchmarks/bench_growth.py [--most BLOCKS] [--verify-most BLOCKS]
+Usage: python benchmarks/bench_growth.py [--most BLOCKS] [--verify-most BLOCKS] [--drawn-verify-most BLOCKS]
 
-The networks are CIFAR ResNets as the paper counts them, whose parameters grow as their blocks, and one that is drawn:
+The networks are CIFAR ResNets as the paper counts them, whose parameters grow as their blocks, and drawn ones:
 pre-activation, excitation, groups of blocks of unlike lengths, every block another for stochastic depth. Each row is
 done in a process of its own, so that its memory is its own. The exponent is the slope of the logarithms against the
 parameters from the first network of the family that takes a millisecond, or a megabyte: 1 is linear.
@@ -36,6 +36,10 @@ from resnet_gui.gui.design.table.model import LayerModel
 
 SIZES: Final = (9, 27, 54, 165, 600, 2400, 10_002)
 """Blocks of ResNet-20, -56, -110, -332, -1202, -4802 and -20006."""
+
+DRAWN_SIZES: Final = (54, 165, 600, 2400, 10_000)
+DRAWN_VERIFIED: Final = 600
+"""Each of their blocks is a module of its own for torch, so that 10,000 take minutes to be built."""
 
 SCREENFUL: Final = 40
 FEWEST_MS, FEWEST_MB = 1.0, 1.0
@@ -98,11 +102,11 @@ def _verified(spec: ResNetSpec) -> Callable[[], object]:
 
 OPERATIONS: Final[Mapping[str, Callable[[ResNetSpec], Callable[[], object]]]] = {
     "plan": lambda spec: partial(plan, spec),
-    "totals": lambda spec: partial(totals, plan(spec)),
+    "plan and totals": lambda spec: lambda: totals(plan(spec)),
     "table": lambda spec: partial(_table, spec),
     "table behind a filter": lambda spec: partial(_filtered, spec),
     "table, an edit": _edited,
-    "diagram": lambda spec: partial(lay_out, plan(spec)),
+    "plan and diagram": lambda spec: lambda: lay_out(plan(spec)),
     "identify": _identified,
     "verify": _verified,
 }
@@ -159,19 +163,14 @@ def exponent(sizes: list[float], found: list[float], fewest: float) -> str:
     return f"{statistics.linear_regression(*zip(*pairs, strict=True)).slope:4.2f}"
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--most", type=int, default=SIZES[-1], metavar="BLOCKS")
-    parser.add_argument("--verify-most", type=int, default=SIZES[-1], metavar="BLOCKS")
-    options = parser.parse_args()
-    sizes = [size for size in SIZES if size <= options.most]
-    params = [totals(plan(family(size))).cost.params for size in sizes]
-    print(f"  {'':24}" + "".join(f"{size:>16,}" for size in sizes) + "    exponent of parameters")
+def table(title: str, make: Callable[[int], ResNetSpec], sizes: list[int], verify_most: int) -> None:
+    """Print what each operation takes for designs of growing size, and how that grows with their parameters."""
+    params = [totals(plan(make(size))).cost.params for size in sizes]
+    print(f"\n  {title}\n  {'blocks':24}" + "".join(f"{size:>16,}" for size in sizes) + "    exponent of parameters")
     print(f"  {'parameters':24}" + "".join(f"{count / 1e6:14.2f} M" for count in params))
     for name in OPERATIONS:
-        measured = [size for size in sizes if name != "verify" or size <= options.verify_most]
-        found = [apart(name, family(size)) for size in measured]
+        measured = [size for size in sizes if name != "verify" or size <= verify_most]
+        found = [apart(name, make(size)) for size in measured]
         counts = [float(count) for count in params[: len(found)]]
         cells = "".join(f"{each.seconds * 1000:8.1f} ms{each.megabytes:4.0f}M" for each in found)
         time_slope = exponent(counts, [each.seconds * 1000 for each in found], FEWEST_MS)
@@ -180,13 +179,19 @@ def main() -> None:
             f"  {name:24}{cells}{'':{16 * (len(sizes) - len(found))}}    time {time_slope}, memory {memory_slope}",
             flush=True,
         )
-    spec = drawn(min(10_000, options.most))
-    blocks, layers = sum(spec.blocks), totals(plan(spec)).rows
-    print(f"\n  A drawn design of {blocks:,} blocks, each another, {layers:,} layers")
-    for name in OPERATIONS:
-        if name != "verify" or blocks <= options.verify_most:
-            found_here = apart(name, spec)
-            print(f"  {name:24}{found_here.seconds * 1000:10.1f} ms{found_here.megabytes:8.0f} MB", flush=True)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--most", type=int, default=SIZES[-1], metavar="BLOCKS")
+    parser.add_argument("--verify-most", type=int, default=SIZES[-1], metavar="BLOCKS")
+    parser.add_argument("--drawn-verify-most", type=int, default=DRAWN_VERIFIED, metavar="BLOCKS")
+    options = parser.parse_args()
+    sizes = [size for size in SIZES if size <= options.most]
+    table("CIFAR ResNets: the blocks of a stage but the first are one", family, sizes, options.verify_most)
+    sizes = [size for size in DRAWN_SIZES if size <= options.most]
+    table("Drawn designs: every block is another", drawn, sizes, options.drawn_verify_most)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """The first painted window beside a bare PySide6 window, and the time from an edit to the repainted Design page.
 
-Usage: python benchmarks/bench_window.py [--beside CHECKOUT [--rounds N]]
+Usage: python benchmarks/bench_window.py [--only WORDS]... [--beside CHECKOUT [--rounds N]]
 
-With ``--beside`` this tree is measured beside another checkout of the program instead.
+With ``--beside`` this tree is measured beside another checkout of the program instead. ``--only`` chooses rows by words
+of their titles: all of them, five rounds beside another checkout, take ten minutes.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-from beside import Seconds, clocked, module_of, part, report, run_benchmark
+from beside import Chosen, Seconds, module_of, report, run_chosen
 from table import head, row
+from window_edits import PAUSES, ROWS, Bench, edits
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["RESNET_GUI_HOME"] = HOME = tempfile.mkdtemp(prefix="resnet-gui-bench-")
@@ -149,127 +149,15 @@ def _ratio(ours: list[Seconds], bare: list[Seconds]) -> str:
     return f"{one / other:.2f}×"
 
 
-EDITS: list[tuple[str, tuple[object, object]]] = [
-    ("classes", (10, 11)),
-    ("shortcut", ("C", "B")),
-    ("order", ("full_preact", "original")),
-    ("se_ratio", (16, 0)),
-    ("conv_bias", (True, False)),
-]
-"""Edits that keep the blocks: one row, every block, every layer, more layers."""
-
-OTHERS: list[tuple[str, tuple[object, object]]] = [
-    ("blocks", ((3, 4, 7, 3), (3, 4, 6, 3))),
-    ("block", ("basic", "bottleneck")),
-    ("widths", ((64, 128, 256, 640), (64, 128, 256, 512))),
-    ("stem", ("cifar", "imagenet")),
-]
-"""Edits after which the rows or the diagram are others, of a ResNet-50."""
-
-
-class Measured(NamedTuple):
-    """A row of the table of edits: its title, what it must stay below (seconds) and its times."""
-
-    title: str
-    limit: float
-    times: list[Seconds]
-
-
-class Bench:
-    """A window whose edits are timed."""
-
-    def __init__(self) -> None:
-        theme = part("theme", "Theme")(part("app", "make_application")(), "dark")
-        self.presets = part("presets", "PRESETS")
-        self.frame = part("main_window", "MainWindow")(theme)
-        self.frame.show()
-        self.window = part("app", "fill")(self.frame, theme)
-        self.window.engines.blockSignals(True)
-        self.window.engines.kill_all()  # its answers would repaint the badge in the middle of a measurement
-
-    @staticmethod
-    def settle() -> None:
-        """Until nothing waits to be laid out or painted."""
-        from PySide6.QtWidgets import QApplication
-
-        for _ in range(3):
-            QApplication.processEvents()
-
-    def shown(self, change: Callable[[], object]) -> Seconds:
-        """Time from a change to the repainted page."""
-
-        def work() -> None:
-            change()
-            self.settle()
-
-        return clocked(work)
-
-    def edit(self, field: str, value: object) -> Seconds:
-        """Time of an edit that nobody typed, such as a step of undo."""
-        return self.shown(lambda: self.window.session.edit("edit", **{field: value}))
-
-    def enter(self, field: str, value: object) -> Seconds:
-        """Time of an edit in the form."""
-        return self.shown(lambda: self.window.design.form.edited.emit(f"change {field}", {field: value}))
-
-    def choose(self, name: str) -> None:
-        """Replace the design by a preset."""
-        self.window.session.choose_preset(self.presets[name])
-
-    def measure(
-        self,
-        kinds: list[tuple[str, tuple[object, object]]],
-        edit: Callable[[str, object], Seconds],
-    ) -> list[Seconds]:
-        """200 edits in turns, after one of each kind that warms the caches of glyphs."""
-        self.settle()
-        for field, values in kinds:
-            for value in values:
-                edit(field, value)
-        many = len(kinds)
-        return [edit(kinds[n % many][0], kinds[n % many][1][n // many % 2]) for n in range(200)]
-
-    def measure_fresh(self) -> list[Seconds]:
-        """100 edits to values that were never shown: every figure has to be laid out."""
-        self.settle()
-        return [self.edit("widths", (65 + n, 129 + n, 257 + n, 513 + n)) for n in range(100)]
-
-
-def edits(bench: Bench) -> Iterator[Measured]:
-    """Every kind of edit, one row after the other."""
-    frame, window = 1 / 60, bench.window
-    for name, limit in (("resnet18", frame), ("resnet50", frame), ("resnet152", frame), ("resnet1202", 0.05)):
-        bench.choose(name)
-        yield Measured(name, limit, bench.measure(EDITS, bench.edit))
-        yield Measured(f"{name}, edited in the form", limit, bench.measure(EDITS, bench.enter))
-    window.design.table.model.set_filter("3x3")
-    yield Measured("resnet1202 behind the filter 3x3", 0.05, bench.measure(EDITS, bench.edit))
-    window.design.table.model.set_filter("")
-    bench.choose("resnet50")
-    yield Measured("resnet50, other blocks, widths, stem", frame, bench.measure(OTHERS, bench.edit))
-    yield Measured("resnet50, values never shown before", frame, bench.measure_fresh())
-    choices = [bench.shown(lambda name=name: bench.choose(name)) for name in bench.presets]  # type: ignore[misc]
-    yield Measured("every preset, one after the other", frame, choices)
-    bench.choose("resnet50")
-    window.design.network.view.choose("layer2.0")
-    window.design.table.choose_path("layer2.0")
-    window.session.pin(bench.presets["resnet34"].design, baseline=True)
-    yield Measured("resnet50, a block unfolded, beside a baseline", frame, bench.measure(EDITS, bench.edit))
-    window.design.network.set_colouring("macs")
-    yield Measured("resnet50, coloured by MACs", frame, bench.measure(EDITS, bench.edit))
-
-
-def edit_table() -> None:
+def edit_table(chosen: Chosen) -> None:
+    """Print the table of edits, and the memory of the window."""
     bench = Bench()
     print(head("From an edit to the repainted page: form, table, diagram, cards; 200 edits", "of limit"))
     print("  (the limit is a frame, 16.7 ms; for ResNet-1202 it is 50 ms)")
-    for title, limit, times in edits(bench):
-        print(row(title, walls(times), limit))
-    ours = resident()
-    bench.window.show_page("compare")
-    bench.settle()
-    print(f"\nMemory of the window's process (resident; the limit is 250 MB)\n  {'Design page':52} {ours:10.0f} MB")
-    print(f"  {'Compare page open too':52} {resident():10.0f} MB")
+    for each, times in edits(bench, chosen):
+        print(row(each.title, walls(times), each.limit))
+    print(row(PAUSES, walls([pause for pause in bench.pauses if pause[0] > 1e-4]), 0.1))
+    print(f"\nMemory of the window's process (resident; the limit is 250 MB)\n  {'All pages':52} {resident():10.0f} MB")
     bench.window.after_close()
 
 
@@ -282,24 +170,31 @@ def resident() -> float:
     return int(status.split("VmRSS:")[1].split()[0]) * 1024 / 1e6
 
 
-def worker() -> None:
+BARS = "start: the window with its bars"
+FIRST_PAGE = "start: and ResNet-18 with table and diagram"
+
+
+def worker(chosen: Chosen) -> None:
     """Times of this build: starts and edits."""
-    start(OURS + page(TABLE_AND_DIAGRAM) + DONE)
-    times = {
-        "start: the window with its bars": [start(OURS + DONE) for _ in range(5)],
-        "start: and ResNet-18 with table and diagram": [start(OURS + page(TABLE_AND_DIAGRAM) + DONE) for _ in range(5)],
-    }
-    bench = Bench()
-    times |= {title: taken for title, _, taken in edits(bench)}
-    bench.window.after_close()
+    times: dict[str, list[Seconds]] = {}
+    for title, script in ((BARS, OURS + DONE), (FIRST_PAGE, OURS + page(TABLE_AND_DIAGRAM) + DONE)):
+        if chosen(title):
+            start(script)
+            times[title] = [start(script) for _ in range(5)]
+    if any(chosen(each.title) for each in ROWS):
+        bench = Bench()
+        times |= {each.title: taken for each, taken in edits(bench, chosen)}
+        bench.window.after_close()
     report(times)
 
 
-def alone() -> None:
+def alone(chosen: Chosen) -> None:
     """Everything that needs no other checkout."""
-    first_paint()
-    edit_table()
+    if chosen(BARS) or chosen(FIRST_PAGE):
+        first_paint()
+    if any(chosen(each.title) for each in ROWS):
+        edit_table(chosen)
 
 
 if __name__ == "__main__":
-    run_benchmark(__file__, __doc__ or "", 5, worker, alone)
+    run_chosen(__file__, __doc__ or "", 5, worker, alone, (BARS, FIRST_PAGE, *(each.title for each in ROWS)))

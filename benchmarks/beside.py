@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 PACKAGE = "resnet_gui"
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +28,9 @@ Seconds = tuple[float, float]
 
 Rows = Mapping[str, Sequence[Seconds]]
 """Title -> times."""
+
+Chosen = Callable[[str], bool]
+"""Whether the row of a title is to be measured."""
 
 
 def module_of(file: str, name: str) -> str:
@@ -60,17 +63,38 @@ def run_benchmark(script: str, text: str, rounds: int, worker: Callable[[], None
         worker: measures this tree and reports the times, in a process of its own.
         alone: measures what stands beside it without another checkout.
     """
+    run_chosen(script, text, rounds, lambda _: worker(), lambda _: alone())
+
+
+def run_chosen(
+    script: str, text: str, rounds: int, worker: Callable[[Chosen], None], alone: Callable[[Chosen], None],
+    titles: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """``run_benchmark`` where only some rows may be asked for, of those with these ``titles``."""
     parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--beside", type=Path, metavar="CHECKOUT")
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    if titles:
+        known = "; ".join(titles)
+        parser.add_argument(
+            "--only", action="append", metavar="WORDS", help=f"rows whose titles hold the words: {known}"
+        )
     options = parser.parse_args()
+    words: list[str] = (options.only or []) if titles else []
+    for each in words:
+        if not any(each in title for title in titles):
+            parser.error(f"no row's title holds {each!r}; the rows are: {'; '.join(titles)}")
+
+    def chosen(title: str) -> bool:
+        return not words or any(each in title for each in words)
+
     if options.worker:
-        worker()
+        worker(chosen)
     elif options.beside is not None:
-        compare(script, options.beside, options.rounds)
+        compare(script, options.beside, options.rounds, [part for each in words for part in ("--only", each)])
     else:
-        alone()
+        alone(chosen)
 
 
 def clocked(work: Callable[[], object]) -> Seconds:
@@ -85,32 +109,48 @@ def report(rows: Rows) -> None:
     print(json.dumps(rows))
 
 
-def compare(script: str, other: Path, rounds: int) -> None:
+def compare(script: str, other: Path, rounds: int, arguments: Sequence[str] = ()) -> None:
     """Run ``script --worker`` for this tree and the other by turns and print this one's times over the other's.
 
-    A row's time in a round is the median of its times, and in all of them the median of its rounds.
+    A row's time in a round is the median of its times, and in all of them the median of its rounds; its worst is the
+    median of the rounds' longest, on the wall.
     """
     trees = {"ours": ROOT, "theirs": other.resolve()}
     found: dict[str, list[Rows]] = {name: [] for name in trees}
     for turn in range(rounds):
         for name in sorted(trees, reverse=bool(turn % 2)):
-            found[name].append(_worker(script, trees[name]))
+            found[name].append(_worker(script, trees[name], arguments))
     print(f"\n{Path(script).name} of this tree beside {other}: medians of {rounds} rounds by turns")
-    print(f"  {'':52} {'theirs, CPU':>13} {'ours, CPU':>13} {'CPU':>8} {'wall':>8}")
+    heads = ("theirs, CPU", "ours, CPU", "CPU", "wall", "worst: theirs", "ours")
+    print(f"  {'':52} {heads[0]:>13} {heads[1]:>13} {heads[2]:>8} {heads[3]:>8} {heads[4]:>14} {heads[5]:>11}")
     for title in found["ours"][0]:
-        (wall, processor), (their_wall, their_processor) = (
-            [statistics.median(statistics.median(times[clock] for times in rows[title]) for rows in found[name])
-             for clock in (0, 1)]
-            for name in ("ours", "theirs")
-        )  # fmt: skip
-        ratios = f"{processor / their_processor:7.2f}× {wall / their_wall:7.2f}×"
-        print(f"  {title:52} {their_processor * 1000:10.3f} ms {processor * 1000:10.3f} ms {ratios}")
+        ours, theirs = (_medians([rows[title] for rows in found[name]]) for name in ("ours", "theirs"))
+        ratios = f"{ours.processor / theirs.processor:7.2f}× {ours.wall / theirs.wall:7.2f}×"
+        print(
+            f"  {title:52} {theirs.processor * 1000:10.3f} ms {ours.processor * 1000:10.3f} ms {ratios}"
+            f" {theirs.worst * 1000:11.1f} ms {ours.worst * 1000:8.1f} ms"
+        )
 
 
-def _worker(script: str, tree: Path) -> Rows:
+class _Medians(NamedTuple):
+    """Medians over the rounds (seconds): of the times on the wall and of the processor, and of the longest."""
+
+    wall: float
+    processor: float
+    worst: float
+
+
+def _medians(rounds: Sequence[Sequence[Seconds]]) -> _Medians:
+    wall, processor = (
+        statistics.median(statistics.median(times[clock] for times in each) for each in rounds) for clock in (0, 1)
+    )
+    return _Medians(wall, processor, statistics.median(max(times[0] for times in each) for each in rounds))
+
+
+def _worker(script: str, tree: Path, arguments: Sequence[str]) -> Rows:
     path = os.pathsep.join((str(tree), str(Path(__file__).parent)))
     done = subprocess.run(
-        [sys.executable, script, "--worker"],
+        [sys.executable, script, "--worker", *arguments],
         env={**os.environ, "PYTHONPATH": path},
         cwd=tree,
         capture_output=True,

@@ -21,12 +21,12 @@ from typing import Final, Generic, TypeVar, overload
 import msgspec
 
 from resnet_gui.design.choices import KINDS
-from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan
+from resnet_gui.design.structure import BlockPlan, LayerPlan, Plan, StagePlan, first_alike
 
 Found = TypeVar("Found")
 
 KEPT_BLOCKS: Final = 1024
-"""A design has two or three different blocks a stage; with stochastic depth each block is another."""
+"""A design has two or three different blocks a stage, but for their probabilities of being dropped."""
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -134,10 +134,10 @@ def layer_cost(layer: LayerPlan) -> Cost:
 
 
 class BlockMemo(Generic[Found]):
-    """A memo of what follows from a block, for the blocks that were asked for last.
+    """A memo of what follows from a block, whatever its probability of dropping its path is.
 
     By identity: equal blocks are one object, and to compare or hash the layers of a block would take longer than most
-    of what follows from it.
+    of what follows from it. What is found for one of blocks that are alike is found for all.
     """
 
     def __init__(self, work: Callable[[BlockPlan], Found]) -> None:
@@ -147,13 +147,14 @@ class BlockMemo(Generic[Found]):
 
     def __call__(self, block: BlockPlan) -> Found:
         """What follows from a block."""
-        known = self._found.get(id(block))
+        first = first_alike(block)
+        known = self._found.get(id(first))
         if known is not None:
             return known[1]
         if len(self._found) >= KEPT_BLOCKS:
             self._found.clear()
-        found = self._work(block)
-        self._found[id(block)] = block, found
+        found = self._work(first)
+        self._found[id(first)] = first, found
         return found
 
 
@@ -267,7 +268,7 @@ class BlockFields(Sequence[ReceptiveField]):
 
 def block_receptive_fields(plan: Plan) -> BlockFields:
     """The receptive field at the output of the stem and of each block, in order."""
-    return BlockFields(plan)
+    return _of_last_plan(plan)[0]
 
 
 def _widened(field: ReceptiveField, step: ReceptiveField, count: int) -> ReceptiveField:
@@ -278,7 +279,30 @@ def _widened(field: ReceptiveField, step: ReceptiveField, count: int) -> Recepti
 
 def stage_costs(plan: Plan) -> list[Cost]:
     """Costs of each stage; equal blocks, which are one object, are computed once."""
-    return [sum((block_cost(block).times(count) for block, count in stage.runs()), Cost()) for stage in plan.stages]
+    return list(_of_last_plan(plan)[1])
+
+
+def _stage_cost(stage: StagePlan) -> Cost:
+    params = macs = activations = memory = 0
+    for block, count in stage.runs():
+        cost = block_cost(block)
+        params += cost.params * count
+        macs += cost.macs * count
+        activations += cost.activations * count
+        memory += cost.memory * count
+    return Cost(params, macs, activations, memory)
+
+
+_LAST: Final[list[tuple[Plan, BlockFields, list[Cost]]]] = []
+"""The plan that was asked for last, with its fields and costs: an edit asks for them several times."""
+
+
+def _of_last_plan(plan: Plan) -> tuple[BlockFields, list[Cost]]:
+    last = next(iter(_LAST), None)
+    if last is None or last[0] is not plan:
+        last = plan, BlockFields(plan), [_stage_cost(stage) for stage in plan.stages]
+        _LAST[:] = [last]
+    return last[1], last[2]
 
 
 def totals(plan: Plan) -> Totals:

@@ -17,7 +17,7 @@ from resnet_gui.design.kinds.convolution import LINEAR
 from resnet_gui.design.kinds.pointwise import DROP_PATH
 from resnet_gui.design.kinds.pooling import AVG_POOL, FLATTEN
 from resnet_gui.design.spec import ResNetSpec
-from resnet_gui.design.structure import BlockPlan, Plan, StagePlan
+from resnet_gui.design.structure import ALIKE, BlockPlan, Plan, StagePlan
 
 
 def plan(spec: ResNetSpec) -> Plan:
@@ -69,9 +69,9 @@ def _block(builder: PlanBuilder) -> BlockPlan:
 def _dropping(block: BlockPlan, rate: float) -> BlockPlan:
     """A block whose branch is dropped with another probability; all of its other layers are the same."""
     layers = tuple(
-        msgspec.structs.replace(layer, rate=rate) if layer.kind == DROP_PATH.key else layer for layer in block.layers
+        [msgspec.structs.replace(layer, rate=rate) if layer.kind == DROP_PATH.key else layer for layer in block.layers]
     )
-    return msgspec.structs.replace(block, layers=layers)
+    return ALIKE.note(BlockPlan(kind=block.kind, layers=layers, shortcut=block.shortcut), block)
 
 
 def _head(spec: ResNetSpec, source: Shape) -> BlockPlan:

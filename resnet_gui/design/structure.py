@@ -108,6 +108,41 @@ class BlockPlan(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(layer for layer in self.layers if layer.branch in branches)
 
 
+KEPT_ALIKE: Final = 10_240
+"""With stochastic depth each block of a design is another; a design of ten thousand is to be known as a whole."""
+
+
+class AlikeBlocks:
+    """The memory of which blocks differ from another in nothing but the probability of being dropped.
+
+    Most of what follows from a block is the same for them. Of those that were made last it is known: at least
+    ``KEPT_ALIKE`` of them, at most twice as many.
+    """
+
+    def __init__(self) -> None:
+        # By identity. Whoever is in here holds its block, so that no other one gets its identity.
+        self._first: dict[int, tuple[BlockPlan, BlockPlan]] = {}
+        self._before: dict[int, tuple[BlockPlan, BlockPlan]] = {}
+
+    def note(self, block: BlockPlan, first: BlockPlan) -> BlockPlan:
+        """Take note that a block differs from ``first`` in that probability alone; returns the block."""
+        if len(self._first) >= KEPT_ALIKE:
+            self._before, self._first = self._first, {}
+        self._first[id(block)] = block, first
+        return block
+
+    def first(self, block: BlockPlan) -> BlockPlan:
+        """The block that it was made from; the block itself if there is none, or if that is long ago."""
+        known = self._first.get(id(block)) or self._before.get(id(block))
+        return block if known is None else known[1]
+
+
+ALIKE: Final = AlikeBlocks()
+"""Those of the whole program."""
+
+first_alike: Final = ALIKE.first
+
+
 class StagePlan(msgspec.Struct, frozen=True, kw_only=True):
     """Consecutive blocks of one width; ``index`` counts from 0."""
 

@@ -104,6 +104,10 @@ class DesignPicker(QWidget):
         self._name = name
         self.combo.show_name(name)
         self.combo.show_preset(preset)
+        layout = self.layout()
+        if layout is not None:
+            # At once, so that the bar around it is laid out before the next picture and not after it.
+            layout.activate()
 
     def open_list(self) -> None:
         """Open the list of presets with its search."""

@@ -249,7 +249,7 @@ class Headline(QFrame):
         layout.addWidget(self.reason)
         layout.addStretch()
         layout.addLayout(self._make_baseline())
-        self._token = ""
+        self._icon = self._token = ""
         self._theme.changed.connect(self._paint_sign)
         return frame
 
@@ -345,8 +345,11 @@ class Headline(QFrame):
             restyle(self.verdict, role=role)
             self.reason.show_lines((reason,))
             self.reason.setToolTip(reason)
-        self._icon, self._token = icon, {"ok": "ok", "warn": "warn"}.get(role, "t3")
-        self._paint_sign()
+        sign = icon, {"ok": "ok", "warn": "warn"}.get(role, "t3")
+        if sign != (self._icon, self._token):
+            # A picture that is set is laid out and painted, also if it is the same.
+            self._icon, self._token = sign
+            self._paint_sign()
 
     def _paint_sign(self) -> None:
         if self._token:

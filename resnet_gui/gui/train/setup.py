@@ -18,6 +18,7 @@ from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.kit.throttle import Debounce
+from resnet_gui.gui.kit.window.shown_update import ShownUpdate
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.first_run import DataBanner
 from resnet_gui.gui.train.fit_words import SMALL_STEM, fit_words, fits, stem_words
@@ -86,7 +87,8 @@ class TrainSetup(QObject):
         form.memory_fix_requested.connect(self._cost.take_memory_fix)
         form.download_requested.connect(self.download)
         form.device_chosen.connect(session.set_device)
-        session.design_changed.connect(self.look)
+        self._following = ShownUpdate(form, self.look)
+        session.design_changed.connect(self._following.request)
         session.device_changed.connect(self._show_devices)
         self._requests.answered.connect(self._take)
         engines.state_changed.connect(lambda _state: self.look())

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLineEdit, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.costs import rows, totals
 from resnet_gui.base.errors import SpecError
 from resnet_gui.design.applies import applies
 from resnet_gui.design.choices import CHOICES
+from resnet_gui.design.depth import usual_depths
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -291,3 +292,20 @@ def test_a_wheel_over_a_field_without_focus_changes_nothing(page: DesignPage, se
     assert session.spec == before
     assert session.undo.count() == 0
     assert_shows(page, session)
+
+
+def test_presets_of_more_and_fewer_stages_and_depths_make_no_new_fields(page: DesignPage) -> None:
+    for name in ("resnet18", "resnet20", "digits-resnet"):
+        page.choose_preset(PRESETS[name])
+    made = page.findChildren(QSpinBox), page.findChildren(QPushButton)
+    for name in ("resnet110", "resnet50", "wrn_28_10", "resnet34"):
+        page.choose_preset(PRESETS[name])
+        spec = PRESETS[name].spec
+        for field in ("blocks", "widths"):
+            spins = page.form.grid.spins(field)
+            assert tuple(spin.value() for spin in spins) == getattr(spec, field)
+            assert all(spin.isVisible() for spin in spins)
+        depths = [int(chip.text()) for chip in page.form.depths.chips()]
+        assert depths == list(usual_depths(spec.stem, spec.block))
+        assert all(chip.isVisible() for chip in page.form.depths.chips())
+    assert (page.findChildren(QSpinBox), page.findChildren(QPushButton)) == made

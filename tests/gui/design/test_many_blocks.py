@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.costs import rows, totals
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.design.table import unfolding
 from resnet_gui.gui.design.table.rows import BlockRows, Column, RowData
 from resnet_gui.gui.session import Session
+from tests.waiting import PATIENCE_MS
 
 ONE_PAGE = True
 BLOCKS = (3333, 3334, 3333)
@@ -98,3 +101,39 @@ def test_a_filter_of_ten_thousand_blocks_looks_at_equal_ones_once(
     stage = next(node for node in model.top_nodes() if node.path == "layer1")
     assert model.children_of(stage)[0].path == "layer1.3332"
     model.set_sorting(None)
+
+
+@pytest.mark.parametrize("way", ["filter", "menu"])
+def test_many_blocks_are_unfolded_in_slices_those_in_view_first(
+    page: DesignPage, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(unfolding, "AT_ONCE", 20)
+    monkeypatch.setattr(unfolding, "SLICE_SECONDS", 0.0)
+    session.open_design(Design(name="Many", spec=evolve(PRESETS["resnet20"].spec, blocks=(40, 40, 40))))
+    table = page.table
+    model, tree = table.model, table.tree
+    QApplication.processEvents()
+    tree.verticalScrollBar().setValue(60 * 24)
+    seen = tree.indexAt(QPoint(4, 4))
+    place = tree.visualRect(seen).top()
+    if way == "filter":
+        model.set_filter("3x3")
+        seen = model.find("layer1.0")
+    else:
+        table.make_menu().actions()[-2].trigger()
+        assert tree.isExpanded(tree.indexAt(QPoint(4, 40)))
+        assert not tree.isExpanded(model.find("layer3.30"))
+    assert table.unfolding.going
+    qtbot.waitUntil(lambda: not table.unfolding.going, timeout=PATIENCE_MS)
+    for stage in model.top_nodes():
+        if stage.rows:
+            assert all(tree.isExpanded(model.index_of(node)) for node in model.children_of(stage))
+    if way == "menu":
+        assert tree.visualRect(seen).top() == place  # though all above it has grown
+    # What the program unfolds is nobody's choice: without the filter all blocks are folded as before.
+    model.set_filter("")
+    model.set_filter("conv")
+    model.set_filter("")
+    for _ in range(3):
+        QApplication.processEvents()
+    assert not tree.isExpanded(model.find("layer1.0"))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.design.table.node import Node
+from resnet_gui.gui.design.table.row_painter import Columns, RowLook
 from resnet_gui.gui.session import Session
 from tests.waiting import PATIENCE_MS
 
@@ -43,6 +45,11 @@ def same(one: QImage, other: QImage) -> bool:
     return first.shape == second.shape and int(abs(first - second).max()) <= EDGE_SHADES
 
 
+def settle() -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+
+
 @pytest.mark.parametrize("state", ["plain", "unfolded", "coloured", "filtered"])
 def test_after_any_edit_the_screen_shows_what_painting_everything_would(
     page: DesignPage, session: Session, qtbot: QtBot, state: str
@@ -61,7 +68,43 @@ def test_after_any_edit_the_screen_shows_what_painting_everything_would(
     views = page.table.tree.viewport(), page.network.view.viewport()
     for edit in EDITS:
         session.edit("edit", **edit)
-        for _ in range(3):
-            QApplication.processEvents()
+        settle()
         for view in views:
             assert same(on_screen(view), painted_anew(view)), (edit, type(view.parent()).__name__)
+
+
+@pytest.mark.parametrize("scrolled", [0, 150])
+def test_after_another_preset_the_table_shows_what_painting_everything_would(
+    page: DesignPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, scrolled: int
+) -> None:
+    page.resize(1380, 828)
+    page.show()
+    qtbot.waitUntil(lambda: page._form is not None, timeout=PATIENCE_MS)
+    tree = page.table.tree
+    for name in ("resnet50", "resnet101", "resnet18", "resnet110", "digits-resnet", "resnet1202", "resnet34"):
+        page.choose_preset(PRESETS[name])
+        settle()
+        tree.verticalScrollBar().setValue(scrolled)
+        settle()
+        assert same(on_screen(tree.viewport()), painted_anew(tree.viewport())), name
+        tree.setExpanded(page.table.model.find("layer2"), name == "resnet18")
+        tree.setExpanded(page.table.model.find("layer1.0"), name != "resnet18")
+        page.table.choose_path("layer1.1" if name == "resnet18" else "")
+        page.choose_preset(PRESETS["resnet50"])
+        settle()
+        assert same(on_screen(tree.viewport()), painted_anew(tree.viewport())), f"back from {name}"
+    tree.verticalScrollBar().setValue(0)
+    page.table.choose_path("")
+    settle()
+    cells: list[int] = []
+    draw = tree._rows._draw_cells
+
+    def counted(painter: QPainter, node: Node, box: QRect, look: RowLook, exposed: Columns) -> None:
+        cells.append(len(exposed))
+        draw(painter, node, box, look, exposed)
+
+    monkeypatch.setattr(tree._rows, "_draw_cells", counted)
+    page.choose_preset(PRESETS["resnet101"])
+    settle()
+    rows, columns = tree.viewport().height() // 24, len(tree.shown_columns()) - 1
+    assert 0 < sum(cells) < rows * columns / 2  # not all cells, though the model was reset

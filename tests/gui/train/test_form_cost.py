@@ -9,10 +9,12 @@ import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.analysis.costs import totals
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import ClassCount, DataDescription, LeftOut, PartSource
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import evolve
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.earlier_pace import Wanted, earlier_pace
 from resnet_gui.gui.runs.row import RunRow
@@ -291,3 +293,19 @@ def test_a_real_run_of_the_digits_is_known_by_what_the_form_knows_of_them(traine
     found = earlier_pace([row], wanted)
     assert found is not None
     assert found.seconds == pytest.approx(row.seconds)
+
+
+def test_a_design_that_was_edited_on_another_page_is_taken_over_before_the_form_is_seen(
+    open_page: Opener, session: Session
+) -> None:
+    page = open_page()
+    page.hide()
+    session.choose_preset(PRESETS["resnet110"])
+    following = page.setup._following, page.fitting._following
+    assert [each.pending for each in following] == [True, True]
+    page.show()
+    assert [each.pending for each in following] == [False, False]
+    fit = page.setup.fit
+    assert fit is not None
+    expected = totals(plan(evolve(PRESETS["resnet110"].spec, classes=fit.classes)))
+    assert page.setup._cost.params == expected.cost.params

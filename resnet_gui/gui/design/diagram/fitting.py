@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 from PySide6.QtCore import QRectF
 
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.design.diagram.network import PER_ROW, STEP, RowFit, fit_rows, widest
+from resnet_gui.gui.design.diagram.network import PER_ROW, STEP, Counts, RowFit, block_counts, fit_rows, widest
 from resnet_gui.gui.design.diagram.scene import WIDTH
 
 MARGIN: Final = 6
@@ -45,48 +46,53 @@ def fill(plan: Plan, across: float, down: float) -> DiagramFit:
     Networks whose long stages can be shown block by block at full size are; else the rows are chosen that let the
     diagram be largest. What is left beside it widens the blocks.
     """
+    return _fill(block_counts(plan), across, down)
+
+
+@lru_cache(maxsize=200)
+def _fill(counts: Counts, across: float, down: float) -> DiagramFit:
     narrowest = across / (WIDTH - 2 * MARGIN)
-    found = _largest(plan, across, down, UNFOLDED)
+    found = _largest(counts, across, down, UNFOLDED)
     scale = min(LARGEST_FILL, max(found.scale, min(1.0, narrowest)))
     if 1 < scale <= ALIKE:
         scale = 1.0
-    scrolled = scale * fit_rows(plan, found.width).height(plan) > down
+    scrolled = scale * fit_rows(counts, found.width).height(counts) > down
     room = (across - SCROLLED * scrolled) / scale
-    return DiagramFit(scale, _width(plan, room, found.width if found.width - 2 * MARGIN <= room + 1 else WIDTH))
+    return DiagramFit(scale, _width(counts, room, found.width if found.width - 2 * MARGIN <= room + 1 else WIDTH))
 
 
 def show_all(plan: Plan, across: float, down: float, unfolded: QRectF | None) -> DiagramFit:
     """Show a diagram whole, with the panel of its unfolded block, however small that is."""
-    found = _largest(plan, across, down, unfolded.height() + 10 if unfolded is not None else 0.0)
-    return DiagramFit(found.scale, _width(plan, across / found.scale, found.width))
+    counts = block_counts(plan)
+    found = _largest(counts, across, down, unfolded.height() + 10 if unfolded is not None else 0.0)
+    return DiagramFit(found.scale, _width(counts, across / found.scale, found.width))
 
 
-def _largest(plan: Plan, across: float, down: float, more: float) -> DiagramFit:
+def _largest(counts: Counts, across: float, down: float, more: float) -> DiagramFit:
     """The scale at which a diagram and ``more`` below fit, with the fewest blocks a row that reach it."""
     best: tuple[bool, float, float] = (False, 0.0, WIDTH)
-    counts = [len(stage.blocks) for stage in plan.stages]
     for per_row in range(PER_ROW, max(PER_ROW, min(MOST_PER_ROW, max(counts))) + 1):
         width = WIDTH + (per_row - PER_ROW) * STEP
-        fit = fit_rows(plan, width)
-        scale = min(across / (width - 2 * MARGIN), down / (fit.height(plan) + more))
-        complete = all(len(fit.shown(count)) == count for count in counts)
+        fit = fit_rows(counts, width)
+        scale = min(across / (width - 2 * MARGIN), down / (fit.height(counts) + more))
+        complete = all(fit.cards(count) == count for count in counts)
         found = (complete and scale >= 1, scale, width)
         if (found[0], round(scale, 3)) > (best[0], round(best[1], 3)):
             best = found
     return DiagramFit(best[1], best[2])
 
 
-def _width(plan: Plan, room: float, least: float) -> float:
+def _width(counts: Counts, room: float, least: float) -> float:
     """The width of a layout in a room that is as wide or wider, which holds as many blocks a row as ``least`` does."""
-    wanted = min(room + 2 * MARGIN, widest(plan))
+    wanted = min(room + 2 * MARGIN, widest(counts))
     if wanted < WIDTH + STEP / 8:
         return max(WIDTH, least)  # as it is drawn, not a few pixels wider
-    fit = fit_rows(plan, least)
-    while wanted > least and not _same_rows(plan, fit_rows(plan, wanted), fit):
+    fit = fit_rows(counts, least)
+    while wanted > least and not _same_rows(counts, fit_rows(counts, wanted), fit):
         wanted -= STEP / 2
     return max(wanted, least)
 
 
-def _same_rows(plan: Plan, one: RowFit, other: RowFit) -> bool:
+def _same_rows(counts: Counts, one: RowFit, other: RowFit) -> bool:
     """Whether the same cards stand in as many rows."""
-    return one.height(plan) <= other.height(plan)
+    return one.height(counts) <= other.height(counts)

@@ -48,6 +48,10 @@ WIDEST_STEP: Final = 126.0
 """From card to card where there is more room than blocks: further apart, the arcs would no longer look like hops."""
 
 
+Counts = tuple[int, ...]
+"""Blocks of each stage."""
+
+
 class RowFit(msgspec.Struct, frozen=True):
     """The filling of the bands' rows with the blocks of a network.
 
@@ -73,33 +77,42 @@ class RowFit(msgspec.Struct, frozen=True):
 
         All up to two rows, with more than six a row up to three; else three, a stack, two.
         """
-        rows = ROWS_SHOWN + (self.per_row > PER_ROW)
-        if self.whole or count <= rows * self.per_row:
+        if self.cards(count) == count:
             return [(number, 0) for number in range(count)]
         return [(0, 0), (1, 0), (2, 0), (3, count - 5), (count - 2, 0), (count - 1, 0)]
 
-    def height(self, plan: Plan) -> float:
-        """Height of the diagram of a plan with no block unfolded."""
+    def cards(self, count: int) -> int:
+        """How many cards a stage of so many blocks has."""
+        rows = ROWS_SHOWN + (self.per_row > PER_ROW)
+        return count if self.whole or count <= rows * self.per_row else 6
+
+    def height(self, counts: Counts) -> float:
+        """Height of the diagram of a plan with so many blocks a stage and none unfolded."""
         found = TOP + 2 * PART + GUTTER + BOTTOM
-        for stage in plan.stages:
-            rows = -(-len(self.shown(len(stage.blocks))) // self.per_row)
+        for count in counts:
+            rows = -(-self.cards(count) // self.per_row)
             found += GUTTER + FIRST_ROW + ROW * (rows - 1)
         return found
 
 
-def fit_rows(plan: Plan, width: float = WIDTH, *, whole: bool = False) -> RowFit:
-    """Let the blocks of a plan fill a width: first more of them a row, then with wider cards."""
+def block_counts(plan: Plan) -> Counts:
+    """How many blocks each stage has, by which alone a diagram is fitted into its place."""
+    return tuple([len(stage.blocks) for stage in plan.stages])
+
+
+def fit_rows(counts: Counts, width: float = WIDTH, *, whole: bool = False) -> RowFit:
+    """Let so many blocks a stage fill a width: first more of them a row, then with wider cards."""
     per_row = PER_ROW + max(0, int((width - WIDTH) // STEP))
     fit = RowFit(width, per_row, whole=whole)
-    longest = max(min(per_row, len(fit.shown(len(stage.blocks)))) for stage in plan.stages)
+    longest = max(min(per_row, fit.cards(count)) for count in counts)
     # What is shorter than six blocks keeps the places of six, as in the mock-ups.
     step = (width - WIDTH + PER_ROW * STEP) / max(PER_ROW, longest)
     return msgspec.structs.replace(fit, step=min(WIDEST_STEP, max(STEP, step)))
 
 
-def widest(plan: Plan) -> float:
+def widest(counts: Counts) -> float:
     """The width from which on more would stay empty."""
-    longest = max(PER_ROW, *(len(stage.blocks) for stage in plan.stages))
+    longest = max(PER_ROW, *counts)
     return WIDTH - PER_ROW * STEP + longest * WIDEST_STEP
 
 
@@ -109,7 +122,7 @@ def lay_out(plan: Plan, unfolded: Location | None = None, *, whole: bool = False
     With ``whole`` every block has its card; else a long stage shows a stack in the place of equal ones. What is wider
     than ``WIDTH`` holds more blocks a row, or wider ones.
     """
-    fit = fit_rows(plan, width, whole=whole)
+    fit = fit_rows(block_counts(plan), width, whole=whole)
     made = Diagram(width=width)
     made.add("stem", stem_part(plan.stem, plan.spec.input, plan.spec.stem_pool, width))
     output, path = plan.stem.output, plan.stem.layers[-1].name

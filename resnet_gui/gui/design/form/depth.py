@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
@@ -35,6 +37,7 @@ class DepthChoice(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._chips: list[QPushButton] = []
+        self._usual = 0
         self._depth = 0
         self.arithmetic = label("", "caption")
         self.field = QLineEdit()
@@ -72,13 +75,9 @@ class DepthChoice(QWidget):
             self.field.setText(str(self._depth))
         self.field.setModified(False)
         depths = usual_depths(spec.stem, spec.block)
-        if [chip.text() for chip in self._chips] != [str(depth) for depth in depths]:
-            for chip in self._chips:
-                self._row.removeWidget(chip)
-                chip.hide()
-                chip.deleteLater()
-            self._chips = [self._chip(depth) for depth in depths]
-        for chip in self._chips:
+        if [chip.text() for chip in self.chips()] != [str(depth) for depth in depths]:
+            self._name_chips(depths)
+        for chip in self.chips():
             chip.setChecked(chip.text() == str(self._depth))
         self._show_field(on=self._depth not in depths or self.field.hasFocus())
 
@@ -97,16 +96,36 @@ class DepthChoice(QWidget):
         self.field.setFocus()
         self.field.selectAll()
 
-    def _chip(self, depth: int) -> QPushButton:
-        chip = button(str(depth), "chip", f"Depth {depth}")
+    def chips(self) -> list[QPushButton]:
+        """The chips of the family's depths."""
+        return self._chips[: self._usual]
+
+    @property
+    def made(self) -> int:
+        """So many chips there are; those that a family with fewer depths does not need are hidden."""
+        return len(self._chips)
+
+    def _name_chips(self, depths: Sequence[int]) -> None:
+        """Give each depth its chip; to make and style chips takes longer than all else of an edit."""
+        while len(self._chips) < len(depths):
+            self._chips.append(self._make_chip())
+        self._usual = len(depths)
+        for number, chip in enumerate(self._chips):
+            if number < len(depths):
+                chip.setText(str(depths[number]))
+                chip.setToolTip(f"Depth {depths[number]}")
+            chip.setVisible(number < len(depths))
+
+    def _make_chip(self) -> QPushButton:
+        chip = button("", "chip", "")
         chip.setCheckable(True)
-        chip.clicked.connect(lambda: self.entered.emit(depth))
+        chip.clicked.connect(lambda: self.entered.emit(int(chip.text())))
         self._row.addWidget(chip, 1)
         return chip
 
     def _tell(self) -> None:
         text = self.field.text().strip()
-        if text == str(self._depth) and text in [chip.text() for chip in self._chips] and not self.field.hasFocus():
+        if text == str(self._depth) and text in [chip.text() for chip in self.chips()] and not self.field.hasFocus():
             # Left as it was: the row of chips is whole again.
             self._show_field(on=False)
         if text == str(self._depth):

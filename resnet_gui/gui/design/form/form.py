@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from resnet_gui.design.applies import applies
 from resnet_gui.design.bounds import MAX_STAGES, MAX_WIDTH
 from resnet_gui.design.choices import BLOCKS, SHORTCUTS, STEMS
-from resnet_gui.design.depth import change_block, usual_depths
+from resnet_gui.design.depth import change_block
 from resnet_gui.design.nearest import resemblance
 from resnet_gui.design.presets import Preset
 from resnet_gui.design.spec import ResNetSpec
@@ -250,7 +250,7 @@ class SpecForm(QFrame):
         self.reset.setEnabled(spec != preset.spec)
         for fields in self._sets:
             fields.show_spec(spec, keep)
-        built = (len(spec.blocks), usual_depths(spec.stem, spec.block))
+        built = self.grid.made, self.depths.made
         if built != self._built:
             self._built = built
             self._order_tabs()
@@ -267,7 +267,7 @@ class SpecForm(QFrame):
         self.advanced_part.button.setChecked(on)
 
     def _order_tabs(self) -> None:
-        """Let Tab go through the form as it stands; chips and stage fields are made anew and would come last."""
+        """Let Tab go through the form as it stands; chips and stage fields that are made later would come last."""
         order = [*focusable(self._column), self.advanced_part.button, self.reset, self.train]
         if order != self._tabs:
             self._tabs = order

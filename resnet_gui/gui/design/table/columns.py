@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
@@ -20,6 +21,10 @@ WIDTHS = {
 LEAST = 28
 NAME_WIDTH, NAME_MOST = 108, 220
 """Least width of the names, and the width from which on what is left goes to the columns with bars."""
+
+
+_BEHIND: Final = tuple(map(int, WIDTHS))
+"""The columns behind the name, by plain numbers."""
 
 
 class LayerHeader(QHeaderView):
@@ -84,6 +89,15 @@ class ColumnShares(QObject):
         for column in WIDTHS:
             self._head.setSectionHidden(column, column not in columns)
 
+    def places(self) -> list[tuple[int, int, int]]:
+        """The columns behind the name that are on show: number, left edge and width."""
+        head = self._head
+        return [
+            (column, head.sectionViewportPosition(column), head.sectionSize(column))
+            for column in _BEHIND
+            if not head.isSectionHidden(column)
+        ]
+
     @property
     def dragged(self) -> dict[str, int]:
         """The widths that columns were given by hand, by their names."""
@@ -94,8 +108,8 @@ class ColumnShares(QObject):
         self._widths = {each: max(LEAST, widths.get(each.name.lower(), width)) for each, width in WIDTHS.items()}
         self._fit()
 
-    def give(self, room: int) -> None:
-        """Share the width out: to the names up to what they need, then to the bars.
+    def give(self, room: int) -> bool:
+        """Share the width out: to the names up to what they need, then to the bars; returns whether any has changed.
 
         Where the columns have too little, the types give way if all else has enough then: what a row is can be seen
         from its name, too. Where that does not help, the table scrolls sideways.
@@ -109,11 +123,12 @@ class ColumnShares(QObject):
         share, left = divmod(spare - for_name, max(1, len(bars)))
         wanted = {section: self._widths[section] + share * (section in bars) for section in shown}
         wanted[Column.NAME] = NAME_WIDTH + for_name + (left if bars else 0)
+        changed = [section for section, width in wanted.items() if head.sectionSize(section) != width]
         self._fitting = True
-        for section, width in wanted.items():
-            if head.sectionSize(section) != width:
-                head.resizeSection(section, width)
+        for section in changed:
+            head.resizeSection(section, wanted[section])
         self._fitting = False
+        return bool(changed)
 
     def _fold_kinds(self, room: int) -> None:
         missing = NAME_WIDTH + sum(self._widths[section] for section in self.wanted) - room

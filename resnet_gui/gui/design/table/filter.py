@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
-from resnet_gui.analysis.costs import Cost, layer_cost
+from resnet_gui.analysis.costs import BlockMemo, Cost, layer_cost
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import KINDS
-from resnet_gui.design.structure import BlockPlan, LayerPlan
+from resnet_gui.design.structure import BlockPlan, LayerPlan, first_alike
 from resnet_gui.gui.design.table.rows import BlockRows, RowData, TopRows, paper_layer_name, window_text
 from resnet_gui.gui.kit.format import shape
 
@@ -85,7 +86,8 @@ class Filter:
                 joined = f"{head}x{tail}"
                 head, _, tail = joined.partition(spaced)
         self._words = joined.split()
-        self._numbered = any(map(_may_number, self._words))
+        # The figures of each word that may mean one of several equal blocks.
+        self._numbered = [re.findall(r"\d+", word) for word in self._words if _may_number(word)]
 
     def sift(self, row: RowData, blocks: BlockRows) -> RowHits:
         """What is left of a row of the first level and of what stands below it."""
@@ -97,12 +99,26 @@ class Filter:
         found: list[BlockHits] = []
         known: dict[int, BlockHits] = {}
         for number, block in enumerate(blocks.blocks):
-            hits = None if self._numbered else known.get(id(block))
+            # The words of a layer say nothing of the probability that it is dropped with.
+            first = first_alike(block)
+            if self._numbered and self._may_mean(row, number, first):
+                found.append(self._in_block(blocks[number], block, above))
+                continue
+            hits = known.get(id(first))
             if hits is None:
-                hits = known[id(block)] = self._in_block(blocks[number], block, above)
+                hits = known[id(first)] = self._in_block(blocks[number], block, above)
             found.append(hits)
         shown = any(hits.shown for hits in (found if self._numbered else known.values()))
         return RowHits(shown or self._matches(haystack(row), frozenset()), (), tuple(found))
+
+    def _may_mean(self, stage: RowData, number: int, block: BlockPlan) -> bool:
+        """Whether a word may be found in the number of a block: then all its figures stand there or beside it."""
+        counted = f"{number} {number + 1}"
+        beside = f"{stage.name} {stage.path} {_figures_of(block)} {counted}"
+        return any(
+            any(figures in counted for figures in each) and all(figures in beside for figures in each)
+            for each in self._numbered
+        )
 
     def _in_block(self, row: RowData, block: BlockPlan, above: frozenset[str]) -> BlockHits:
         if self._means(row):
@@ -130,23 +146,31 @@ class Filter:
 
 def found_in(top: TopRows, hits: Sequence[RowHits]) -> FilterMatches:
     """How many layers a filter leaves, and what they cost together."""
-    counts: Counter[tuple[int, tuple[int, ...]]] = Counter()
-    known: dict[int, BlockPlan] = {}
+    counts: Counter[tuple[int, int]] = Counter()
+    known: dict[tuple[int, int], tuple[BlockPlan, Sequence[int]]] = {}
     for (row, blocks), hit in zip(top, hits, strict=True):
         here = [(row.group, hit.layers)] if row.group is not None else []
         here += [(block, each.layers) for block, each in zip(blocks.blocks, hit.blocks, strict=True)]
         for block, layers in here:
-            known[id(block)] = block
-            counts[id(block), tuple(layers)] += 1
+            first = first_alike(block)
+            key = id(first), id(layers)
+            known[key] = first, layers
+            counts[key] += 1
     total = Cost()
-    for (block_id, layers), count in counts.items():
-        block = known[block_id]
+    for key, count in counts.items():
+        block, layers = known[key]
         total += sum((layer_cost(block.layers[number]) for number in layers), Cost()).times(count)
-    return FilterMatches(sum(len(layers) * count for (_, layers), count in counts.items()), total)
+    return FilterMatches(sum(len(known[key][1]) * count for key, count in counts.items()), total)
 
 
 def _everything(block: BlockPlan) -> BlockHits:
-    return BlockHits(True, range(len(block.layers)))
+    return _all_layers(len(block.layers))
+
+
+@cache
+def _all_layers(count: int) -> BlockHits:
+    """All of so many layers; one object for all blocks, by which they are counted together."""
+    return BlockHits(True, range(count))
 
 
 def _may_number(word: str) -> bool:
@@ -184,6 +208,14 @@ def _words_of_layer(layer: LayerPlan) -> _LayerWords:
     name, title = paper_layer_name(layer), KINDS[layer.kind].title
     shared = _shared(title, layer.kind, layer.output, window_text(layer))
     return _LayerWords(_plain(name), layer.name.casefold(), f"{name} ".casefold(), f"{layer.name} {shared}".casefold())
+
+
+def _all_words(block: BlockPlan) -> str:
+    return " ".join(" ".join(words) for words in _words_of(block)) + f" {shape(block.output)} {block.stride}"
+
+
+_figures_of: Final = BlockMemo(_all_words)
+"""All words of a block's layers and of its own shape, in which figures may stand."""
 
 
 def _words_of(block: BlockPlan) -> list[_LayerWords]:

@@ -49,6 +49,7 @@ class LayerModel(QAbstractItemModel):
     Attributes:
         naming: whose names the layers bear.
         found: what the filter leaves; None without one.
+        longest: the largest amount of each level and column with bars, of which a bar is a fraction.
 
     Signals:
         rows_replaced: rows show something else in their old places, of which ``dataChanged`` has told.
@@ -63,7 +64,7 @@ class LayerModel(QAbstractItemModel):
         self._all: list[Node] = []
         self._top: list[Node] = []
         self._listed: dict[Node, None] = {}
-        self._largest: dict[tuple[int, int], int] = {}
+        self.longest: dict[tuple[int, int], int] = {}
         self._filter = ""
         self._sorting: tuple[Column, bool] | None = None
 
@@ -72,7 +73,7 @@ class LayerModel(QAbstractItemModel):
     def set_plan(self, plan: Plan) -> None:
         """Show another plan; where it has the same stages and blocks the rows stay and only what they show changes."""
         rows = top_rows(plan)
-        self._largest = largest(plan, rows)
+        self.longest = largest(plan, rows)
         hits = self._sift(rows)
         if self._sorting is None and self._keeps_rows(rows, hits):
             self._replace(rows, hits)
@@ -83,7 +84,7 @@ class LayerModel(QAbstractItemModel):
         for number, ((row, blocks), hit) in enumerate(zip(rows, hits, strict=True)):
             node = Node(number)
             node.put(row, blocks, hit)
-            node.children = [Node(place, node) for place in range(len(blocks))]
+            node.children = [Node(place, node, 1) for place in range(len(blocks))]
             self._all.append(node)
         self._arrange()
         self.endResetModel()
@@ -249,7 +250,7 @@ class LayerModel(QAbstractItemModel):
         if column not in BARS:
             return None
         data = node.data
-        found, most = column_amount(data.cost, column), self._largest.get((data.level, int(column)), 0)
+        found, most = column_amount(data.cost, column), self.longest.get((data.level, int(column)), 0)
         return found / most if found and most else None
 
     # ---- Qt

@@ -19,21 +19,25 @@ class Node:
     puts another plan behind thousands of rows by changing those of the first level alone.
 
     Attributes:
+        level: 0 for stem, stages and head, 1 for blocks, 2 for layers.
         row: position among the shown rows of its parent.
         number: of a block, its place in its stage.
         rows: of a stage, the content of its blocks.
         hits: of a row of the first level, what the filter leaves of it; None without one.
         children: of a stage, all of its blocks.
+        look: what whoever draws it has made of it; None when it shows something else.
         layers: numbers of the shown layers right below it, in the order of ``shown``.
         shown: the rows below that the filter leaves, in the order of the sorting; None as long as a block's layers are
             not listed.
     """
 
     __slots__ = (
-        "_data", "_inks", "_source", "_texts", "children", "hits", "layers", "number", "parent", "row", "rows", "shown",
+        "_data", "_inks", "_source", "_texts", "children", "hits", "layers", "level", "look", "number", "parent", "row",
+        "rows", "shown",
     )  # fmt: skip
 
-    def __init__(self, row: int, parent: Node | None = None) -> None:
+    def __init__(self, row: int, parent: Node | None = None, level: int = 0) -> None:
+        self.level = level
         self.row = self.number = row
         self.parent = parent
         self.rows: BlockRows = NO_BLOCKS
@@ -41,6 +45,7 @@ class Node:
         self.children: list[Node] = []
         self.layers: Sequence[int] = ()
         self.shown: list[Node] | None = None
+        self.look: object = None
         self._data: RowData | None = None
         self._source: object = None
         self._texts: tuple[str, ...] | None = None
@@ -51,7 +56,7 @@ class Node:
         """What it shows."""
         parent, data = self.parent, self._data
         if parent is not None:
-            block = bool(parent.rows)
+            block = self.level == 1
             source: object = parent.rows if block else parent.data
             if data is None or source is not self._source:
                 data = parent.rows[self.number] if block else layer_row(parent.data, parent.layers[self.row])
@@ -62,7 +67,7 @@ class Node:
         return data
 
     def _show(self, data: RowData) -> None:
-        self._data, self._texts, self._inks = data, None, None
+        self._data, self._texts, self._inks, self.look = data, None, None, None
 
     def put(self, data: RowData, rows: BlockRows, hits: RowHits | None) -> None:
         """Show something else in a row of the first level, and with it in those below."""
@@ -74,14 +79,7 @@ class Node:
         """The block, stem or head that it stands for; None for stages and layers."""
         if self.parent is None:
             return self.data.group
-        return self.parent.rows.blocks[self.number] if self.parent.rows else None
-
-    @property
-    def level(self) -> int:
-        """0 for stem, stages and head, 1 for blocks, 2 for layers."""
-        if self.parent is None:
-            return 0
-        return 1 if self.parent.rows else 2
+        return self.parent.rows.blocks[self.number] if self.level == 1 else None
 
     @property
     def path(self) -> str:
@@ -111,7 +109,7 @@ class Node:
     def list_layers(self, layers: Sequence[int]) -> list[Node]:
         """List some of its layers below it."""
         self.layers = layers
-        self.shown = [Node(number, self) for number in range(len(layers))]
+        self.shown = [Node(number, self, 2) for number in range(len(layers))]
         return self.shown
 
     def texts(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import LayerTree
+from resnet_gui.gui.design.table.unfolding import BlockUnfolder
 from resnet_gui.gui.kit.basic import column, fill_menu, header, icon_button
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
@@ -51,6 +52,7 @@ class LayerTable(QFrame):
         self.tree = LayerTree(theme, self._model)
         layout.addWidget(self._make_bar())
         layout.addWidget(self.tree)
+        self.unfolding = BlockUnfolder(self.tree, self._model)
         self._total = _TotalRow(theme, self.tree)
         layout.addWidget(self._total)
         self._connect()
@@ -156,7 +158,8 @@ class LayerTable(QFrame):
             selection.clearSelection()
         selection.blockSignals(blocked)
         self.tree.scrollTo(index)
-        self.tree.viewport().update()
+        if not self._restoring:
+            self.tree.viewport().update()
 
     def open_path(self, path: str, *, opened: bool) -> None:
         """Unfold or fold a row."""
@@ -207,10 +210,7 @@ class LayerTable(QFrame):
     def _after_reset(self) -> None:
         tree = self.tree
         if self._model.filtered:
-            # Nobody is to hear of each of thousands of rows; what was open without the filter is kept.
-            blocked = tree.blockSignals(True)
-            tree.expandAll()
-            tree.blockSignals(blocked)
+            self.unfolding.start()  # what was open without the filter is kept
         else:
             for node in self._model.top_nodes():
                 if node.data.location in self._opened:
@@ -221,6 +221,7 @@ class LayerTable(QFrame):
         if self._current:
             self.choose_path(self._current)
         self._restoring = False
+        tree.show_reset()
 
     def _note(self, index: QModelIndex, *, opened: bool) -> None:
         node = self._model.node(index)
@@ -253,11 +254,15 @@ class LayerTable(QFrame):
             ("Copy rows as Markdown", lambda: copy(tree.selected_text(markdown=True)), chosen),
             ("Copy the whole table", self._copy_all, True),
             None,
-            ("Unfold everything", tree.expandAll, True),
-            ("Fold everything", tree.collapseAll, True),
+            ("Unfold everything", self.unfolding.start, True),
+            ("Fold everything", self._fold_all, True),
         )
         fill_menu(menu, entries)
         return menu
+
+    def _fold_all(self) -> None:
+        self.unfolding.stop()
+        self.tree.collapseAll()
 
     def _copy_all(self) -> None:
         """Every row that the filter leaves, folded ones too."""
@@ -292,6 +297,7 @@ class _TotalRow(QWidget):
         self.setFixedHeight(24)
         theme.changed.connect(self.update)
         tree.header().sectionResized.connect(self.update)
+        tree.columns_fitted.connect(self.update)
         tree.horizontalScrollBar().valueChanged.connect(self.update)
 
     def show_totals(self, totals: Totals, picture: int) -> None:

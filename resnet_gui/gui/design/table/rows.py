@@ -12,6 +12,7 @@ from typing import Final, overload
 import msgspec
 
 from resnet_gui.analysis.costs import (
+    BlockMemo,
     Cost,
     ReceptiveField,
     block_cost,
@@ -343,14 +344,25 @@ def window_text(layer: LayerPlan) -> str:
 
 def largest(plan: Plan, top: TopRows) -> dict[tuple[int, int], int]:
     """The largest value of each column with bars among the rows of a level; equal blocks are looked at once."""
-    blocks = {id(block): block for stage in plan.stages for block, _ in stage.runs()}.values()
+    blocks = [block for stage in plan.stages for block, _ in stage.runs()]
+    # Blocks that are alike share what follows from them, which is looked at once.
+    layers = {id(found): found for found in map(_largest_layer, (plan.stem, plan.head, *blocks))}
     costs = {
         0: [row.cost for row, _ in top],
-        1: [block_cost(block) for block in blocks],
-        2: [layer_cost(layer) for group in (plan.stem, plan.head, *blocks) for layer in group.layers],
+        1: list({id(cost): cost for cost in map(block_cost, blocks)}.values()),
+        2: list(layers.values()),
     }
     return {
         (level, column): max(map(amount, found), default=0)
         for level, found in costs.items()
         for column, amount in _AMOUNTS.items()
     }
+
+
+def _most_of_a_layer(block: BlockPlan) -> Cost:
+    costs = [layer_cost(layer) for layer in block.layers]
+    return Cost(*(max(map(amount, costs), default=0) for amount in _AMOUNTS.values()))
+
+
+_largest_layer: Final = BlockMemo(_most_of_a_layer)
+"""The largest of each column with bars among the layers of a block."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -28,10 +30,27 @@ from PySide6.QtWidgets import (
 from resnet_gui.gui.design.table.columns import NAME_WIDTH, WIDTHS, ColumnShares, LayerHeader
 from resnet_gui.gui.design.table.model import Index, LayerModel
 from resnet_gui.gui.design.table.node import Node
-from resnet_gui.gui.design.table.row_painter import OVERLAP, ROW_HEIGHT, SUMMED, RowPainter, explains
+from resnet_gui.gui.design.table.row_painter import OVERLAP, ROW_HEIGHT, SUMMED, Columns, RowLook, RowPainter, explains
 from resnet_gui.gui.design.table.row_texts import text_of_rows
 from resnet_gui.gui.design.table.rows import Column, layer_row
 from resnet_gui.gui.kit.theme import Theme
+
+
+class RowState(NamedTuple):
+    """The part of a row that the view keeps: whether it is chosen, with the keyboard's ring, hovered, lit or open."""
+
+    chosen: bool
+    ring: bool
+    hovered: bool
+    lit: bool
+    opened: bool
+
+
+class PaintedRow(NamedTuple):
+    """A row as it stands on screen."""
+
+    look: RowLook
+    state: RowState
 
 
 class _RowHeight(QStyledItemDelegate):
@@ -50,10 +69,12 @@ class LayerTree(QTreeView):
 
     Signals:
         shape_clicked: path of PyTorch, column and cell (in the viewport) of a shape or field that was clicked.
+        columns_fitted: the width was shared out otherwise.
         kinds_folded: whether the column of the types gives way to the others has changed.
     """
 
     shape_clicked = Signal(str, int, QRect)
+    columns_fitted = Signal()
     kinds_folded = Signal(bool)
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
@@ -61,8 +82,9 @@ class LayerTree(QTreeView):
         self.setViewport(QWidget())  # for one of Qt's own PySide would make all its classes of widgets
         self._theme = theme
         self._layers = model
-        self._looks: dict[Node, dict[int, object]] = {}
-        self._lit = ""
+        self._painted: dict[int, PaintedRow] = {}
+        self._painted_layout: tuple[object, ...] = ()
+        self._lit, self._chooses = "", False
         self.setModel(model)
         self._delegate = _RowHeight()
         self.setItemDelegate(self._delegate)
@@ -79,6 +101,7 @@ class LayerTree(QTreeView):
         self._make_header()
         self.clicked.connect(self._tell_shape)
         model.rows_replaced.connect(self._update_changed)
+        model.modelAboutToBeReset.connect(self._hold)
         self._rows = RowPainter(theme, model, self.header())
         theme.changed.connect(self.viewport().update)
 
@@ -101,7 +124,15 @@ class LayerTree(QTreeView):
 
     def fit_columns(self) -> None:
         """Share the width out."""
-        self.shares.give(self.viewport().width())
+        head = self.header()
+        # Qt would paint all of it once more behind the next picture, for every column that it hears of.
+        blocked = head.blockSignals(True)
+        changed = self.shares.give(self.viewport().width())
+        head.blockSignals(blocked)
+        if changed:
+            self.updateGeometries()
+            self.viewport().update()
+            self.columns_fitted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns."""
@@ -133,36 +164,82 @@ class LayerTree(QTreeView):
     def dataChanged(self, _first: Index, _last: Index, _roles: object = ()) -> None:  # noqa: N802
         """Wait for the end of the edit; Qt's own way asks Python for the place of every changed cell."""
 
+    def _hold(self) -> None:
+        """Let nothing be painted for a reset, after which Qt would paint every row."""
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, self.isVisible())
+
+    def show_reset(self) -> None:
+        """Paint what a reset has changed; to be called when all that is open is open again."""
+        if self.viewport().testAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled):
+            self.executeDelayedItemsLayout()
+            self._settle_bar()
+            self.viewport().setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
+        self._update_changed()
+
+    @contextmanager
+    def updates_held(self) -> Iterator[None]:
+        """Paint at the end of many changes what looks different then."""
+        self._hold()
+        try:
+            yield
+        finally:
+            self.show_reset()
+
+    def _settle_bar(self) -> None:
+        """Show or hide the scroll bar now; Qt would do so behind the next picture and paint all rows once more."""
+        bar, policy = self.verticalScrollBar(), Qt.ScrollBarPolicy
+        wanted = bar.maximum() > bar.minimum()
+        if wanted != bar.isVisible():
+            self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn if wanted else policy.ScrollBarAlwaysOff)
+            self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded)
+
     def _update_changed(self) -> None:
         """Paint those cells anew that show something else than before; most edits change a column or two."""
-        before, self._looks = self._looks, {}
+        painted, update = self._painted, self.viewport().update
         if not self.isVisible():
             return  # all of it is painted when it comes into view
-        columns = self._visible_columns()
-        head, update = self.header(), self.viewport().update
-        name_left, name_wide = head.sectionViewportPosition(Column.NAME), head.sectionSize(Column.NAME)
-        index, foot = self.indexAt(QPoint(0, 0)), self.viewport().height()
+        columns = self.shares.places()
+        if self._layout_of(columns) != self._painted_layout:
+            self.viewport().update()
+            return
+        head = self.header()
+        places = [(int(Column.NAME), head.sectionViewportPosition(Column.NAME), head.sectionSize(Column.NAME))]
+        places += [(section, left, width + OVERLAP) for section, left, width in columns]
+        wide, foot = self.viewport().width(), self.viewport().height()
+        self._chooses = self.selectionModel().hasSelection()
+        index = self.indexAt(QPoint(0, 0))
         top = self.visualRect(index).top()
+        shown: dict[int, PaintedRow] = {}
         while index.isValid() and top < foot:
             node = self._layers.node(index)
+            before = painted.get(top)
             if node is not None:
-                look = self._looks[node] = self._rows.look(node, columns)
-                old = before.get(node, {})
-                if look[Column.NAME] != old.get(Column.NAME):
-                    update(name_left, top, name_wide, ROW_HEIGHT)
-                for section, left, width in columns:
-                    if section not in old or look[section] != old[section]:
-                        update(left, top, width + OVERLAP, ROW_HEIGHT)
+                look, state = self._rows.look(node), self._state(node, index, hovered=False)
+                # A stage has a ground of its own.
+                if before is None or state != before.state or look.level != before.look.level:
+                    update(0, top, wide, ROW_HEIGHT)
+                elif look != before.look:
+                    for section, left, width in places:
+                        if look.cell(section) != before.look.cell(section):
+                            update(left, top, width, ROW_HEIGHT)
+                if before is not None:
+                    shown[top] = before
             index, top = self.indexBelow(index), top + ROW_HEIGHT
+        for place in painted.keys() - shown.keys():
+            update(0, place, wide, ROW_HEIGHT)
+        # What is painted meanwhile writes itself down.
+        self._painted = shown
 
-    def _visible_columns(self) -> list[tuple[int, int, int]]:
-        """The columns behind the name that are on show: number, left edge and width."""
-        head = self.header()
-        return [
-            (int(column), head.sectionViewportPosition(column), head.sectionSize(column))
-            for column in WIDTHS
-            if not head.isSectionHidden(column)
-        ]
+    def _layout_of(self, columns: Columns) -> tuple[object, ...]:
+        """Where cells stand: what was painted elsewhere is to be painted anew."""
+        return self.viewport().size(), self.header().sectionViewportPosition(Column.NAME), tuple(columns)
+
+    def _state(self, node: Node, index: QModelIndex, *, hovered: bool) -> RowState:
+        """What Qt knows of a row that can be seen."""
+        chosen = self._chooses and self.selectionModel().isSelected(index)
+        ring = chosen and self.hasFocus() and node is self._layers.node(self.currentIndex())
+        opened = node.level < 2 and self.isExpanded(index)
+        return RowState(chosen, ring, hovered, bool(self._lit) and node.path == self._lit, opened)
 
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -177,24 +254,26 @@ class LayerTree(QTreeView):
             return
         color, box = self._theme.color, options.rect
         here = index if isinstance(index, QModelIndex) else self._layers.index_of(node)
-        chosen = self.selectionModel().isSelected(here)
-        hovered = bool(options.state & QStyle.StateFlag.State_MouseOver)
-        lit = bool(self._lit) and node.path == self._lit
-        ground = "accsoft" if chosen or lit else "hover" if hovered else "raise" if node.level == 0 else "panel"
+        state = self._state(node, here, hovered=bool(options.state & QStyle.StateFlag.State_MouseOver))
+        look = self._rows.look(node)
+        self._painted[box.y()] = PaintedRow(look, state)
+        level = look.level
+        ground = (
+            "accsoft" if state.chosen or state.lit else "hover" if state.hovered else "raise" if level == 0 else "panel"
+        )
         left, top, width, height = box.x(), box.y(), box.width(), box.height()
-        painter.fillRect(left, top, width, height - 1, color(ground))
+        if ground != "panel":
+            painter.fillRect(left, top, width, height - 1, color(ground))
         painter.fillRect(left, top + height - 1, width, 1, color("line"))
-        if chosen:
-            painter.setPen(
-                QPen(color("acc"), 2 if self.hasFocus() and node is self._layers.node(self.currentIndex()) else 1)
-            )
+        if state.chosen:
+            painter.setPen(QPen(color("acc"), 2 if state.ring else 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box.adjusted(0, 0, -1, -1))
-        if node.level < 2 and self._layers.hasChildren(here):
-            left = self.header().sectionViewportPosition(Column.NAME) + 14 * node.level + 12
-            self._rows.draw_arrow(painter, left, box.center().y(), opened=self.isExpanded(here))
-        self._rows.draw(painter, node, box)
-        if hovered:
+        if level < 2 and look.folds:
+            left = self.header().sectionViewportPosition(Column.NAME) + 14 * level + 12
+            self._rows.draw_arrow(painter, left, box.center().y(), opened=state.opened)
+        self._rows.draw(painter, node, box, look)
+        if state.hovered:
             self._rows.underline(painter, node, box)
 
     def light(self, path: str) -> None:
@@ -213,12 +292,25 @@ class LayerTree(QTreeView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Look up once where the columns are, then draw those that are to be painted."""
-        self._rows.begin(self._visible_columns(), event.rect())
-        # Nothing is painted behind the viewport, so what has no rows gets its ground here.
+        if event.rect().contains(self.viewport().rect()):
+            self._painted.clear()
+        self._chooses = self.selectionModel().hasSelection()
+        columns = self.shares.places()
+        self._painted_layout = self._layout_of(columns)
+        self._rows.begin(columns, event.region())
+        # Nothing is painted behind the viewport, so what has no rows gets its ground here, and with it most rows.
         ground = QPainter(self.viewport())
         ground.fillRect(event.rect(), self._theme.color("panel"))
         ground.end()
         super().paintEvent(event)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
+        """Move what is painted along; while a reset is held nothing moves."""
+        super().scrollContentsBy(dx, dy)
+        if dx:
+            self._painted.clear()
+        elif not self.viewport().testAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled):
+            self._painted = {top + dy: row for top, row in self._painted.items()}
 
     # ---- clicks and keys
 

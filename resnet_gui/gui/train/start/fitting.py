@@ -12,6 +12,7 @@ from resnet_gui.gui.client.downloads import Downloads
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.kit.throttle import Debounce, Throttle
+from resnet_gui.gui.kit.window.shown_update import ShownUpdate
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.train.recipe.form import RecipeForm
 from resnet_gui.gui.train.start.choice import missing_sentence
@@ -58,7 +59,8 @@ class WeightsFitting(QObject):
         form.begin.chosen.connect(self.look)
         form.begin.runs_requested.connect(self._show_runs)
         form.data_changed.connect(lambda _data: self.look())
-        session.design_changed.connect(self._design_changed)
+        self._following = ShownUpdate(form, self._design_changed)
+        session.design_changed.connect(self._following.request)
         engines.state_changed.connect(lambda state: self._again() if state == "ready" else None)
         card.tensors_requested.connect(self._show_tensors)
         card.design_requested.connect(self.use_design)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from resnet_gui.data.weights_catalogue import SHIPPED, SHIPPED_TOP1, WEIGHTS, published_file
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.format import percent
+
+_COMPARED: Final = tuple(name for name in ResNetSpec.__struct_fields__ if name not in {"input", "classes"})
 
 
 class NamedWeights(NamedTuple):
@@ -38,4 +40,4 @@ def named_weights(spec: ResNetSpec) -> list[NamedWeights]:
 
 def _alike(ours: ResNetSpec, theirs: ResNetSpec) -> bool:
     """Whether stem and stages are the same at first sight; the engine compares them tensor by tensor."""
-    return evolve(ours, input=theirs.input, classes=theirs.classes) == theirs
+    return all(getattr(ours, name) == getattr(theirs, name) for name in _COMPARED)
