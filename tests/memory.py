@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import gc
 import math
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,10 +68,12 @@ def leave_sources_unread() -> None:
 def pytest_configure() -> None:
     """Have glibc return what is free at once, where an engine keeps it for the next picture (``keep_blocks``).
 
-    What is imported until the tests run is no garbage: nothing is collected before.
+    What is imported until the tests run is no garbage: nothing is collected before, and a training that one of them runs
+    (``settled_memory``) does not have it looked through by every collection behind it, a third of a second each.
     """
     gc.disable()
-    vars(malloc).update(LARGEST=4 * 2**20, KEPT=4 * 2**20)
+    frozen = types.SimpleNamespace(freeze=lambda: None, unfreeze=lambda: None)
+    vars(malloc).update(LARGEST=4 * 2**20, KEPT=4 * 2**20, gc=frozen)
     malloc.keep_blocks()
 
 

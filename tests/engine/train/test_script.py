@@ -18,6 +18,7 @@ from torch.profiler import ProfilerActivity, profile
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
+from resnet_gui.engine import malloc
 from resnet_gui.engine.malloc import settled_memory
 from resnet_gui.engine.train.distributed import RankGroup
 from resnet_gui.engine.train.script.scripted_step import LossTarget, ScriptedStep
@@ -169,8 +170,10 @@ def test_a_strided_convolution_of_single_pixels_picks_them_first() -> None:
     torch.testing.assert_close(made(images), expected)
 
 
-def test_the_collector_passes_over_what_is_there_while_memory_is_settled() -> None:
+def test_the_collector_passes_over_what_is_there_while_memory_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(malloc, "gc", gc)  # tests/memory.py takes it from the trainings of all others
     before = gc.get_freeze_count()
     with settled_memory():
         assert gc.get_freeze_count() > before
     assert gc.get_freeze_count() == 0
+    gc.freeze()  # as before the tests: those behind need not look through all modules
