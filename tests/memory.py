@@ -68,7 +68,7 @@ def leave_sources_unread() -> None:
 def pytest_configure() -> None:
     """Have glibc return what is free at once, where an engine keeps it for the next picture (``keep_blocks``).
 
-    What is imported until the tests run is no garbage: nothing is collected before, and a training that one of them runs
+    What is imported until the tests run is no garbage: nothing is collected before, and a training in a test
     (``settled_memory``) does not have it looked through by every collection behind it, a third of a second each.
     """
     gc.disable()

@@ -26,7 +26,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.data.archives import is_unpacked
 from resnet_gui.data.datasets import datasets_folder, is_here, known_folder
 from resnet_gui.design.presets import find_preset
-from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.design.structure import Plan
 from resnet_gui.engine.data import datasets, decoded_cache, download, torchvision_sets
 from resnet_gui.engine.data.datasets import DataSet, load
@@ -354,7 +354,8 @@ def test_an_estimate_is_what_steps_take_that_cost_the_same_beside_their_pictures
     monkeypatch.setattr(estimate, "ResNet", clock.network)
     # Recomputed steps are none that a script takes, which would pass the network by.
     recipe = Recipe(batch_size=64, steps=30, recompute=True)
-    found = estimate.estimate(Estimate(1, find_preset("digits-resnet").spec, recipe, "cpu"), clock=clock)
+    small = evolve(find_preset("digits-resnet").spec, blocks=(1, 1, 1))
+    found = estimate.estimate(Estimate(1, small, recipe, "cpu"), clock=clock)
     assert (max(clock.sizes) == 64) == (picture < 0.1), "slow steps are worked out from smaller batches"
     step = clock.step + 64 * picture
     # Of a single size nothing is known of what a step costs beside its pictures.

@@ -26,7 +26,7 @@ from resnet_gui.engine.train.script.writer import NotWrittenError
 from resnet_gui.engine.train.step import TrainingStep
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.sampled import SampledConv, laid_out
-from tests.conftest import examples
+from tests.conftest import daily, examples
 from tests.designs import designs
 from tests.engine.train.test_step import COUNT, IDENTITY, SPEC, TOTAL, data, net, vary
 
@@ -88,8 +88,11 @@ SIZES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=["contiguous", "channels-last"])
-@pytest.mark.parametrize("name", SIZES)
+KINDS = [(name, LAYOUTS[(number + turn) % 2]) for turn in (0, 1) for number, name in enumerate(SIZES)]
+"""Every preset in one layout by turns, then in the other; designs are drawn in both."""
+
+
+@pytest.mark.parametrize(("name", "layout"), daily(KINDS[: len(SIZES)], KINDS[len(SIZES) :]))
 def test_a_preset_has_a_script_with_the_bits_of_autograd(name: str, layout: torch.memory_format) -> None:
     spec = PRESETS[name].spec
     widths = tuple(max(4, width // 4) for width in spec.widths)
