@@ -21,6 +21,9 @@ GROWTH_MB = 30
 Not after every test: a collection takes a tenth of a second, and there are thousands of tests.
 """
 
+THRESHOLDS = (5_000, 20, 10)
+"""Python's own first number is 700 (2,000 from Python 3.12 on), made for programs that hold little."""
+
 LARGEST = pytest.StashKey[float]()
 """MB that a process may ever hold before the test with which it does is failed."""
 
@@ -81,6 +84,7 @@ def pytest_collection_finish() -> None:
     """What the modules hold stays to the end; without it a collection takes a tenth of the time."""
     give_back()
     gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
     gc.enable()
 
 
