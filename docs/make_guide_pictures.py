@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,12 +15,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
+from few_colours import with_few_colours
+from guide_home import save_strange_weights, train_runs, write_class_folders
 from PIL import Image
 
-from resnet_gui.base.files import assets
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.runs.notes import change_notes, change_tags
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -36,29 +34,11 @@ README_PICTURES: Final = ("design-dark", "design-light", "compare-light", "train
 PATIENCE: Final = 90.0
 """Seconds after which what is waited for will not come."""
 
-COLOURS: Final = 256
-KEPT: Final = 192
-"""So many of them are those that cover the most; the rest stand for all others, whatever they cover: dots of runs."""
-
 MANY: Final = 15_000
 """Colours of a picture with photographs in it, which is kept as it is: few colours would be seen."""
 
 TITLE_BAR: Final = 30
 """Pixels of the bar over a dialog that a window manager would draw, of which there is none here."""
-
-OPTIONS: Final = ("--data", "digits", "--lr", "0.05", "--device", "cpu")
-CLASSES: Final = ("zero", "one", "two", "three", "four")
-EACH: Final = 24
-"""Pictures of a class in the folder that stands for a user's own."""
-
-RUNS: Final = (
-    ("digits-resnet", 8, 1, "Digits ResNet, seed 1", "final"),
-    ("digits-resnet", 8, 2, "Digits ResNet, seed 2", "final"),
-    ("digits-resnet", 3, 1, "First try", "trial"),
-    ("digits-resnet-plain", 8, 1, "Without shortcuts", "ablation"),
-    ("digits-resnet-c", 4, 1, "Projections everywhere", "ablation"),
-)
-"""Preset or design, epochs, seed, name and tag of the runs that somebody has made before the pictures are taken."""
 
 PINNED: Final = ("resnet50", "resnet18", "resnext50_32x4d", "wide_resnet50_2")
 TUTORIALS: Final = {
@@ -66,70 +46,6 @@ TUTORIALS: Final = {
     "digits-resnet": "layer2.0",
 }  # fmt: skip
 """Preset -> the block that its page unfolds."""
-
-
-# ---- what a user has before
-
-
-def write_class_folders(root: Path) -> Path:
-    """Digits as somebody would bring pictures: a folder for each class."""
-    with np.load(assets() / "digits" / "digits.npz") as file:
-        images, labels = file["images"], file["labels"]
-    for number, name in enumerate(CLASSES):
-        (root / name).mkdir(parents=True)
-        for place, index in enumerate(np.flatnonzero(labels == number)[:EACH]):
-            pixels = np.squeeze(images[index]).astype(np.float64)
-            grey = (255 * pixels / pixels.max()).astype(np.uint8)
-            Image.fromarray(grey).resize((64, 64), Image.Resampling.NEAREST).save(root / name / f"{place}.png")
-    return root
-
-
-def command(*arguments: str | Path) -> None:
-    """Run a command of the program."""
-    subprocess.run([sys.executable, "-m", "resnet_gui", *map(str, arguments)], check=True, capture_output=True)
-
-
-def train_runs(home: Path) -> list[Path]:
-    """Train a handful of small networks, with names and tags; the program does not find them there yet."""
-    import msgspec
-
-    from resnet_gui.design.spec import Design, save_design
-
-    digits = PRESETS["digits-resnet"].spec
-    designs = {}
-    for key, shortcut in (("digits-resnet-plain", "none"), ("digits-resnet-c", "C")):
-        spec = msgspec.json.decode(json.dumps({**msgspec.to_builtins(digits), "shortcut": shortcut}), type=type(digits))
-        designs[key] = home / f"{key}.json"
-        save_design(Design(name=key, spec=spec), designs[key])
-    folders = []
-    for number, (design, epochs, seed, name, tag) in enumerate(RUNS):
-        folder = home / "made" / f"2026010{number + 1}-120000-digits"
-        options = (*OPTIONS, "--epochs", str(epochs), "--seed", str(seed))
-        command("train", designs.get(design, design), *options, "--run", folder)
-        change_notes(folder, name=name)
-        change_tags(folder, add=(tag,))
-        folders.append(folder)
-    return folders
-
-
-def save_strange_weights(path: Path) -> Path:
-    """Weights as somebody hands them on: a state dict of torch, of a network that says nothing about itself."""
-    code = "import sys, torch; from resnet_gui import build; torch.save(build(sys.argv[1]).state_dict(), sys.argv[2])"
-    subprocess.run([sys.executable, "-c", code, "unnormalised_resnet18", str(path)], check=True)
-    return path
-
-
-def with_few_colours(picture: Image.Image) -> Image.Image:
-    """A picture in 256 colours: large areas keep theirs, and small things are not merged with them."""
-    counted = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
-    colours = np.array([colour for _, colour in counted], np.uint8)
-    palette = list(map(int, colours[:KEPT].ravel()))
-    if len(colours) > KEPT:
-        others = Image.fromarray(colours[KEPT:][None])
-        palette += others.quantize(COLOURS - KEPT, Image.Quantize.MAXCOVERAGE).getpalette() or []
-    model = Image.new("P", (1, 1))
-    model.putpalette(palette[: 3 * COLOURS])
-    return picture.quantize(palette=model, dither=Image.Dither.NONE)
 
 
 class PictureTour:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from tests.sources import nodes_of
+from tests.sources import nodes_of, uncollected
 
 PLACEHOLDERS = re.compile(r"(?<![A-Za-z])(FIELD|NAME)(?![A-Za-z])")
 FILE = re.compile(r"[\w.*-]*\.[a-z]+")
@@ -71,10 +71,11 @@ class Tree:
     def words(self) -> dict[str, frozenset[str]]:
         """File of code, below the repository -> its words. Tests are not read: some name what was given up."""
         files = [*self._package.rglob("*.py"), self.root / "dev.py"]
-        return {
-            path.relative_to(self.root).as_posix(): frozenset(words_of(path.read_text(encoding="utf-8")))
-            for path in files
-        }
+        with uncollected():
+            return {
+                path.relative_to(self.root).as_posix(): frozenset(words_of(path.read_text(encoding="utf-8")))
+                for path in files
+            }
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:

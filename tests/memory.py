@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import gc
 import math
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ GROWTH_MB = 30
 
 Not after every test: a collection takes a tenth of a second, and there are thousands of tests.
 """
+
+THRESHOLDS = (5_000, 20, 10)
+"""Python's own first number is 700 (2,000 from Python 3.12 on), made for programs that hold little."""
 
 LARGEST = pytest.StashKey[float]()
 """MB that a process may ever hold before the test with which it does is failed."""
@@ -67,10 +71,12 @@ def leave_sources_unread() -> None:
 def pytest_configure() -> None:
     """Have glibc return what is free at once, where an engine keeps it for the next picture (``keep_blocks``).
 
-    What is imported until the tests run is no garbage: nothing is collected before.
+    What is imported until the tests run is no garbage: nothing is collected before, and a training in a test
+    (``settled_memory``) does not have it looked through by every collection behind it, a third of a second each.
     """
     gc.disable()
-    vars(malloc).update(LARGEST=4 * 2**20, KEPT=4 * 2**20)
+    frozen = types.SimpleNamespace(freeze=lambda: None, unfreeze=lambda: None)
+    vars(malloc).update(LARGEST=4 * 2**20, KEPT=4 * 2**20, gc=frozen)
     malloc.keep_blocks()
 
 
@@ -78,6 +84,7 @@ def pytest_collection_finish() -> None:
     """What the modules hold stays to the end; without it a collection takes a tenth of the time."""
     give_back()
     gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
     gc.enable()
 
 

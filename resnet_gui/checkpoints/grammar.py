@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import permutations, product
 from os.path import commonprefix
 
 from resnet_gui.checkpoints.stems import StemForm, distinct_stems
-from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundLayer, LayerOrder
+from resnet_gui.checkpoints.tensor_layers import FoundLayer
 from resnet_gui.design.choices import BLOCKS, KINDS, PROJECTIONS
 
 
@@ -41,10 +43,20 @@ class Grammar:
     projection_kernels: frozenset[int]
     uneven: bool = False
 
-    @property
+    @cached_property
     def stem_form(self) -> StemForm:
         """What it takes for granted of the stem."""
         return StemForm(self.stem, self.normed, self.preactivated, self.stem_norm)
+
+    @cached_property
+    def windows(self) -> frozenset[int]:
+        """Edges that any window of a block may have."""
+        return frozenset({1, *self.projection_kernels, *(unit.kernel for unit in BLOCKS[self.block].units)})
+
+    def block_size(self, *, projects: bool) -> int:
+        """How many layers a block has, with or without a projection."""
+        size = len(BLOCKS[self.block].units) * (2 if self.normed else 1) + 2 * self.excited + self.gated
+        return size + (1 + self.projection_norm) * projects
 
 
 @dataclass(frozen=True)
@@ -80,12 +92,17 @@ class ParsedCheckpoint:
 
 
 class ParseFailure(Exception):  # noqa: N818 (it ends a guess and is nobody's error)
-    """The row cannot be read on: ``place`` is the first layer that does not fit, behind ``blocks`` that do."""
+    """The row cannot be read on: ``place`` is the first layer that does not fit, behind ``blocks`` that do.
+
+    Attributes:
+        looked: how many layers of the row have been looked at; a head that begins behind them changes nothing.
+    """
 
     def __init__(self, place: int) -> None:
         super().__init__(place)
         self.place = place
         self.blocks: list[BlockFound] = []
+        self.looked: float = math.inf
 
     @classmethod
     def behind(cls, blocks: list[BlockFound]) -> ParseFailure:
@@ -95,23 +112,35 @@ class ParseFailure(Exception):  # noqa: N818 (it ends a guess and is nobody's er
         return stopped
 
 
-def grammars(row: Sequence[FoundLayer]) -> Iterator[Grammar]:
+def grammars(row: Sequence[FoundLayer]) -> tuple[Grammar, ...]:
     """Every way to read a row that its kinds of layers allow, the commonest first."""
     normed = any(layer.kind == "norm" for layer in row)
     small = any(layer.kind == "linear" or layer.kernel == 1 for layer in row if layer.kind != "norm")
+    return _grammars(normed=normed, small=small)
+
+
+@cache
+def _grammars(*, normed: bool, small: bool) -> tuple[Grammar, ...]:
+    """Those of rows with or without norms, with or without layers that a gate or squeeze-and-excitation can be.
+
+    Made once: a file of any network is read in hundreds of ways, of which most fail at the stem.
+    """
     with_norm, with_small = ((True, False) if normed else (False,)), ((False, True) if small else (False,))
     # Squeeze-and-excitation last: two more layers of any width can be found where a gate and a projection stand.
     kernels = [frozenset(choice.kernels) for choice in PROJECTIONS.values()]
     edges = dict.fromkeys((kernels[0], frozenset[int]().union(*kernels)))
+    found = []
     for windows, excited, preactivated, block, stem, stem_norm, projection_norm, gated in product(
         edges, with_small, (False, True) if normed else (False,), BLOCKS, distinct_stems(), with_norm, with_norm,
         with_small,
     ):  # fmt: skip
         if normed and not preactivated and not stem_norm:
             continue
-        yield Grammar(
+        made = Grammar(
             block, preactivated, stem, stem_norm, normed, projection_norm, excited, gated, projection_kernels=windows
         )
+        found.append(made)
+    return tuple(found)
 
 
 def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckpoint:
@@ -137,30 +166,10 @@ def parse(row: Sequence[FoundLayer], grammar: Grammar, end: int) -> ParsedCheckp
             raise ParseFailure(min(place, len(row) - 1))
     except ParseFailure as stopped:
         stopped.blocks = blocks
+        # At most at the block that failed and at the one behind it.
+        stopped.looked = place + 2 * grammar.block_size(projects=True)
         raise
     return ParsedCheckpoint(grammar, stem, blocks, last_norm, head)
-
-
-def head_starts(row: LayerOrder) -> list[int]:
-    """Where the head may begin: where names say so, else at any of the trailing linear layers, the first one first.
-
-    The last ones of the body may be linear too, in squeeze-and-excitation. A last layer that is written as a biased 1×1
-    convolution may be the head alone. There may be none; and norms may stand in it, which no design has, but which a
-    sentence can name.
-    """
-    if row.head is not None:
-        return [row.head]
-    layers = row.layers
-    start = len(layers)
-    while start and layers[start - 1].kind == "linear":
-        start -= 1
-    found = list(range(max(start, len(layers) - MOST_LINEAR), len(layers)))
-    if start == len(layers) and layers[-1].kind == "conv" and layers[-1].kernel == 1 and layers[-1].bias:
-        found = [len(layers) - 1]
-    while start and layers[start - 1].kind != "conv":
-        start -= 1
-    mixed = [place for place in range(start, len(layers)) if place not in found]
-    return [*found, len(layers), *mixed[-2 * MOST_LINEAR :]]
 
 
 def has_stem(row: Sequence[FoundLayer], form: StemForm) -> bool:
@@ -213,9 +222,7 @@ def _read_block(row: Sequence[FoundLayer], place: int, channels: int, grammar: G
     furthest = place
     options: list[tuple[BlockFound, int]] = []
     for projects in (False, True):
-        convs = len(BLOCKS[grammar.block].units)
-        size = convs * (2 if grammar.normed else 1) + 2 * grammar.excited + grammar.gated
-        size += (1 + grammar.projection_norm) * projects
+        size = grammar.block_size(projects=projects)
         try:
             options.append((_match(row[place : place + size], size, channels, grammar), place + size))
         except ParseFailure as stopped:
@@ -242,8 +249,7 @@ def _begins(row: Sequence[FoundLayer], place: int, channels: int, grammar: Gramm
     if grammar.preactivated and place == len(row) - 1:
         return row[place].kind == "norm"
     for projects in (False, True):
-        size = len(BLOCKS[grammar.block].units) * (2 if grammar.normed else 1) + 2 * grammar.excited + grammar.gated
-        size += (1 + grammar.projection_norm) * projects
+        size = grammar.block_size(projects=projects)
         try:
             _match(row[place : place + size], size, channels, grammar)
         except ParseFailure:
@@ -262,7 +268,7 @@ def _match(part: Sequence[FoundLayer], size: int, channels: int, grammar: Gramma
     norms = [layer for layer in part if layer.kind == "norm"]
     block = _match_main(part, convs, channels, grammar)
     rest = [layer for layer in convs if layer not in block.layers.values()]
-    projects = size > len(BLOCKS[grammar.block].units) * (1 + grammar.normed) + 2 * grammar.excited + grammar.gated
+    projects = size > grammar.block_size(projects=False)
     _match_rest(part, rest, block, grammar, projects=projects)
     if len(part) < size:
         raise ParseFailure(len(part))
@@ -271,9 +277,8 @@ def _match(part: Sequence[FoundLayer], size: int, channels: int, grammar: Gramma
 
 
 def _match_main(part: Sequence[FoundLayer], convs: Sequence[FoundLayer], channels: int, grammar: Grammar) -> BlockFound:
-    windows = {1, *grammar.projection_kernels, *(unit.kernel for unit in BLOCKS[grammar.block].units)}
     for layer in convs:
-        if layer.kernel not in windows:
+        if layer.kernel not in grammar.windows:
             # Only a stem has such a window; what stands behind it may fit by its shapes for a while.
             raise ParseFailure(part.index(layer))
     squares = [layer for layer in convs if layer.kernel == 3]

@@ -1,4 +1,4 @@
-"""The head of a checkpoint: whether a design has such a one, and what is said of one that none has."""
+"""The head of a checkpoint: where it may begin, whether a design has such a one, what is said of one that none has."""
 
 from __future__ import annotations
 
@@ -7,12 +7,34 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundLayer, tensor_text
+from resnet_gui.checkpoints.tensor_layers import MOST_LINEAR, FoundLayer, LayerOrder, tensor_text
 
 
 def named(layer: FoundLayer) -> str:
     """A layer in a sentence: its weight's name and shape."""
     return f"tensor '{layer.tensors['weight']}' ({tensor_text(layer.shape)})"
+
+
+def head_starts(row: LayerOrder) -> list[int]:
+    """Where the head may begin: where names say so, else at any of the trailing linear layers, the first one first.
+
+    The last ones of the body may be linear too, in squeeze-and-excitation. A last layer that is written as a biased 1×1
+    convolution may be the head alone. There may be none; and norms may stand in it, which no design has, but which a
+    sentence can name.
+    """
+    if row.head is not None:
+        return [row.head]
+    layers = row.layers
+    start = len(layers)
+    while start and layers[start - 1].kind == "linear":
+        start -= 1
+    found = list(range(max(start, len(layers) - MOST_LINEAR), len(layers)))
+    if start == len(layers) and layers[-1].kind == "conv" and layers[-1].kernel == 1 and layers[-1].bias:
+        found = [len(layers) - 1]
+    while start and layers[start - 1].kind != "conv":
+        start -= 1
+    mixed = [place for place in range(start, len(layers)) if place not in found]
+    return [*found, len(layers), *mixed[-2 * MOST_LINEAR :]]
 
 
 class HeadFault(NamedTuple):

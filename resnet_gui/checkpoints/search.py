@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import product
 from typing import Final, NamedTuple
 
 from resnet_gui.base.errors import InputError, SpecError
@@ -17,10 +16,9 @@ from resnet_gui.checkpoints.grammar import (
     ParseFailure,
     grammars,
     has_stem,
-    head_starts,
     parse,
 )
-from resnet_gui.checkpoints.heads import HeadFault, head_fault, named
+from resnet_gui.checkpoints.heads import HeadFault, head_fault, head_starts, named
 from resnet_gui.checkpoints.stems import StemForm
 from resnet_gui.checkpoints.tensor_layers import ForeignTensorError, FoundLayer, LayerOrder, orders
 from resnet_gui.design.choices import BLOCKS
@@ -135,13 +133,14 @@ def _attempts(layers: list[FoundLayer]) -> Iterator[tuple[LayerOrder, Grammar, i
     """Every way to read the layers; of those that fail at the same stem, and so at the same layer, only the first."""
     for row in orders(layers):
         stems: dict[StemForm, bool] = {}
-        for grammar, end in product(grammars(row.layers), head_starts(row)):
+        ends = head_starts(row)
+        for grammar in grammars(row.layers):
             form = grammar.stem_form
             if form not in stems:
                 stems[form] = has_stem(row.layers, form)
             elif not stems[form]:
                 continue
-            yield row, grammar, end
+            yield from ((row, grammar, end) for end in (ends if stems[form] else ends[:1]))
 
 
 class _Search:
@@ -155,6 +154,7 @@ class _Search:
         self._body: tuple[int, ParsedCheckpoint, HeadFault] | None = None
         self._refusal: InputError | None = None
         self._furthest = (-1, 0, 0)
+        self._stopped: tuple[LayerOrder, Grammar, float] | None = None
         self._stranger = layers[0]
 
     @property
@@ -168,6 +168,8 @@ class _Search:
         It fits, and every block is what the names say that it is; or so does the body, and names place a head that no
         design has.
         """
+        if self._has_failed(row, grammar, end):
+            return False
         try:
             parsed, against = self._parse(row, grammar, end)
         except ParseFailure as stopped:
@@ -197,12 +199,23 @@ class _Search:
         Raises:
             ParseFailure: a layer does not fit, or the names are against most blocks.
         """
-        parsed = parse(row.layers, grammar, end)
+        try:
+            parsed = parse(row.layers, grammar, end)
+        except ParseFailure as stopped:
+            self._stopped = row, grammar, stopped.looked
+            raise
         score = self._names.agreeing(parsed.blocks)
         if self._names.contained and 2 * score < len(parsed.blocks):
             # By shapes alone it would do, but by the names each block would take a neighbour's layers.
             raise ParseFailure.behind(parsed.blocks)
         return parsed, len(parsed.blocks) - score
+
+    def _has_failed(self, row: LayerOrder, grammar: Grammar, end: int) -> bool:
+        """Whether the last reading failed before it came to where another head begins, and so would this one."""
+        if self._stopped is None:
+            return False
+        last_row, last_grammar, looked = self._stopped
+        return looked <= end and last_row is row and last_grammar == grammar
 
     def refuse(self, layers: list[FoundLayer], body_title: Callable[[ResNetSpec], str]) -> None:
         """Say why nothing fits, if it is the head, a pruning or groups and not a layer of the body.
@@ -231,6 +244,8 @@ class _Search:
         Raises:
             ForeignTensorError: it fits.
         """
+        if self._has_failed(row, grammar, end):
+            return
         with contextlib.suppress(ParseFailure):
             parsed, against = self._parse(row, grammar, end)
             if against == 0:

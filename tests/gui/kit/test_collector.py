@@ -24,6 +24,15 @@ class Knot:
         self.freed.append(threading.get_ident())
 
 
+@pytest.fixture(autouse=True)
+def usual_thresholds() -> Iterator[None]:
+    """Those of the program, Python's own; other tests look for garbage less often (tests/memory.py)."""
+    before = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    yield
+    gc.set_threshold(*before)
+
+
 @pytest.fixture
 def automatic() -> Iterator[None]:
     """Python's own ways for this test, as they are before a window opens."""

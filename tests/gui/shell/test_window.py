@@ -12,21 +12,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import assets, data_folder
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve, load_design
 from resnet_gui.gui.common.presentation import Presents
-from resnet_gui.gui.kit.theme import Mode, Theme
 from resnet_gui.gui.settings import Settings, load_settings
-from resnet_gui.gui.shell.pages import PAGES
 from resnet_gui.gui.shell.presentation import PresentationWindow
 from resnet_gui.protocol.events import Latency, Predicted, Score
-from tests.conftest import daily
-from tests.forks import Forks
 from tests.gui.driving import (
     START,
     Opener,
@@ -213,23 +209,6 @@ def test_closing_remembers_design_theme_and_device_and_a_broken_settings_file_is
     ]
 
 
-def test_the_theme_can_be_changed_while_every_page_is_open(qtbot: QtBot, open_window: Opener) -> None:
-    window = open_window(engine=False)
-    for spec in PAGES:
-        window.show_page(spec.key)
-    opened = QDialog(window.window)
-
-    def ground() -> QColor:
-        return opened.grab().toImage().pixelColor(9, 9)
-
-    modes: tuple[Mode, ...] = ("light", "system", "dark")
-    for mode in modes:
-        window.theme.set_mode(mode)
-        # Part by part, in as many turns of the event loop as a busy machine takes; what opens over it too.
-        qtbot.waitUntil(lambda: ground() == window.theme.color("panel"), timeout=START)
-    assert window.theme.name == "dark"
-
-
 def test_the_window_opens_without_torch() -> None:
     script = (
         "import sys\n"
@@ -337,22 +316,6 @@ def test_what_is_neither_a_picture_nor_a_design_is_refused_where_it_was_dropped(
         assert window.window.stack.currentIndex() == 0
 
 
-@pytest.mark.parametrize("width", [1024, *(pytest.param(wide, marks=pytest.mark.prove) for wide in (1100, 1440))])
-def test_nothing_in_the_top_bar_covers_anything_for_any_preset(open_window: Opener, width: int) -> None:
-    window = open_window(engine=False)
-    window.window.resize(width, 720)
-    window.window.stack.hide()  # tables and diagrams are not what is looked at
-    for preset in PRESETS.values():
-        window.session.choose_preset(preset)
-        window.session.edit("change classes", classes=preset.spec.classes + 1)
-        QApplication.processEvents()
-        parts = [part for part in window.top.findChildren(QWidget) if part.parent() is window.top and part.isVisible()]
-        for number, one in enumerate(parts):
-            assert window.top.rect().contains(one.geometry()), preset.name
-            for other in parts[number + 1 :]:
-                assert not one.geometry().intersects(other.geometry()), preset.name
-
-
 def test_f5_presents_the_page_on_screen_and_says_so_where_it_has_nothing_to_show(
     open_window: Opener, qtbot: QtBot
 ) -> None:
@@ -381,51 +344,3 @@ def test_a_design_from_a_file_begins_as_what_it_resembles(open_window: Opener) -
     window.session.undo.undo()
     window.session.undo.undo()
     assert window.session.preset is PRESETS["resnet152"]
-
-
-def test_a_theme_that_follows_the_system_changes_with_it(
-    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window = open_window(Settings(theme="system"), engine=False)
-
-    def looks() -> str:
-        return "light" if window.window.grab().toImage().pixelColor(700, 20).lightness() > 128 else "dark"
-
-    theme = window.theme
-    theme.set_mode("system")
-    hints = QApplication.styleHints()
-    try:
-        # Which of both the system has is asked of Qt; here no desktop can be switched over.
-        for scheme, name in ((Qt.ColorScheme.Dark, "dark"), (Qt.ColorScheme.Light, "light")):
-            monkeypatch.setattr(Theme, "_resolve", lambda _theme, name=name: name)
-            hints.colorSchemeChanged.emit(scheme)
-            assert theme.name == name
-            # Part by part, in as many turns of the event loop as a busy machine takes.
-            qtbot.waitUntil(lambda: looks() == theme.name, timeout=START)
-    finally:
-        monkeypatch.undo()
-        theme.set_mode("dark")
-
-
-@pytest.mark.parametrize("factor", daily(["1.25"], ["1.5", "2"]))
-def test_at_a_larger_scale_nothing_of_the_first_page_is_cut(forks: Forks, factor: str) -> None:
-    script = (
-        "from resnet_gui.gui.app import fill, make_application\n"
-        "from resnet_gui.gui.shell.main_window import MainWindow\n"
-        "from resnet_gui.gui.kit.theme import Theme\n"
-        "app = make_application()\n"
-        "theme = Theme(app, 'dark')\n"
-        "frame = MainWindow(theme)\n"
-        "frame.show()\n"
-        "bench = fill(frame, theme)\n"
-        "bench.engines.kill_all()\n"
-        "bench.show_page('design')\n"
-        "for _ in range(5): app.processEvents()\n"
-        "view = bench.design.network.view\n"
-        "print(frame.grab().devicePixelRatio(), bench.design.form._scroll.verticalScrollBar().maximum(),\n"
-        "      view.horizontalScrollBar().maximum(), bench.design.form.badge.words.fits())\n"
-        "import os, sys; sys.stdout.flush(); os._exit(0)\n"
-    )
-    env = dict(os.environ, QT_SCALE_FACTOR=factor, QT_QPA_PLATFORM="offscreen")
-    done = forks.run("-c", script, env=env)
-    assert done.stdout.split() == [str(float(factor)), "0", "0", "True"], done.stderr
