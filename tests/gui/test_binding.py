@@ -155,3 +155,38 @@ def test_pyside_s_own_modules_are_kept_by_the_first_start(tmp_path: Path) -> Non
     path = Path(said.strip())
     assert path.is_relative_to(tmp_path)
     assert any(name.endswith("loader.py") for name in CompiledSources(path)._kept)
+
+
+THREADS = """
+import sys, threading
+import resnet_gui.gui
+from PySide6 import QtCore, QtGui, QtWidgets
+from resnet_gui.gui.binding.classes import MODULES, make_classes
+
+for _ in make_classes():
+    pass
+made = {name: {key for key in dir(sys.modules[name]) if key in vars(sys.modules[name])} for name in MODULES}
+sys.setswitchinterval(0.00001)
+begun = threading.Barrier(2)
+
+def look_up():
+    begun.wait()
+    for module in (QtCore, QtGui, QtWidgets):
+        for name in sorted(module.__dir__()):
+            getattr(module, name, None)
+
+threads = [threading.Thread(target=look_up) for _ in range(2)]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+left = [key for name in MODULES for key in vars(sys.modules[name]).keys() - made[name]]
+print(left)
+"""
+
+
+def test_no_thread_makes_a_class_of_pyside_once_all_have_been_made() -> None:
+    command = [sys.executable, "-c", THREADS]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
