@@ -160,18 +160,20 @@ def test_pyside_s_own_modules_are_kept_by_the_first_start(tmp_path: Path) -> Non
 THREADS = """
 import sys, threading
 import resnet_gui.gui
-from PySide6 import QtCore, QtGui, QtWidgets
-from resnet_gui.gui.binding.classes import MODULES, make_classes
+from PySide6 import QtCore, QtGui, QtOpenGL, QtWidgets
+from resnet_gui.gui.shell.start.pyside_classes import make_classes
+
+MODULES = QtCore, QtGui, QtWidgets, QtOpenGL
 
 for _ in make_classes():
     pass
-made = {name: {key for key in dir(sys.modules[name]) if key in vars(sys.modules[name])} for name in MODULES}
+made = [set(vars(module)) for module in MODULES]
 sys.setswitchinterval(0.00001)
 begun = threading.Barrier(2)
 
 def look_up():
     begun.wait()
-    for module in (QtCore, QtGui, QtWidgets):
+    for module in MODULES:
         for name in sorted(module.__dir__()):
             getattr(module, name, None)
 
@@ -180,8 +182,7 @@ for each in threads:
     each.start()
 for each in threads:
     each.join()
-left = [key for name in MODULES for key in vars(sys.modules[name]).keys() - made[name]]
-print(left)
+print([name for module, names in zip(MODULES, made) for name in vars(module).keys() - names])
 """
 
 

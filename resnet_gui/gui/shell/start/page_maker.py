@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.gui.binding.classes import make_classes
 from resnet_gui.gui.kit.window.user_rest import UserRest
 from resnet_gui.gui.shell.pages import PAGES, load_pages
 from resnet_gui.gui.shell.start.opening import put_in
 from resnet_gui.gui.shell.start.page_notice import PageNotice
+from resnet_gui.gui.shell.start.pyside_classes import make_classes
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application

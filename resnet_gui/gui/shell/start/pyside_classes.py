@@ -7,23 +7,23 @@ two threads look up all classes at once. What has been made may be used by any t
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
-from typing import Final
-
-MODULES: Final = (
-    "PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets", "PySide6.QtSvg",
-    "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtTest",
-)  # fmt: skip
-"""Modules of PySide that the window loads; the last three by pyqtgraph."""
 
 
 def make_classes() -> Iterator[None]:
-    """Make every class of these modules, in the thread that asks for the next; 60 ms in all, at most 5 ms for one."""
-    for name in MODULES:
-        module = importlib.import_module(name)
-        yield
-        for each in dir(module):
+    """Make every class of the modules that the window loads, in the thread that asks for the next.
+
+    It takes 60 ms in all, and at most 5 ms for one.
+    """
+    from PySide6 import QtCore, QtGui, QtSvg, QtWidgets
+
+    yield
+    # Loaded by pyqtgraph.
+    from PySide6 import QtOpenGL, QtOpenGLWidgets, QtTest
+
+    yield
+    for module in (QtCore, QtGui, QtWidgets, QtSvg, QtOpenGL, QtOpenGLWidgets, QtTest):
+        for name in dir(module):
             # Some stand in a list and are not there on this system.
-            getattr(module, each, None)
+            getattr(module, name, None)
             yield
