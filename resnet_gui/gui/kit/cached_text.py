@@ -13,6 +13,9 @@ from resnet_gui.gui.kit.theme import font
 FIRST_FROM_THE_RIGHT: Final = "\u0590"
 """The first of the letters that are written from right to left; what stands before it is written from left to right."""
 
+SIGNS: Final = str.maketrans("−–…’", "----")
+"""Signs of formulas and sentences that lie behind it, are written from left to right too, and are in the font."""
+
 MESSAGE_MARGIN = 12
 """Pixels that a message leaves free at both sides."""
 
@@ -60,7 +63,7 @@ class CachedText:
         self._text = text
         self._laid_out: QStaticText | None = None
         # A painter that draws a text at once takes its direction, and lines in it, otherwise than a laid out text.
-        self._seen = not (text.isprintable() and (text.isascii() or max(text) < FIRST_FROM_THE_RIGHT))
+        self._seen = not (text.isprintable() and (text.isascii() or max(text.translate(SIGNS)) < FIRST_FROM_THE_RIGHT))
         if self._seen:
             size_of_all = self._lay_out().size()
             self.width, self.height = size_of_all.width(), size_of_all.height()
