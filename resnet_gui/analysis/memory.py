@@ -12,6 +12,7 @@ overwritten, and needs the network built; the tests count the bytes that autogra
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from math import prod
 from typing import Final, Literal
@@ -104,19 +105,28 @@ def training_memory(
     _check(batch)
     size = _BYTES[precision]
     params, buffers, counts = _weights(plan)
-    learning = params - sum(KINDS[layer.kind].params(layer) for part, _, layer in plan.parts() if part < frozen)
-    copies = sum(prod(layer_tensors(layer)["weight"]) for _, layer in plan.layers() if KINDS[layer.kind].mixes)
+    learning = params
+    if frozen:
+        learning -= sum(KINDS[layer.kind].params(layer) for part, _, layer in plan.parts() if part < frozen)
+    copies = 0
+    if precision != "fp32":
+        copies = sum(prod(layer_tensors(layer)["weight"]) for _, layer in plan.layers() if KINDS[layer.kind].mixes)
     kept = kept_memory(plan, batch, precision, recompute=recompute, frozen=frozen)
     if frozen:
         before = _Forward(plan, size, training=False, batch=batch, until=frozen)
         # The pictures are there to the end of the step, though nothing needs them any more.
         kept = max(kept + size * prod(plan.spec.input) * batch, before.peak)
     return Memory(
-        weights=(params + buffers) * _FP32 + 8 * counts + (copies * size if precision != "fp32" else 0),
+        weights=(params + buffers) * _FP32 + 8 * counts + copies * size,
         activations=kept,
         gradients=learning * _FP32,
         optimizer=learning * _FP32 * _SLOTS[optimizer],
     )
+
+
+def with_optimizer(memory: Memory, optimizer: Optimizer) -> Memory:
+    """What the same training needs with another optimiser, without counting everything anew."""
+    return msgspec.structs.replace(memory, optimizer=memory.gradients * _SLOTS[optimizer])
 
 
 def kept_memory(
@@ -135,14 +145,18 @@ def _check(batch: int) -> None:
 def _weights(plan: Plan) -> tuple[int, int, int]:
     """Values of parameters and of running statistics, and counts of batches."""
     params = buffers = counts = 0
-    for _, layer in plan.layers():
-        for part, shape in layer_tensors(layer).items():
-            if part in {"weight", "bias"}:
-                params += prod(shape)
-            elif part == "num_batches_tracked":
-                counts += 1
-            else:
-                buffers += prod(shape)
+    # Equal blocks are one object.
+    blocks = {id(block): block for _, block in plan.groups()}
+    times = Counter(id(block) for _, block in plan.groups())
+    for key, block in blocks.items():
+        for layer in block.layers:
+            for part, shape in layer_tensors(layer).items():
+                if part in {"weight", "bias"}:
+                    params += times[key] * prod(shape)
+                elif part == "num_batches_tracked":
+                    counts += times[key]
+                else:
+                    buffers += times[key] * prod(shape)
     return params, buffers, counts
 
 
@@ -174,26 +188,39 @@ class _Forward:
         self._held: list[_Map] = []
         x = _Map(plan.input_of_part(frozen))
         self._picture = x
-        inside: list[int] = []
-        read: list[_Map] = []
+        self._inside: list[int] = []
+        self._read = 0
         for layer in plan.stem.layers if 0 in parts else ():
             x = self._layer(layer, x)
         for stage in plan.stages:
             if stage.index + 1 not in parts:
                 continue
-            entered = x
-            for block in stage.blocks:
-                before = self._bytes()
-                read.append(x)
-                x = self._block(block, x, entered)
-                inside.append(self._bytes() - before)
+            x = self._stage(stage.blocks, x)
         learning = len(plan.learning_head())
         for number, layer in enumerate(plan.head.layers):
             if len(plan.stages) + (number >= len(plan.head.layers) - learning) in parts:
                 x = self._layer(layer, x, overwrite=number > 0)
         self.per_picture = self._bytes()
-        inputs = size * sum(each.values for each in read)
-        self.recomputed = self.per_picture - sum(inside) + inputs + max(inside, default=0)
+        most = max(self._inside, default=0)
+        self.recomputed = self.per_picture - sum(self._inside) + size * self._read + most
+
+    def _stage(self, blocks: Sequence[BlockPlan], x: _Map) -> _Map:
+        """The output of a stage. A block that comes as the one before it keeps as much, and no more is ever alive."""
+        entered, before, added = x, None, (0, 0, 0)
+        for block in blocks:
+            self._read += x.values
+            comes = (id(block), x is entered, x.values, x.learns, id(x) in self._kept)
+            if comes == before:
+                self.per_picture += added[0]
+                self.fixed += added[1]
+                self._kept_values += added[2]
+                self._inside.append(self._inside[-1])
+                continue
+            so_far, kept = (self.per_picture, self.fixed, self._kept_values), self._bytes()
+            x, before = self._block(block, x, entered), comes
+            added = (self.per_picture - so_far[0], self.fixed - so_far[1], self._kept_values - so_far[2])
+            self._inside.append(self._bytes() - kept)
+        return x
 
     def _keep(self, *maps: _Map) -> None:
         for kept in maps:

@@ -155,3 +155,39 @@ def test_pyside_s_own_modules_are_kept_by_the_first_start(tmp_path: Path) -> Non
     path = Path(said.strip())
     assert path.is_relative_to(tmp_path)
     assert any(name.endswith("loader.py") for name in CompiledSources(path)._kept)
+
+
+THREADS = """
+import sys, threading
+import resnet_gui.gui
+from PySide6 import QtCore, QtGui, QtOpenGL, QtWidgets
+from resnet_gui.gui.shell.start.pyside_classes import make_classes
+
+MODULES = QtCore, QtGui, QtWidgets, QtOpenGL
+
+for _ in make_classes():
+    pass
+made = [set(vars(module)) for module in MODULES]
+sys.setswitchinterval(0.00001)
+begun = threading.Barrier(2)
+
+def look_up():
+    begun.wait()
+    for module in MODULES:
+        for name in sorted(module.__dir__()):
+            getattr(module, name, None)
+
+threads = [threading.Thread(target=look_up) for _ in range(2)]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+print([name for module, names in zip(MODULES, made) for name in vars(module).keys() - names])
+"""
+
+
+def test_no_thread_makes_a_class_of_pyside_once_all_have_been_made() -> None:
+    command = [sys.executable, "-c", THREADS]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"

@@ -256,7 +256,7 @@ class FigureDialog(QDialog):
 
     def write(self, path: Path) -> None:
         """Write the file, remember the choices and close."""
-        self.setEnabled(False)
+        self._hold(on=True)
         try:
             content = drawn_figure(self.figure, self._options)
             done_in_thread(lambda: write_out(path, content()))
@@ -266,10 +266,19 @@ class FigureDialog(QDialog):
             self.sentence.show()
             return
         finally:
-            self.setEnabled(True)
+            self._hold(on=False)
         self._settings.figure = self._options
         self._session.say_written(path)
         self.accept()
+
+    def _hold(self, *, on: bool) -> None:
+        self.preview.held = on
+        self.setEnabled(not on)
+
+    def reject(self) -> None:
+        """Close, but not while a file is written: what writes it comes back to the dialog."""
+        if self.isEnabled():
+            super().reject()
 
     def copy(self) -> None:
         """Put the figure on the clipboard as a picture."""

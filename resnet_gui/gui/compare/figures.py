@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -55,6 +55,8 @@ class ScatterFigure:
         area: what a bubble's area is; empty without bubbles.
         title: above it.
     """
+
+    threaded: ClassVar[bool] = True
 
     points: tuple[ScatterPoint, ...]
     titles: tuple[str, str]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -178,14 +179,17 @@ class Scatter(QFrame):
         self.plot.getViewBox().sigRangeChanged.connect(lambda *_: self._placing.request())
         layout.addWidget(self.plot, 1)
         self.areas = _Areas(theme, self.plot)
-        theme.follow(self, lambda: self._paint())  # noqa: PLW0108
+        theme.follow(self, self._recolour)
 
     def show_points(self, points: Sequence[ScatterPoint], *, best: bool = False) -> None:
         """Show other designs; ``best`` joins those that no cheaper one beats."""
         self._points, self._best = list(points), best
         self.areas.show_areas(max((point.area for point in points), default=0.0))
-        self._paint()
+        self._paint_points()
+        self._make_labels()
         self._fit()
+        # Placing takes longest, and both plots of a page are shown at once.
+        self._placing.request()
 
     @property
     def log_y(self) -> bool:
@@ -212,7 +216,7 @@ class Scatter(QFrame):
             return DOT if point.solid else DOT - 1
         return max(4.0, BUBBLE * math.sqrt(point.area / most))
 
-    def _paint(self) -> None:
+    def _recolour(self) -> None:
         theme = self._theme
         self.plot.setBackground(theme.color("panel"))
         for side in ("bottom", "left"):
@@ -227,6 +231,20 @@ class Scatter(QFrame):
             if text:
                 axis = self.plot.getAxis(side)
                 axis.setLabel(text, color=theme.hex("t2"), **{"font-size": "11px"})
+        self._paint_points()
+        for point, made in zip(self._points, self._labels, strict=True):
+            made.setColor(self._label_colour(point))
+        self._leaders.setPen(self._leader_pen())
+
+    def _label_colour(self, point: ScatterPoint) -> QColor:
+        return self._theme.color("t1" if point.solid else "t2")
+
+    def _leader_pen(self) -> Any:
+        return pg.mkPen(self._theme.color("t2"), width=1)
+
+    def _paint_points(self) -> None:
+        """Draw the points, and the line that joins the best."""
+        theme = self._theme
         spots = []
         for point in sorted(self._points, key=lambda point: -point.area):
             hue = QColor(theme.color(point.token))
@@ -241,7 +259,6 @@ class Scatter(QFrame):
             )  # fmt: skip
         self._scatter.setData(spots)
         self._paint_front()
-        self._make_labels()
 
     def _pen(self, point: ScatterPoint, hue: QColor) -> QPen:
         pen = QPen(hue, 1.6) if point.solid else QPen(self._theme.color("ctl"), 1.2)
@@ -285,15 +302,13 @@ class Scatter(QFrame):
             self.plot.removeItem(made)
         self._labels = []
         for point in self._points:
-            made = pg.TextItem(
-                elided(point.name, LONGEST, 12, 600), color=self._theme.color("t1" if point.solid else "t2")
-            )
+            made = pg.TextItem(elided(point.name, LONGEST, 12, 600), color=self._label_colour(point))
             made.setFont(font(12 if point.solid else 11, 600 if point.solid else 400))
             made.setZValue(3)
             self.plot.addItem(made)
             made.setPos(*self._place(point))
+            made.hide()  # until it has a place
             self._labels.append(made)
-        self._place_labels()
 
     def _place_labels(self) -> None:
         """Put each name beside its point, where it covers the least; pinned ones choose first."""
@@ -321,7 +336,7 @@ class Scatter(QFrame):
             if place.leader is not None:
                 leaders += [view.mapToView(place.leader.p1()), view.mapToView(place.leader.p2())]
         self._leaders.setData([place.x() for place in leaders], [place.y() for place in leaders])
-        self._leaders.setPen(pg.mkPen(self._theme.color("t2"), width=1))
+        self._leaders.setPen(self._leader_pen())
 
     def _named(self, number: int) -> NamedPoint:
         """A point in the view's pixels with the size of its name."""
@@ -340,6 +355,8 @@ class Scatter(QFrame):
 
     def labels(self) -> list[QRectF]:
         """Where the names stand, in the plot's own pixels."""
+        if self._placing.is_pending():
+            self._placing.call_now()
         return [made.mapRectToScene(made.boundingRect()) for made in self._labels]
 
     def _tip(self, *, x: float, y: float, data: object) -> str:

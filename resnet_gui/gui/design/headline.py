@@ -15,6 +15,7 @@ from resnet_gui.gui.common.pressable_card import PressableCard
 from resnet_gui.gui.kit.basic import column, label, panel, restyle, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.caption_lines import CaptionLines
+from resnet_gui.gui.kit.controls.counting import CountingNumber
 from resnet_gui.gui.kit.format import binary, change, count, difference, scaled, told_apart
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
@@ -54,6 +55,7 @@ class FigureCard(PressableCard):
         self._number = self._unit = self._note = self._sign = ""
         self._checked = self._narrow = self._low = False
         self._ghost = ""
+        self._counting = CountingNumber(self, self.update)
         self._fading = QTimer(self, singleShot=True, interval=GHOST_MS)
         self._fading.timeout.connect(self._forget)
         self.setToolTip(TIPS[title])
@@ -68,6 +70,8 @@ class FigureCard(PressableCard):
         if self._number and (number, unit) != (self._number, self._unit):
             self._ghost = f"{self._number} {self._unit}".strip()
             self._fading.start()
+        # From one unit to another the digits alone would go the wrong way.
+        self._counting.count(self._number if unit == self._unit else "", number)
         if shown == (self._number, self._unit, self._note, self._sign):
             return
         self._number, self._unit, self._note, self._sign = shown
@@ -93,6 +97,11 @@ class FigureCard(PressableCard):
     def checked(self) -> bool:
         """Whether the engine has compared this figure."""
         return self._checked
+
+    @property
+    def painted(self) -> str:
+        """The figure as it is painted now, on its way from the last one."""
+        return self._counting.text
 
     def number(self) -> str:
         """The figure on the card."""
@@ -146,7 +155,7 @@ class FigureCard(PressableCard):
         if self._narrow or self._low:
             size = min(size, 17)
         middle = 29 if self._low else 39
-        figure = ink(self._number, size, 600)
+        figure = ink(self._counting.text, size, 600)
         painter.setPen(color("t1"))
         figure.draw(painter, margin, middle - figure.height / 2)
         unit = ink(self._unit, 13)

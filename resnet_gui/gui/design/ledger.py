@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QGridLayout, QLayout, QSpinBox, QWidget
 
 from resnet_gui.analysis.ledger import LedgerEntry, ledger
-from resnet_gui.analysis.memory import Memory, inference_memory, training_memory
+from resnet_gui.analysis.memory import Memory, inference_memory, training_memory, with_optimizer
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import button, column, label, row, scrolled
 from resnet_gui.gui.kit.format import binary, count, shape
@@ -96,10 +96,11 @@ class LedgerDialog(QDialog):
 
     def _cases(self) -> list[tuple[str, Memory]]:
         batch, precision = self.batch.value(), self.precision.currentText()
+        training = training_memory(self._plan, batch, precision)  # type: ignore[arg-type]
         return [
             ("Inference", inference_memory(self._plan, batch, precision)),  # type: ignore[arg-type]
-            ("Training, SGD momentum", training_memory(self._plan, batch, precision)),  # type: ignore[arg-type]
-            ("Training, AdamW", training_memory(self._plan, batch, precision, "adamw")),  # type: ignore[arg-type]
+            ("Training, SGD momentum", training),
+            ("Training, AdamW", with_optimizer(training, "adamw")),
         ]
 
     def _show_memory(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -12,6 +13,9 @@ from resnet_gui.gui.kit.theme import font
 
 FIRST_FROM_THE_RIGHT: Final = "\u0590"
 """The first of the letters that are written from right to left; what stands before it is written from left to right."""
+
+SIGNS: Final = str.maketrans("−–…’", "----")
+"""Signs of formulas and sentences that lie behind it, are written from left to right too, and are in the font."""
 
 MESSAGE_MARGIN = 12
 """Pixels that a message leaves free at both sides."""
@@ -35,7 +39,10 @@ class _FontFigures(NamedTuple):
 
 @cache
 def _figures(size: int, weight: int, *, tabular: bool) -> _FontFigures:
-    made = font(size, weight, tabular=tabular)
+    return _figures_of(font(size, weight, tabular=tabular))
+
+
+def _figures_of(made: QFont) -> _FontFigures:
     metrics = QFontMetricsF(made)
     sample = QStaticText("x")
     sample.prepare(QTransform(), made)
@@ -54,13 +61,15 @@ class CachedText:
 
     __slots__ = ("_ascent", "_laid_out", "_seen", "_text", "font", "height", "width")
 
-    def __init__(self, text: str, size: int, weight: int, *, tabular: bool) -> None:
-        figures = _figures(size, weight, tabular=tabular)
+    def __init__(
+        self, text: str, size: int, weight: int, *, tabular: bool, figures: _FontFigures | None = None
+    ) -> None:
+        figures = figures or _figures(size, weight, tabular=tabular)
         self.font, self._ascent = figures.font, figures.ascent
         self._text = text
         self._laid_out: QStaticText | None = None
         # A painter that draws a text at once takes its direction, and lines in it, otherwise than a laid out text.
-        self._seen = not (text.isprintable() and (text.isascii() or max(text) < FIRST_FROM_THE_RIGHT))
+        self._seen = not (text.isprintable() and (text.isascii() or max(text.translate(SIGNS)) < FIRST_FROM_THE_RIGHT))
         if self._seen:
             size_of_all = self._lay_out().size()
             self.width, self.height = size_of_all.width(), size_of_all.height()
@@ -96,7 +105,8 @@ class CachedText:
 
 def draw_message(painter: QPainter, box: QRectF, sentence: str) -> None:
     """Draw a sentence of 12 pixels in the middle of a box, with the painter's pen, in as many lines as it needs."""
-    painter.setFont(font(12))
+    # One of its own: it is drawn in threads too.
+    painter.setFont(font.__wrapped__(12))
     where = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
     painter.drawText(box.adjusted(MESSAGE_MARGIN, 4, -MESSAGE_MARGIN, -4), where, sentence)
 
@@ -112,6 +122,40 @@ def elided(text: str, room: int, size: int = 12, weight: int = 400, *, middle: b
     """The text, cut with an ellipsis at its end or in its middle where there is less room than it needs (pixels)."""
     where = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
     return QFontMetricsF(font(size, weight)).elidedText(text, where, room)
+
+
+class DrawingTexts:
+    """The texts of one drawing, in whichever thread it is drawn; they end before that.
+
+    A text that was drawn before lies two hundredths of a pixel beside where it first lay, so that a figure would depend
+    on what was on the screen. And a font that threads share may lose its engine while the other reads it.
+    """
+
+    def __init__(self) -> None:
+        self._here = threading.current_thread() is threading.main_thread()
+        self._fonts: dict[tuple[int, int, bool], _FontFigures] = {}
+        self._texts: dict[tuple[str, int, int, bool], CachedText] = {}
+
+    def _figures(self, size: int, weight: int, *, tabular: bool) -> _FontFigures:
+        if self._here:
+            return _figures(size, weight, tabular=tabular)
+        key = size, weight, tabular
+        if key not in self._fonts:
+            self._fonts[key] = _figures_of(font.__wrapped__(size, weight, tabular=tabular))
+        return self._fonts[key]
+
+    def ink(self, text: str, size: int = 12, weight: int = 400, *, tabular: bool = True) -> CachedText:
+        """As ``ink``."""
+        key = text, size, weight, tabular
+        if key not in self._texts:
+            figures = self._figures(size, weight, tabular=tabular)
+            self._texts[key] = CachedText(text, size, weight, tabular=tabular, figures=figures)
+        return self._texts[key]
+
+    def elided(self, text: str, room: int, size: int = 12, weight: int = 400, *, middle: bool = False) -> str:
+        """As ``elided``."""
+        where = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        return self._figures(size, weight, tabular=True).widths.elidedText(text, where, room)
 
 
 @lru_cache(maxsize=1000)

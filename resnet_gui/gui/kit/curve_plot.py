@@ -17,7 +17,7 @@ from resnet_gui.gui.kit.basic import column, header, icon_button, label
 from resnet_gui.gui.kit.charts.curve_notes import CurveNotes
 from resnet_gui.gui.kit.charts.dashes import set_dashes
 from resnet_gui.gui.kit.charts.plot_menu import put_menu_away
-from resnet_gui.gui.kit.curves import Points, bulk_top
+from resnet_gui.gui.kit.curves import Points, bulk_top, points_inside
 from resnet_gui.gui.kit.readout import Readout, ReadoutRow
 from resnet_gui.gui.kit.theme import Theme, font
 
@@ -100,6 +100,7 @@ class CurvePlot(QFrame):
         self._item: Any = self._widget.getPlotItem()
         layout.addWidget(self._widget)
         self._lines: dict[str, Any] = {}
+        self._spare: list[Any] = []
         self._drawn: dict[str, CurveData] = {}
         self._end: Any = pg.ScatterPlotItem(size=8)
         self._end.setZValue(1000)
@@ -116,8 +117,7 @@ class CurvePlot(QFrame):
         self.readout = Readout(theme, self._widget)
         self._widget.setAccessibleName(title)
         self._listen()
-        theme.changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self, self._recolour)
 
     def _listen(self) -> None:
         """Follow the mouse."""
@@ -166,12 +166,23 @@ class CurvePlot(QFrame):
     def set_curves(self, curves: Sequence[CurveData], *, limit: float | None = None) -> None:
         """Draw these curves and no others, and only what is new; ``limit`` is the right end of the x axis."""
         wanted = {curve.key: curve for curve in curves}
-        for key in set(self._lines) - set(wanted):
-            self._item.removeItem(self._lines.pop(key))
-            self._drawn.pop(key, None)
+        # A line is drawn up in a fraction of the time that it takes to make one.
+        self._spare = [self._lines.pop(key) for key in set(self._lines) - set(wanted)]
+        self._drawn = {key: curve for key, curve in self._drawn.items() if key in wanted}
         for key, curve in wanted.items():
             self._draw(key, curve)
-        ends = [curve for curve in curves if curve.live and len(curve.points.x)]
+        while self._spare:
+            self._item.removeItem(self._spare.pop())
+        self._show_ends()
+        if limit and limit != self._limit:
+            self._set_limit(limit)
+        if self._bulk and not self._log and not self._moved_by_hand:
+            self._show_bulk()
+        self.notes.show_curves(curves, log=self._log)
+
+    def _show_ends(self) -> None:
+        """Put a ring on the end of each curve that still grows."""
+        ends = [curve for curve in self._drawn.values() if curve.live and len(curve.points.x)]
         self._end.setData(
             [
                 {
@@ -183,11 +194,6 @@ class CurvePlot(QFrame):
                 if not self._log or curve.points.y[-1] > 0
             ]
         )
-        if limit and limit != self._limit:
-            self._set_limit(limit)
-        if self._bulk and not self._log and not self._moved_by_hand:
-            self._show_bulk()
-        self.notes.show_curves(curves, log=self._log)
 
     def _take_over(self, _mouse: object) -> None:
         """The user has chosen what to see."""
@@ -213,16 +219,13 @@ class CurvePlot(QFrame):
     def _draw(self, key: str, curve: CurveData) -> None:
         line, before = self._lines.get(key), self._drawn.get(key)
         if line is None:
-            line = self._lines[key] = self._item.plot()
+            line = self._lines[key] = self._spare.pop() if self._spare else self._item.plot()
+        looks_new = before is None or _look(before) != _look(curve)
         if before is None or before.points is not curve.points:
-            # The raw curve behind a smoothed one is faint; it need not be smooth as well.
-            line.setData(*curve.points, connect="finite", antialias=curve.width >= 1)
-            # Through one point no line is drawn.
-            lone = int(np.isfinite(curve.points.y).sum()) == 1
-            if line.opts["symbol"] is not None or lone:
-                line.setSymbol("o" if lone else None)
-        if before is None or _look(before) != _look(curve):
+            _set_points(line, curve, self._color(curve.token))
+        elif looks_new:
             self._colour_line(line, curve)
+        if looks_new:
             line.setZValue(curve.order)
         self._drawn[key] = curve
 
@@ -298,7 +301,7 @@ class CurvePlot(QFrame):
         view = self._item.getViewBox()
         box = QRectF(left, top, width, height)
         area, ranges = view.sceneBoundingRect(), view.viewRange()
-        return sum(_inside(curve.points, box, area, ranges, log=self._log) for curve in self._drawn.values())
+        return sum(points_inside(curve.points, box, area, ranges, log=self._log) for curve in self._drawn.values())
 
     def _moved(self, place: Any) -> None:
         view = self._item.getViewBox()
@@ -326,11 +329,13 @@ class CurvePlot(QFrame):
     # ---- colours
 
     def _colour_line(self, line: Any, curve: CurveData) -> None:
-        pen = _pen(self._color(curve.token), curve)
-        line.setPen(pen)
-        line.setSymbolPen(None)
-        line.setSymbolBrush(pen.color())
-        line.setSymbolSize(LONE_POINT)
+        """Give a line that is drawn another look; pyqtgraph's own setters would draw it up anew for each part of it."""
+        style = _style(self._color(curve.token), curve)
+        line.opts.update(style)
+        if line.opts["symbol"] is not None:
+            line.updateItems()
+        else:
+            line.curve.setPen(style["pen"])
 
     def _color(self, token: str) -> QColor:
         return self._theme.color(token)
@@ -353,7 +358,7 @@ class CurvePlot(QFrame):
             mark.setColor(self._color("t2"))
         for key, curve in self._drawn.items():
             self._colour_line(self._lines[key], curve)
-        self.set_curves(self.curves())
+        self._show_ends()
 
 
 def _made_plot() -> tuple[TickedAxis, Any]:
@@ -368,27 +373,28 @@ def _made_plot() -> tuple[TickedAxis, Any]:
     return axis, widget
 
 
-def _pen(colour: QColor, curve: CurveData) -> Any:
+def _set_points(line: Any, curve: CurveData, colour: QColor) -> None:
+    """Draw a curve as a line of pyqtgraph, in one call: each draws up everything anew."""
+    # Through one point no line is drawn.
+    lone = int(np.isfinite(curve.points.y).sum()) == 1
+    line.setData(
+        *curve.points,
+        connect="finite",
+        # The raw curve behind a smoothed one is faint; it need not be smooth as well.
+        antialias=curve.width >= 1,
+        symbol="o" if lone else None,
+        **_style(colour, curve),
+    )
+
+
+def _style(colour: QColor, curve: CurveData) -> dict[str, Any]:
+    """What pyqtgraph takes for the look of a line and of the dot that a lone point is."""
     colour = QColor(colour)
     colour.setAlphaF(curve.alpha)
     pen = pg.mkPen(colour, width=curve.width)
     set_dashes(pen, curve.dash, 1.4)
-    return pen
+    return {"pen": pen, "symbolPen": pg.mkPen(None), "symbolBrush": pg.mkBrush(colour), "symbolSize": LONE_POINT}
 
 
 def _look(curve: CurveData) -> tuple[object, ...]:
     return curve.token, curve.width, curve.alpha, curve.dash, curve.order
-
-
-def _inside(points: Points, box: QRectF, area: QRectF, ranges: Sequence[Sequence[float]], *, log: bool) -> int:
-    """How many points are drawn inside a box of the scene, where ``area`` shows these ranges of x and y."""
-    (x0, x1), (y0, y1) = ranges
-    if not area.width() or not area.height() or not len(points.x):
-        return 0
-    low_x = x0 + (box.left() - area.left()) / area.width() * (x1 - x0)
-    high_x = low_x + box.width() / area.width() * (x1 - x0)
-    high_y = y1 - (box.top() - area.top()) / area.height() * (y1 - y0)
-    low_y = high_y - box.height() / area.height() * (y1 - y0)
-    x, y = points
-    shown = np.log10(np.maximum(y, 1e-30)) if log else y
-    return int(((x >= low_x) & (x <= high_x) & (shown >= low_y) & (shown <= high_y)).sum())

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
 
 Values = NDArray[np.float64]
 
@@ -107,3 +108,17 @@ def bulk_top(curves: Sequence[Values]) -> float:
     usual = float(np.median(np.concatenate(curves)))
     most = max(PEAK * usual, ABOVE_END * max(ends, default=0.0))
     return min(top, most) if most > 0 else top
+
+
+def points_inside(points: Points, box: QRectF, area: QRectF, ranges: Sequence[Sequence[float]], *, log: bool) -> int:
+    """How many points are drawn inside a box of the scene, where ``area`` shows these ranges of x and y."""
+    (x0, x1), (y0, y1) = ranges
+    if not area.width() or not area.height() or not len(points.x):
+        return 0
+    low_x = x0 + (box.left() - area.left()) / area.width() * (x1 - x0)
+    high_x = low_x + box.width() / area.width() * (x1 - x0)
+    high_y = y1 - (box.top() - area.top()) / area.height() * (y1 - y0)
+    low_y = high_y - box.height() / area.height() * (y1 - y0)
+    x, y = points
+    shown = np.log10(np.maximum(y, 1e-30)) if log else y
+    return int(((x >= low_x) & (x <= high_x) & (shown >= low_y) & (shown <= high_y)).sum())

@@ -168,6 +168,17 @@ def test_a_figure_that_changes_shows_for_a_moment_what_it_was(page: DesignPage, 
     assert card.ghost == ""
 
 
+def test_a_figure_counts_to_its_new_value_and_is_read_at_once(page: DesignPage, session: Session, qtbot: QtBot) -> None:
+    page.choose_preset(PRESETS["resnet18"])
+    card = page.headline.cards["Params"]
+    qtbot.waitUntil(lambda: card.painted == "11,689,512")
+    page.choose_preset(PRESETS["resnet34"])
+    assert card.painted == "11,689,512", "it begins at the old one"
+    assert card.number() == "21,797,672"
+    assert card.accessibleDescription().startswith("21,797,672")
+    qtbot.waitUntil(lambda: card.painted == "21,797,672")
+
+
 @pytest.mark.parametrize("name", ["resnet18", "resnext101_64x4d", "wide_resnet101_2"])
 def test_no_verdict_is_cut_in_a_narrow_window(page: DesignPage, name: str) -> None:
     page.resize(900, 700)

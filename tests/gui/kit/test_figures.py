@@ -28,13 +28,14 @@ from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartTag, PlotD
 from resnet_gui.gui.kit.charts.dashes import dash_strokes
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureOptions, Ground
-from resnet_gui.gui.kit.figures.files import figure_file, figure_image, largest_dpi
+from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureOptions, FileForm, Ground, is_threaded
+from resnet_gui.gui.kit.figures.files import drawn_figure, figure_file, figure_image, largest_dpi
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.matrix import MatrixFigure
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
 from resnet_gui.gui.kit.figures.plot import PlotFigure, bands_figure
 from resnet_gui.gui.kit.theme import palette_of
+from resnet_gui.gui.kit.window.thread_work import done_in_thread
 
 pytestmark = pytest.mark.usefixtures("theme")
 Pixels = NDArray[np.float64]
@@ -181,6 +182,19 @@ def test_a_figure_is_the_same_file_every_time_and_names_no_path_user_or_host(for
     for private in (str(Path.home()), getpass.getuser(), socket.gethostname()):
         if len(private) > 4:
             assert private.encode() not in first
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf", "png"])
+def test_a_figure_that_a_thread_draws_is_the_same_file_and_takes_nothing_of_the_window_s(
+    form: FileForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure, options = everything(), FigureOptions(form=form)
+    expected = figure_file(figure, options)
+    assert figure_file(figure, options) == expected, "whatever has been drawn before"
+    assert is_threaded(figure)
+    for shared in ("_figures", "ink", "elided", "wrapped"):
+        monkeypatch.setattr(f"resnet_gui.gui.kit.cached_text.{shared}", None)
+    assert done_in_thread(drawn_figure(figure, options)) == expected
 
 
 def test_lines_end_at_the_axes_without_the_help_of_clips() -> None:

@@ -130,6 +130,7 @@ def test_nothing_is_prepared_before_it_is_imported_nor_while_the_user_does_somet
     window.session.runs.load()
     pages = window.pages
     pages.prepare()
+    qtbot.waitUntil(lambda: pages._imports is not None, timeout=START)
     imports = pages._imports
     assert imports is not None
     for _ in range(5):

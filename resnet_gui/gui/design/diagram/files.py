@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
@@ -33,6 +33,8 @@ class DiagramFigure:
         colouring: what the colours of its blocks mean.
     """
 
+    threaded: ClassVar[bool] = True
+
     design: Design
     colouring: Colouring = "stage"
 
@@ -55,7 +57,8 @@ class DiagramFigure:
         painter.save()
         painter.translate(box.left() + (box.width() - scale * WIDTH) / 2, box.top())
         painter.scale(scale, scale)
-        paint_diagram(painter, self._diagram, PaintContext(look.color, 1.0, self.colouring, tabular=look.tabular))
+        context = PaintContext(look.color, 1.0, self.colouring, tabular=look.tabular, texts=look.texts)
+        paint_diagram(painter, self._diagram, context)
         painter.restore()
 
 

@@ -14,7 +14,7 @@ from resnet_gui.analysis.costs import BlockMemo, Cost
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.location import Location
 from resnet_gui.gui.design.diagram.scene import Diagram, DiagramCard, DiagramText, ShapeChip
-from resnet_gui.gui.kit.cached_text import CachedText, elided, ink
+from resnet_gui.gui.kit.cached_text import CachedText, DrawingTexts, elided, ink
 from resnet_gui.gui.kit.colormap import is_bright, viridis
 
 Colouring = Literal["stage", "params", "macs", "memory"]
@@ -39,6 +39,7 @@ class PaintContext(msgspec.Struct, frozen=True):
         lit: path of the block whose shortcut is pointed at; the way along all shortcuts is lit with it.
         strong: how many times thicker than usual what is chosen is framed, for people far from the screen.
         exposed: what is to be painted, in scene coordinates; None for everything.
+        texts: of a drawing that is no part of the window; None for the window's.
     """
 
     color: Callable[[str], QColor]
@@ -50,10 +51,15 @@ class PaintContext(msgspec.Struct, frozen=True):
     lit: str = ""
     strong: float = 1.0
     exposed: QRectF | None = None
+    texts: DrawingTexts | None = None
 
     def ink(self, text: str, size: int, weight: int = 400) -> CachedText:
         """A text ready to be drawn."""
-        return ink(text, size, weight, tabular=self.tabular)
+        return (ink if self.texts is None else self.texts.ink)(text, size, weight, tabular=self.tabular)
+
+    def elided(self, text: str, room: int, size: int, weight: int) -> str:
+        """The text, cut where it needs more room."""
+        return (elided if self.texts is None else self.texts.elided)(text, room, size, weight)
 
 
 def amount(cost: Cost, colouring: Colouring) -> int:
@@ -246,7 +252,7 @@ def _paint_text(painter: QPainter, text: DiagramText, look: PaintContext) -> Non
         if shorter is not None and shorter.width <= rect.width() + 1.5:
             made = shorter
         else:
-            cut = elided(text.text, int(rect.width()), size, text.weight)
+            cut = look.elided(text.text, int(rect.width()), size, text.weight)
             if len(cut) < 3:
                 return
             made = look.ink(cut, size, text.weight)

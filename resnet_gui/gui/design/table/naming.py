@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from resnet_gui.analysis.arithmetic import find_layer, has_path
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.table.rows import paper_layer_name
@@ -16,10 +15,15 @@ def path_title(plan: Plan, path: str, naming: Naming) -> str:
     """The name of a stage, block or layer, or of "stem" or "head", from its path; another text stays as it is."""
     if path in {"stem", "head"}:
         return path.capitalize()
-    if not has_path(plan, path) or naming == "torch":
+    try:
+        location = Location.parse(path)
+    except ValueError:
         return path
-    location, place = Location.parse(path), find_layer(plan, path)
-    if place is None:
+    if naming == "torch" or not plan.has(location):
+        return path
+    section = plan.find_section(location)
+    layers = section.layers if section is not None and location.layer else ()
+    name = next((paper_layer_name(layer) for layer in layers if layer.name == location.layer), None)
+    if name is None:
         return location.paper_name
-    name = paper_layer_name(place.layer)
     return f"{location.without_layer().paper_name} {name}" if location.block is not None else name

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from resnet_gui.gui.kit.cached_text import CachedText, ink
+from resnet_gui.gui.kit.cached_text import CachedText, DrawingTexts
 from resnet_gui.gui.kit.theme import palette_of
 
 Ground = Literal["light", "dark", "clear", "clear-dark"]
@@ -76,20 +76,31 @@ class FigureLook:
         color: the colour of a token.
         tabular: whether figures have one width; in a PDF such figures could not be copied.
         filled: whether the ground is painted; without one nothing may be painted in its colour.
+        texts: of this drawing.
     """
 
     color: Callable[[str], QColor]
     tabular: bool = True
     filled: bool = True
+    texts: DrawingTexts = field(default_factory=DrawingTexts, compare=False)
 
     def ink(self, text: str, size: int = 11, weight: int = 400) -> CachedText:
         """A text ready to be drawn, its size in units of 1/96 inch."""
-        return ink(text, size, weight, tabular=self.tabular)
+        return self.texts.ink(text, size, weight, tabular=self.tabular)
+
+    def elided(self, text: str, room: int, size: int = 11, weight: int = 400, *, middle: bool = False) -> str:
+        """The text, cut where it needs more room."""
+        return self.texts.elided(text, room, size, weight, middle=middle)
 
 
 def look_of(options: FigureOptions, *, tabular: bool = True) -> FigureLook:
     """The look that the choices ask for."""
     return FigureLook(palette_of(options.theme), tabular, options.filled)
+
+
+def is_threaded(figure: FigureDrawing) -> bool:
+    """Whether a figure may be drawn in any thread: it says so by ``threaded``, and takes all texts from its look."""
+    return bool(getattr(figure, "threaded", False))
 
 
 class FigureDrawing(Protocol):

@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
 from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
-from resnet_gui.gui.kit.figures.figure import PIXEL, FigureDrawing, FigureOptions, look_of
+from resnet_gui.gui.kit.figures.figure import PIXEL, FigureDrawing, FigureOptions, is_threaded, look_of
 from resnet_gui.gui.kit.figures.outlines import outlined
 
 PRODUCER: Final = f"ResNet Explorer {__version__}"
@@ -36,15 +36,19 @@ def figure_file(figure: FigureDrawing, options: FigureOptions) -> bytes:
     Raises:
         InputError: a PNG would be too large.
     """
-    return drawn_figure(figure, options)()
+    return _drawn(figure, options)()
 
 
 def drawn_figure(figure: FigureDrawing, options: FigureOptions) -> Callable[[], bytes]:
-    """Draw a figure, in the window's thread; what is given makes the file's content of it, in any thread.
+    """Draw a figure, in the window's thread where it must be; what is given makes the file's content, in any thread.
 
     Raises:
-        InputError: a PNG would be too large.
+        InputError: a PNG would be too large; raised by what is given where all is done there.
     """
+    return (lambda: figure_file(figure, options)) if is_threaded(figure) else _drawn(figure, options)
+
+
+def _drawn(figure: FigureDrawing, options: FigureOptions) -> Callable[[], bytes]:
     match options.form:
         case "svg":
             outlines = options.svg_letters == "outlines"

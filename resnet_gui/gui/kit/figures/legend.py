@@ -9,7 +9,6 @@ from typing import Final, Literal
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.charts.dashes import set_dashes, sign_length
 from resnet_gui.gui.kit.figures.figure import FigureLook
 
@@ -67,7 +66,7 @@ def paint_legend(painter: QPainter, entries: Sequence[LegendEntry], box: QRectF,
             sign = sign_length(entry.dash, SIGN)
             paint_sign(painter, entry, QRectF(x, y, sign, LINE), look)
             painter.setPen(look.color("t1"))
-            text = elided(entry.text, int(box.width() - sign - 6), SMALL, middle=True)
+            text = look.elided(entry.text, int(box.width() - sign - 6), SMALL, middle=True)
             look.ink(text, SMALL).draw_in(painter, QRectF(x + sign + 4, y, 10, LINE))
             x += _entry_width(entry)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ class MapFigure:
         title: above it.
         square: whether the grid is as high as it is wide, rather than half as high.
     """
+
+    threaded: ClassVar[bool] = True
 
     values: NDArray[np.float64]
     x: ChartAxis

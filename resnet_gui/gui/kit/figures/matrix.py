@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.colormap import contrast, viridis
 from resnet_gui.gui.kit.figures.figure import FigureLook
 from resnet_gui.gui.kit.figures.legend import LINE, SMALL
@@ -33,6 +32,8 @@ class MatrixFigure:
         titles: of the rows, of the columns, and of the colours.
         title: above it.
     """
+
+    threaded: ClassVar[bool] = True
 
     shares: NDArray[np.float64]
     words: tuple[tuple[str, ...], ...]
@@ -99,7 +100,7 @@ class MatrixFigure:
         size = self._size(cell)
         painter.setPen(look.color("t2"))
         for place, name in enumerate(self.names):
-            text = elided(name, int(MOST_NAME), size)
+            text = look.elided(name, int(MOST_NAME), size)
             y = area.top() + (place + 0.5) * cell
             look.ink(text, size).draw_in(painter, QRectF(area.left() - 104, y - 7, 100, 14), "right")
             painter.save()

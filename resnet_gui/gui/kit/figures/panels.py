@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureLook
+from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureLook, is_threaded
 from resnet_gui.gui.kit.figures.legend import LINE, LegendEntry, legend_rows, paint_legend
 
 GAP: Final = 16.0
@@ -37,6 +37,11 @@ class PanelsFigure:
     columns: int = 2
     lettered: bool = True
     legend: tuple[LegendEntry, ...] = ()
+
+    @property
+    def threaded(self) -> bool:
+        """Whether every panel may be drawn in any thread."""
+        return all(is_threaded(panel) for panel in self.panels)
 
     def height(self, width: float) -> float:
         """All rows, each as high as its highest panel."""

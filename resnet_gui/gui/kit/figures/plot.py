@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyqtgraph as pg
@@ -54,6 +54,8 @@ class PlotFigure:
         share: height of the axes over the width.
         left: units left of the axes at least, so that those of several figures stand below each other.
     """
+
+    threaded: ClassVar[bool] = True
 
     data: PlotData
     title: str = ""

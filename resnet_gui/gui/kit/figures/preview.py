@@ -16,7 +16,11 @@ CHECK: Final = 8
 
 
 class FigurePreview(QWidget):
-    """The figure as the file will show it, as large as there is room, at most twice its size."""
+    """The figure as the file will show it, as large as there is room, at most twice its size.
+
+    Attributes:
+        held: whether it is not drawn anew, because a thread draws the same figure.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,6 +29,7 @@ class FigurePreview(QWidget):
         self._image: QImage | None = None
         self._high = self._scale = 1.0
         self._drawn: tuple[float, float, float] | None = None
+        self.held = False
         self.setAccessibleName("Preview")
         self.setMinimumSize(240, 200)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -59,7 +64,7 @@ class FigurePreview(QWidget):
     def _draw(self, figure: FigureDrawing, options: FigureOptions) -> tuple[float, float, QImage]:
         """The figure's height, how much larger it is shown, and itself; drawn once for a size of the widget."""
         room = (float(self.width() - 16), float(self.height() - 16), self.devicePixelRatioF())
-        if self._image is None or self._drawn != room:
+        if self._image is None or (self._drawn != room and not self.held):
             self._high = figure_height(figure, options.pixels)
             self._scale = min(2.0, room[0] / options.pixels, room[1] / self._high)
             self._image, self._drawn = figure_image(figure, options, self._scale * room[2]), room

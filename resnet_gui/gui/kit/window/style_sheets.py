@@ -26,6 +26,9 @@ COVERED_SECONDS: Final = 0.008
 SLICE_SECONDS: Final = 0.02
 """When so much time has gone into what is seen, the event loop turns before the next part."""
 
+PAINTED_SECONDS: Final = 0.01
+"""With so much work done for what is seen, the window is painted in the next turn of the event loop."""
+
 LARGE: Final = 250
 """A page with more widgets than this takes too long in one go, and is made of smaller parts."""
 
@@ -162,7 +165,7 @@ class StyleSheets(QObject):
 
     def _style_some(self) -> None:
         """Style what is not covered, windows first, then one part a turn of what is."""
-        begun, self._spent = time.perf_counter(), 0.0
+        begun, worked, self._spent = time.perf_counter(), time.thread_time(), 0.0
         seen = sorted((root for root in self._alive() if not _is_covered(root)), key=lambda root: not root.isWindow())
         done = True
         try:
@@ -171,13 +174,15 @@ class StyleSheets(QObject):
                     done = False
                     return
                 self._style(root)
-            while not seen and (self._old or self._late) and time.perf_counter() - begun < COVERED_SECONDS:
-                self._style_covered()
+            # Where that took long, what is seen now is painted in a turn of its own.
+            done = not self._frozen or time.thread_time() - worked < PAINTED_SECONDS
+            if not seen and not self._frozen:
+                self._style_covered(begun + COVERED_SECONDS)
         finally:
             # Also where a part cannot be styled: a window that is never painted again could only be killed.
             if done:
                 self._thaw()
-            if self._old or self._late:
+            if self._old or self._late or self._frozen:
                 self._turn.start(COVERED_MS if done else 0)
 
     def _thaw(self) -> None:
@@ -188,16 +193,19 @@ class StyleSheets(QObject):
                 window.setUpdatesEnabled(True)
         self._frozen = []
 
-    def _style_covered(self) -> None:
-        """Let what has been styled paint, else style the next part: both in one go would take too long."""
-        roots = self._alive()
-        waiting = [
-            owner for owner, _ in self._late if not any(root is owner or root.isAncestorOf(owner) for root in roots)
-        ]
-        if waiting:
-            self._paint_late(lambda owner: owner in waiting)
-        elif roots:
-            self._put_anew(roots[0])
+    def _style_covered(self, until: float) -> None:
+        """Let what has been styled paint, then style the next parts, until a time on the clock of ``perf_counter``."""
+        while (self._old or self._late) and time.perf_counter() < until:
+            roots = self._alive()
+            waiting = [
+                owner for owner, _ in self._late if not any(root is owner or root.isAncestorOf(owner) for root in roots)
+            ]
+            for owner in waiting:
+                self._paint_late(lambda each, owner=owner: each is owner)  # type: ignore[misc]
+                if time.perf_counter() > until:
+                    return
+            if not waiting and roots:
+                self._put_anew(roots[0])
 
     def _put_anew(self, root: QWidget) -> None:
         root.removeEventFilter(self)

@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,6 +17,7 @@ from resnet_gui.gui.kit.window.user_rest import UserRest
 from resnet_gui.gui.shell.pages import PAGES, load_pages
 from resnet_gui.gui.shell.start.opening import put_in
 from resnet_gui.gui.shell.start.page_notice import PageNotice
+from resnet_gui.gui.shell.start.pyside_classes import make_classes
 
 if TYPE_CHECKING:
     from resnet_gui.gui.shell.application import Application
@@ -26,7 +27,7 @@ LOG = logging.getLogger(__name__)
 Slices = Generator[None, None, QWidget]
 
 SLICE_SECONDS: Final = 0.015
-"""Widgets are given their look for so long in one go."""
+"""Widgets are given their look for so long in one go, and classes of PySide are made."""
 
 REST_SECONDS: Final = 0.4
 """So long after the last press or move of the mouse nobody is in the middle of something."""
@@ -62,6 +63,7 @@ class PageMaker(QObject):
         self._notice: PageNotice | None = None
         self._noticed = ""
         self._rest: UserRest | None = None
+        self._classes: Iterator[None] | None = None
         self._imports: threading.Thread | None = None
         self._turn = QTimer(self, singleShot=True)
         self._turn.timeout.connect(self._take_turn)
@@ -104,8 +106,7 @@ class PageMaker(QObject):
     def prepare(self) -> None:
         """Make the pages that nobody has asked for, while the user does nothing."""
         self._rest = UserRest(self._app.window)
-        self._imports = threading.Thread(target=_import_pages, name="imports", daemon=True)
-        self._imports.start()
+        self._classes = make_classes()
         self._turn.start(PAUSE_MS)
 
     # ---- slices
@@ -132,12 +133,25 @@ class PageMaker(QObject):
 
     def _is_waiting(self) -> bool:
         """Whether something comes that a page would stand still for: what it imports, and the runs that it lists."""
+        if self._classes is not None:
+            self._make_classes(self._classes)
+            return True
         if self._imports is not None:
             if self._imports.is_alive():
                 return True
             self._imports = None
             self._app.session.runs.load_in_slices(self._app.settings.followed)
         return self._rest is not None and not self._app.session.runs.is_loaded
+
+    def _make_classes(self, classes: Iterator[None]) -> None:
+        """Make some classes of PySide; when all are there, let a thread import what derives from them."""
+        begun = time.perf_counter()
+        for _ in classes:
+            if time.perf_counter() - begun > SLICE_SECONDS:
+                return
+        self._classes = None
+        self._imports = threading.Thread(target=_import_pages, name="imports", daemon=True)
+        self._imports.start()
 
     def _slice(self, key: str) -> None:
         if key not in self._begun:

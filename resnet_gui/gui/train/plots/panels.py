@@ -20,6 +20,7 @@ from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.kit.readout import ReadoutRow
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
+from resnet_gui.gui.kit.window.turn_painting import TurnPainting
 from resnet_gui.gui.runs.colours import dashes_of
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
@@ -98,6 +99,7 @@ class RunPlots(QFrame):
             half.setSizes([500, 500])
         self.rows.setSizes([500, 500])
         layout.addWidget(self.rows, 1)
+        self._painting = TurnPainting(self, self._panels)
         self._runs: list[RunRow] = []
         self._chosen: RunRow | None = None
         self._dashes: dict[Path, int] = {}
