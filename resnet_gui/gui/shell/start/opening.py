@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtCore import QEvent, QObject, QTimer
 
 from resnet_gui.base.log import start_log
+from resnet_gui.gui import modules
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -63,6 +64,8 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     window.stack.setCurrentWidget(page)
     window.rail.show_page(key)
     yield page
+    if modules is not None:
+        modules.end_first()
     from resnet_gui.gui.settings import load_settings
 
     yield None

@@ -1,0 +1,95 @@
+"""What PySide imports and hardly ever uses: loaded when somebody first asks it for something.
+
+PySide's signatures serve help texts and the sentences of its errors, and the modules that it imports for them, or for
+the sake of installers, serve nobody else before the first page is there. Without them it is loaded in half the time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import CodeType, ModuleType
+from typing import Any, Final
+
+UNUSED: Final = {"inspect": "", "tempfile": "", "textwrap": "", "traceback": "", "bz2": "_bz2", "lzma": "_lzma"}
+"""Modules of the standard library -> what they need that a Python may lack; "" for nothing."""
+
+POSTPONED: Final = frozenset(
+    f"shibokensupport/signature/{name}.py"
+    for name in ("mapping", "errorhandler", "layout", "parser", "lib/enum_sig", "lib/pyi_generator", "lib/tool")
+)
+"""Files of PySide's own modules that its loader imports and does not use."""
+
+
+class StandIn(ModuleType):
+    """A module in the place of another, which it imports when it is first asked for something."""
+
+    def __getattr__(self, name: str) -> object:
+        # What importing itself looks for; a module that has none of it is one without a package.
+        if name in ("__path__", "__file__", "__all__"):
+            raise AttributeError(name)
+        return getattr(_real(self), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(_real(self), name, value)
+
+
+def _real(stand_in: ModuleType) -> ModuleType:
+    if sys.modules.get(stand_in.__name__) is stand_in:
+        del sys.modules[stand_in.__name__]
+    return importlib.import_module(stand_in.__name__)
+
+
+@contextlib.contextmanager
+def stand_ins() -> Iterator[None]:
+    """Meanwhile others stand in the places of ``UNUSED`` modules; whoever imports them afterwards gets themselves."""
+    placed = []
+    for name, needed in UNUSED.items():
+        if name not in sys.modules and (not needed or importlib.util.find_spec(needed) is not None):
+            made = sys.modules[name] = StandIn(name)
+            placed.append(made)
+    try:
+        yield
+    finally:
+        for made in placed:
+            if sys.modules.get(made.__name__) is made:
+                del sys.modules[made.__name__]
+
+
+STUB: Final = compile(
+    f"import sys\n__getattr__ = sys.modules[{__name__!r}].postponed(globals())", "<postponed module>", "exec"
+)
+"""Code of a module that runs its own code later."""
+
+_codes: Final[dict[str, Callable[[], CodeType]]] = {}
+"""Name of a module -> what gives its code."""
+
+_running: Final = threading.RLock()
+
+
+def postpone(filename: str, code: Callable[[], CodeType]) -> CodeType:
+    """Code that stands for that of a file until a name of its module is asked for."""
+    _codes[filename.removesuffix(".py").replace("/", ".")] = code
+    return STUB
+
+
+def postponed(space: dict[str, Any]) -> Callable[[str], object]:
+    """The ``__getattr__`` of a module whose code is run at the first name that is asked for."""
+    module = space["__name__"]
+    waiting = [_codes[module]]
+
+    def find(name: str) -> object:
+        if not name.startswith("__"):
+            # What its code imports may ask it for something in turn, as in any circle of imports.
+            with _running:
+                while waiting:
+                    exec(waiting.pop()(), space)  # noqa: S102 (as an importer does)
+            if name in space:
+                return space[name]
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return find
