@@ -45,8 +45,9 @@ def _svg(name: str) -> str:
 
 def load_fonts() -> None:
     """Make the bundled Inter known, so that every system shows the same letters."""
-    for path in sorted((assets() / "fonts").glob("*.otf")):
-        QFontDatabase.addApplicationFont(str(path))
+    for path in sorted((assets() / "fonts").iterdir()):
+        if path.suffix == ".otf":
+            QFontDatabase.addApplicationFont(str(path))
 
 
 @cache

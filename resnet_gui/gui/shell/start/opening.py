@@ -10,10 +10,12 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 
 from resnet_gui.base.log import start_log
 from resnet_gui.gui import modules
+from resnet_gui.gui.binding.late import load_msgspec
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    load_msgspec()
     from resnet_gui.gui.first_settings import FirstSettings
     from resnet_gui.gui.kit.theme import Theme
     from resnet_gui.gui.session import Session
@@ -45,6 +47,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     """Fill a window: its first page, and when that has been painted the rest."""
     # What has been imported stays; the collector need not look through it in the middle of an edit.
     gc.freeze()
+    load_msgspec()
     from resnet_gui.gui.first_settings import FirstSettings, decode_first, settings_bytes
 
     yield None
