@@ -106,9 +106,10 @@ while not all(watch.painted for watch in watches):
 
 def filled() -> str:
     """What follows: everything behind the page, and what the program then keeps for its next start."""
-    if not modules_of("module_cache", "ModuleCache"):
+    if not (found := modules_of("app", "keep_for_next_start")):
         return ""
-    return "for _ in steps:\n    app.processEvents()\nfrom resnet_gui.gui import modules\nmodules.keep()\n"
+    keep = f"from {found[0]} import keep_for_next_start\nkeep_for_next_start(theme)\n"
+    return f"for _ in steps:\n    app.processEvents()\n{keep}"
 
 
 TABLE_AND_DIAGRAM = "[shown.table.tree.viewport(), shown.network.view.viewport()]"

@@ -62,7 +62,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     yield None
     key, page = make(session, theme, first)
     yield None
-    window.hold_painting()
+    window.hold_painting(bars=False)
     put_in(window, theme, page)
     window.stack.setCurrentWidget(page)
     window.rail.show_page(key)
@@ -91,8 +91,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
 
 def put_in(window: MainWindow, theme: Theme, page: QWidget) -> None:
     """Put a page into the window, dressed once: Qt styles it anew when it gets a parent, and what is shown at once."""
-    page.setParent(window.stack)
-    theme.dress_page(page)
+    theme.dress_page(page, window.stack)
     window.stack.addWidget(page)
 
 
