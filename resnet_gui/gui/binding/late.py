@@ -19,7 +19,14 @@ from typing import Any, Final
 PYSIDES: Final = {"inspect": "", "tempfile": "", "textwrap": "", "traceback": "", "bz2": "_bz2", "lzma": "_lzma"}
 """What PySide and ``logging`` import and do not use -> what it needs that a Python may lack; "" for nothing."""
 
-MSGSPECS: Final = {"inspect": "", "textwrap": "", "platform": "", "msgspec.inspect": "", "msgspec.toml": "", "msgspec.yaml": ""}
+MSGSPECS: Final = {
+    "inspect": "",
+    "textwrap": "",
+    "platform": "",
+    "msgspec.inspect": "",
+    "msgspec.toml": "",
+    "msgspec.yaml": "",
+}
 """The same of msgspec."""
 
 POSTPONED: Final = frozenset(
@@ -29,7 +36,7 @@ POSTPONED: Final = frozenset(
 """Files of PySide's own modules that its loader imports and does not use."""
 
 
-class StandIn(ModuleType):
+class PostponedModule(ModuleType):
     """A module in the place of another, which it imports when it is first asked for something."""
 
     def __getattr__(self, name: str) -> object:
@@ -54,7 +61,7 @@ def stand_ins(unused: Mapping[str, str]) -> Iterator[None]:
     placed = []
     for name, needed in unused.items():
         if name not in sys.modules and (not needed or importlib.util.find_spec(needed) is not None):
-            made = sys.modules[name] = StandIn(name)
+            made = sys.modules[name] = PostponedModule(name)
             placed.append(made)
     try:
         yield
@@ -74,7 +81,7 @@ def load_msgspec() -> None:
         return
     with stand_ins(MSGSPECS):
         platform = sys.modules["platform"]
-        if isinstance(platform, StandIn) and hasattr(os, "uname"):
+        if isinstance(platform, PostponedModule) and hasattr(os, "uname"):
             vars(platform)["system"] = lambda: os.uname().sysname
         extensions = sys.modules.get("typing_extensions")
         try:
