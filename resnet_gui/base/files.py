@@ -45,10 +45,10 @@ def data_folder() -> Path:
 
 def _xdg_data_folder() -> Path | None:
     """What platformdirs says where it has nothing to find out; asked so, the window need not load it to be painted."""
-    chosen, home = os.environ.get("XDG_DATA_HOME", ""), os.environ.get("HOME", "")
-    if os.path.isabs(chosen):
-        return Path(chosen)
-    return Path(home, ".local", "share") if os.path.isabs(home) and not hasattr(sys, "getandroidapilevel") else None
+    chosen, home = Path(os.environ.get("XDG_DATA_HOME", "")), Path(os.environ.get("HOME", ""))
+    if chosen.is_absolute():
+        return chosen
+    return home / ".local" / "share" if home.is_absolute() and not hasattr(sys, "getandroidapilevel") else None
 
 
 def runs_folder() -> Path:

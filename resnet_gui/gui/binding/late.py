@@ -19,14 +19,9 @@ from typing import Any, Final
 PYSIDES: Final = {"inspect": "", "tempfile": "", "textwrap": "", "traceback": "", "bz2": "_bz2", "lzma": "_lzma"}
 """What PySide and ``logging`` import and do not use -> what it needs that a Python may lack; "" for nothing."""
 
-MSGSPECS: Final = {
-    "inspect": "",
-    "textwrap": "",
-    "platform": "",
-    "msgspec.inspect": "",
-    "msgspec.toml": "",
-    "msgspec.yaml": "",
-}
+MSGSPECS: Final = dict.fromkeys(
+    ("inspect", "textwrap", "platform", "msgspec.inspect", "msgspec.toml", "msgspec.yaml"), ""
+)
 """The same of msgspec."""
 
 POSTPONED: Final = frozenset(

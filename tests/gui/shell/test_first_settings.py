@@ -32,7 +32,13 @@ def test_whole_settings_have_every_field_of_the_first_page_as_it_had_it() -> Non
 
 
 LATE = {
+    "argparse",
+    "dataclasses",
+    "inspect",
+    "lzma",
     "numpy",
+    "platformdirs",
+    "typing_extensions",
     "resnet_gui.lab.experiments",
     "resnet_gui.protocol.events",
     "resnet_gui.protocol.jobs",

@@ -1,4 +1,4 @@
-"""The icons as they were drawn at an earlier start: to read and draw the vectors of one takes longer than its pixels."""
+"""The icons as they were drawn at an earlier start: to draw one from its vectors takes longer than to read it."""
 
 from __future__ import annotations
 
