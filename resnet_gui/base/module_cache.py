@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Final
+from typing import Any, Final
 
 PACKAGE: Final = __name__.partition(".")[0] + "."
 
@@ -39,7 +39,7 @@ def beside_code(file: str, name: str) -> Path:
     return own.with_name(own.name.replace(Path(file).stem, name, 1)).with_suffix(".code")
 
 
-def read_code(path: Path) -> object:
+def read_code(path: Path) -> Any:
     """What a file of code has; None if it is missing, broken or of another Python."""
     magic = importlib.util.MAGIC_NUMBER
     try:
@@ -49,7 +49,7 @@ def read_code(path: Path) -> object:
         return None
 
 
-def write_code(path: Path, kept: object) -> None:
+def write_code(path: Path, kept: Any) -> None:
     """Keep code, whole or not at all; where nothing can be written, the next start does without."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:

@@ -80,7 +80,7 @@ def test_a_module_of_the_file_is_the_one_that_python_makes(folder: Path, cache: 
         code = ours.loader.get_code(name)
         assert code is not None, "asked again, it reads Python's own"
         assert code.co_filename == ours.origin
-    assert load(ours).answer == 42
+        assert name == PACKAGE or made.answer == 42
 
 
 def test_what_was_imported_after_the_first_page_is_not_kept(cache: Path) -> None:

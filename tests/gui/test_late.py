@@ -66,9 +66,9 @@ def test_code_runs_once_and_at_the_first_name_that_is_asked_for() -> None:
 
 
 SAID = """
-import inspect, sys
+import sys
 {loaded}
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 for call in (lambda: QPoint("a"), lambda: QRect(1, 2, 3), lambda: QLabel.setText(3), lambda: QColor(b"a", 1, 2)):
@@ -77,7 +77,7 @@ for call in (lambda: QPoint("a"), lambda: QRect(1, 2, 3), lambda: QLabel.setText
     except Exception as error:
         print(type(error).__name__, error)
 for what in (QPoint, QLabel.setText, QColor.fromRgb, QRect.adjusted):
-    print(inspect.signature(what) if what is QLabel.setText else what.__signature__, what.__doc__)
+    print(getattr(what, "__signature__", None), what.__doc__)
 print(sys.modules["PySide6.support.signature"].parser.__name__)
 print(hasattr(sys.modules["shibokensupport.signature.layout"], "create_signature"))
 """
@@ -116,3 +116,12 @@ def test_msgspec_is_whole_without_what_it_does_not_use(before: str) -> None:
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     expected = "{} IntType(gt=None, ge=None, lt=None, le=None, multiple_of=None) encode"
     assert said == [str(bool(before)), expected, "True True"]
+
+
+def test_modules_of_a_pyside_that_nobody_has_tried_are_not_postponed(monkeypatch: pytest.MonkeyPatch) -> None:
+    import PySide6
+
+    file = "shibokensupport/signature/parser.py"
+    assert late.may_postpone(file) == (PySide6.__version_info__[:2] in late.KNOWN)
+    monkeypatch.setattr(PySide6, "__version_info__", (7, 0, 0, "", ""))
+    assert not late.may_postpone(file)

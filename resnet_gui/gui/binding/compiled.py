@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from resnet_gui.base.module_cache import beside_code, read_code, write_code
 from resnet_gui.gui.binding.features import skip_search
-from resnet_gui.gui.binding.late import POSTPONED, postpone
+from resnet_gui.gui.binding.late import may_postpone, postpone
 
 PREFIXES: Final = ("shibokensupport/", "signature_bootstrap.py")
 """Of the names under which PySide compiles these modules, and what loads them."""
@@ -52,7 +52,7 @@ class CompiledSources:
             self._kept[filename] = (source, data)
             self._is_new = True
         code: Callable[[], CodeType] = partial(marshal.loads, data)
-        return postpone(filename, code) if filename in POSTPONED else code()
+        return postpone(filename, code) if may_postpone(filename) else code()
 
     @contextlib.contextmanager
     def used(self) -> Iterator[None]:

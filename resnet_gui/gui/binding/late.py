@@ -26,9 +26,12 @@ MSGSPECS: Final = dict.fromkeys(
 
 POSTPONED: Final = frozenset(
     f"shibokensupport/signature/{name}.py"
-    for name in ("mapping", "errorhandler", "layout", "parser", "lib/enum_sig", "lib/pyi_generator", "lib/tool")
+    for name in ("errorhandler", "layout", "parser", "lib/enum_sig", "lib/pyi_generator", "lib/tool")
 )
-"""Files of PySide's own modules that its loader imports and does not use."""
+"""Files of PySide's own modules that its loader imports and does not use; ``mapping`` it looks into from C."""
+
+KNOWN: Final = frozenset({(6, 11)})
+"""Versions of PySide of which that is so, as a test finds; C code of another one may look into others too."""
 
 
 class PostponedModule(ModuleType):
@@ -102,6 +105,12 @@ _codes: Final[dict[str, Callable[[], CodeType]]] = {}
 """Name of a module -> what gives its code."""
 
 _running: Final = threading.RLock()
+
+
+def may_postpone(filename: str) -> bool:
+    """Whether a file's module, of the PySide that is being loaded, can wait until somebody asks it for something."""
+    version = getattr(sys.modules.get("PySide6"), "__version_info__", ())
+    return filename in POSTPONED and version[:2] in KNOWN
 
 
 def postpone(filename: str, code: Callable[[], CodeType]) -> CodeType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QByteArray, QRectF, Qt, qVersion
 from PySide6.QtGui import QImage, QPainter, QPixmap
@@ -29,7 +29,7 @@ class DrawnIcons:
     def __init__(self, path: Path | None) -> None:
         """Take what ``path`` keeps; None for nothing, and nothing is kept."""
         self._path = path
-        found = read_code(path) if path is not None else None
+        found: Any = read_code(path) if path is not None else None
         self._kept: dict[Key, bytes] = found[1] if _is_kept(found) else {}
         self._used: set[Key] = set()
         self._drawn: dict[Key, QPixmap] = {}
