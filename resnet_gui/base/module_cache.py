@@ -117,9 +117,12 @@ class ModuleCache:
         self._first = _loaded() - self._begun
 
     def keep(self) -> None:
-        """Keep the code of what was imported first, if some of it did not come from here."""
-        if sys.dont_write_bytecode or self._first <= self._given:
-            return
+        """Keep the code of what was imported first, if some of it did not come from here; let go of what was used."""
+        if not sys.dont_write_bytecode and not self._first <= self._given:
+            self._write()
+        self._kept = {name: each for name, each in self._kept.items() if name not in self._given}
+
+    def _write(self) -> None:
         # What another start needed, such as one that began with the welcome page, stays.
         kept = {name: each for name, each in self._kept.items() if name not in self._first and _is_current(each)}
         for name in sorted(self._first):
