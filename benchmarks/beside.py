@@ -33,19 +33,28 @@ Chosen = Callable[[str], bool]
 """Whether the row of a title is to be measured."""
 
 
+def modules_of(file: str, name: str) -> list[str]:
+    """Dotted names of the modules ``file`` of the program that define ``name``."""
+    package = find_spec(PACKAGE)
+    root = Path(next(iter(package.submodule_search_locations or ()))) if package is not None else ROOT / PACKAGE
+    defines = re.compile(rf"^(def |class )?{name}\b", re.MULTILINE)
+    return [
+        ".".join((PACKAGE, *path.relative_to(root).with_suffix("").parts))
+        for path in sorted(root.rglob(f"{file}.py"))
+        if defines.search(path.read_text(encoding="utf-8"))
+    ]
+
+
 def module_of(file: str, name: str) -> str:
-    """Dotted name of the module ``file`` of the program that defines ``name``.
+    """Dotted name of the first of them.
 
     Raises:
         LookupError: this build has none.
     """
-    package = find_spec(PACKAGE)
-    root = Path(next(iter(package.submodule_search_locations or ()))) if package is not None else ROOT / PACKAGE
-    defines = re.compile(rf"^(def |class )?{name}\b", re.MULTILINE)
-    for path in sorted(root.rglob(f"{file}.py")):
-        if defines.search(path.read_text(encoding="utf-8")):
-            return ".".join((PACKAGE, *path.relative_to(root).with_suffix("").parts))
-    raise LookupError(f"no module {file} of {root} defines {name}")
+    found = modules_of(file, name)
+    if not found:
+        raise LookupError(f"no module {file} of this build defines {name}")
+    return found[0]
 
 
 def part(file: str, name: str) -> Any:

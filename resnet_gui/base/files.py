@@ -10,8 +10,6 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import platformdirs
-
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import shortened
 
@@ -37,8 +35,20 @@ def data_folder() -> Path:
     if sys.platform == "darwin":
         # platformdirs would follow XDG_DATA_HOME on macOS too, which hides the runs of whoever has set it for others.
         return Path.home() / "Library" / "Application Support" / APP
+    if sys.platform == "linux" and (folder := _xdg_data_folder()) is not None:
+        return folder / APP
+    import platformdirs
+
     # No folder of an author around it: runs have always lain right below the platform's place.
     return platformdirs.PlatformDirs(APP, appauthor=False).user_data_path
+
+
+def _xdg_data_folder() -> Path | None:
+    """What platformdirs says where it has nothing to find out; asked so, the window need not load it to be painted."""
+    chosen, home = Path(os.environ.get("XDG_DATA_HOME", "")), Path(os.environ.get("HOME", ""))
+    if chosen.is_absolute():
+        return chosen
+    return home / ".local" / "share" if home.is_absolute() and not hasattr(sys, "getandroidapilevel") else None
 
 
 def runs_folder() -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -70,6 +69,9 @@ class FailureLog:
         place = _place(error)
         with self._lock:
             times = self._times[place] = self._times.get(place, 0) + 1
+        # Here and not above: the window has something to paint before anything fails.
+        import traceback
+
         details = "".join(traceback.format_exception(error))
         said = " ".join(str(error).split())
         said = f"{said[:TEXT_LENGTH]}…" if len(said) > TEXT_LENGTH else said
@@ -88,6 +90,8 @@ def worth_logging(times: int) -> bool:
 
 def _place(error: BaseException) -> tuple[str, str, int]:
     """Kind, file and line of an exception."""
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__, limit=-1)
     file, line = (frames[0].filename, frames[0].lineno or 0) if frames else ("", 0)
     return type(error).__qualname__, file, line

@@ -19,8 +19,8 @@ TERMS: Final[tuple[AdditionTerm, ...]] = get_args(AdditionTerm)
 HEAD_LAYERS: Final = frozenset({"norm", "act", "avgpool", "flatten", "hidden", "fc"})
 """First parts of the paths of a head's layers; every other layer outside of the stages is the stem's."""
 
-_IN_STAGE: Final = re.compile(rf"layer([1-9][0-9]*)(?:\.(0|[1-9][0-9]*)(?:\.([^:]+)|:({'|'.join(TERMS)}))?)?", re.ASCII)
-_OUTSIDE: Final = re.compile(r"(?!layer)([^.:]+)(?:\.[^.:]+)*")
+_IN_STAGE: Final = rf"layer([1-9][0-9]*)(?:\.(0|[1-9][0-9]*)(?:\.([^:]+)|:({'|'.join(TERMS)}))?)?"
+_OUTSIDE: Final = r"(?!layer)([^.:]+)(?:\.[^.:]+)*"
 
 
 class Location(msgspec.Struct, frozen=True):
@@ -56,12 +56,12 @@ class Location(msgspec.Struct, frozen=True):
         Raises:
             ValueError: no place has this path.
         """
-        found = _IN_STAGE.fullmatch(path)
+        found = re.fullmatch(_IN_STAGE, path, re.ASCII)
         if found is not None:
             stage, block, layer = found[1], found[2], found[3]
             term = next((term for term in TERMS if term == found[4]), None)
             return cls(int(stage) - 1, int(block) if block is not None else None, layer or "", term)
-        found = _OUTSIDE.fullmatch(path)
+        found = re.fullmatch(_OUTSIDE, path)
         if found is None:
             raise ValueError(f"'{path}' is no path of a stage, a block or a layer")
         return cls("head" if found[1] in HEAD_LAYERS else "stem", layer=path)

@@ -18,6 +18,7 @@ from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.base.log import start_log
+from resnet_gui.gui import modules
 from resnet_gui.gui.appearance import appearance, text_size, text_size_applied
 from resnet_gui.gui.kept.open_windows import OpenWindowFile, take_ended_windows
 from resnet_gui.gui.kit.collector import CycleCollector
@@ -126,6 +127,7 @@ def _show_window(
         going.progress.connect(lambda *_: record.note_going(going.sentence))
         record.note_going(going.sentence)
         application.drops.open_first(window.files)
+        keep_for_next_start(theme)
 
     window.painted.connect(lambda: open_in_steps(window, theme, filled))
     window.show()
@@ -139,6 +141,13 @@ def _show_window(
     for application in applications:
         application.after_close()
     return code, window.next_scale > 0
+
+
+def keep_for_next_start(theme: Theme) -> None:
+    """Keep what the next start would else find out anew: the code of its modules, the pixels of its icons."""
+    theme.keep_icons()
+    if modules is not None:
+        modules.keep()
 
 
 def _look_back(window: MainWindow, record: OpenWindowFile) -> None:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import os
+from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
 from resnet_gui.design.choice import (
@@ -33,14 +34,25 @@ from resnet_gui.design.layer_kind import LayerKind
 C = TypeVar("C", bound=Choice)
 
 
+def _modules(folder: str, package: str) -> Iterator[str]:
+    """Names of all modules inside a package; as ``pkgutil`` finds them, which takes longer to load than this to run."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        name, suffix = os.path.splitext(entry.name)  # noqa: PTH122
+        if suffix == ".py" and name != "__init__":
+            yield f"{package}.{name}"
+        elif not suffix and os.path.isfile(os.path.join(entry.path, "__init__.py")):  # noqa: PTH113, PTH118
+            yield f"{package}.{name}"
+            yield from _modules(entry.path, f"{package}.{name}")
+
+
 def _found() -> tuple[list[Choice], list[LayerKind]]:
     """Every choice and every kind of layer that a module of this folder, or of ``design.kinds``, holds."""
     choices: dict[int, Choice] = {}
     kinds: dict[int, LayerKind] = {}
     for name in (__name__, f"{__name__.rpartition('.')[0]}.kinds"):
         package = importlib.import_module(name)
-        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
-            for value in vars(importlib.import_module(module.name)).values():
+        for module in _modules(next(iter(package.__path__)), name):
+            for value in vars(importlib.import_module(module)).values():
                 if isinstance(value, Choice):
                     choices[id(value)] = value
                 elif isinstance(value, LayerKind):

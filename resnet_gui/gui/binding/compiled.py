@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import importlib.util
 import marshal
-import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final
 
+from resnet_gui.base.module_cache import beside_code, read_code, write_code
+from resnet_gui.gui.binding.features import skip_search
+from resnet_gui.gui.binding.late import may_postpone, postpone
+
 PREFIXES: Final = ("shibokensupport/", "signature_bootstrap.py")
 """Of the names under which PySide compiles these modules, and what loads them."""
 
-Kept = dict[str, tuple[str | bytes, CodeType]]
-"""Name of a module's file -> its text and its code."""
+Kept = dict[str, tuple[str | bytes, bytes]]
+"""Name of a module's file -> its text, and its code as bytes."""
 
 
 class CompiledSources:
@@ -30,7 +33,8 @@ class CompiledSources:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._kept = _read(path)
+        found = read_code(path)
+        self._kept: Kept = found if _is_kept(found) else {}
         self._is_new = False
         self._compile: Callable[..., Any] = compile
 
@@ -40,12 +44,15 @@ class CompiledSources:
             return self._compile(source, filename, mode, *others, **options)
         if mode != "exec" or others or options:
             return self._compile(source, filename, mode, *others, **options)
-        text, code = self._kept.get(filename, (b"", None))
-        if code is None or text != source:
-            code = self._compile(source, filename, mode)
-            self._kept[filename] = (source, code)
+        # What comes next is imported through the module that searches, if that is here by now.
+        skip_search()
+        text, data = self._kept.get(filename, (b"", b""))
+        if not data or text != source:
+            data = marshal.dumps(self._compile(source, filename, mode))
+            self._kept[filename] = (source, data)
             self._is_new = True
-        return code
+        code: Callable[[], CodeType] = partial(marshal.loads, data)
+        return postpone(filename, code) if may_postpone(filename) else code()
 
     @contextlib.contextmanager
     def used(self) -> Iterator[None]:
@@ -57,40 +64,23 @@ class CompiledSources:
         finally:
             setattr(builtins, "compile", self._compile)  # noqa: B010
         if self._is_new and not sys.dont_write_bytecode:
-            _write(self._path, self._kept)
+            write_code(self._path, self._kept)
 
 
 def cache_path() -> Path:
-    """Where the code is kept: beside this module's own, by the version of Python and its optimisation.
+    """Where the code is kept.
 
     Raises:
         NotImplementedError: this Python keeps no code.
     """
-    own = Path(importlib.util.cache_from_source(__file__))
-    return own.with_name(own.name.replace(Path(__file__).stem, "pyside_support", 1)).with_suffix(".code")
+    return beside_code(__file__, "pyside_support")
 
 
-def _read(path: Path) -> Kept:
-    """What a file keeps; nothing if it is missing, broken or of another Python."""
-    magic = importlib.util.MAGIC_NUMBER
-    try:
-        data = path.read_bytes()
-        kept = marshal.loads(data[len(magic) :]) if data.startswith(magic) else {}  # noqa: S302 (as Python's own)
-    except (OSError, EOFError, ValueError, TypeError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
-
-
-def _write(path: Path, kept: Kept) -> None:
-    """Keep code, whole or not at all; where nothing can be written, the next start compiles again."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(importlib.util.MAGIC_NUMBER + marshal.dumps(kept))
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+def _is_kept(found: object) -> bool:
+    """Whether this is what is kept, and not what an older version kept under the same name."""
+    return isinstance(found, dict) and all(
+        isinstance(each, tuple) and len(each) == 2 and isinstance(each[1], bytes) for each in found.values()
+    )
 
 
 def compiled_once() -> contextlib.AbstractContextManager[None]:

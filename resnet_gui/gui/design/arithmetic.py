@@ -48,10 +48,13 @@ class Calculator(QFrame):
 
     Attributes:
         path: PyTorch's path of what is explained: a layer, a block or a stage, or "stem" or "head".
+        title, tabs, rule, steps, close_button: what it consists of, from when it is first opened.
     """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
+        self._is_put_together = False
         self._plan: Plan | None = None
         self._place: LocatedLayer | None = None
         self._naming: Naming = "paper"
@@ -62,6 +65,12 @@ class Calculator(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Calculator")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def _put_together(self) -> None:
+        """Make what it consists of, when it is first opened: the first page is painted without it."""
+        self._is_put_together = True
+        theme = self._theme
         layout = column(self, (MARGIN, 8, 8, 8), 6)
         top = row(gap=4)
         self.title = label("", "title", wrap=True)
@@ -81,7 +90,6 @@ class Calculator(QFrame):
         self._scroll = scrolled(self.steps)
         layout.addWidget(self._scroll)
         self.steps.fitted.connect(self._settle)
-        self.hide()
 
     def dock(self, panel: QBoxLayout, place: int) -> None:
         """Stand at a place of a panel's column from now on."""
@@ -100,6 +108,8 @@ class Calculator(QFrame):
             naming: how the layers are called.
             figure: of the layer that was asked for; its lines stand out.
         """
+        if not self._is_put_together:
+            self._put_together()
         self._naming, self._figure = naming, figure
         if not self._take(plan, path):
             return False

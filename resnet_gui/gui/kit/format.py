@@ -130,9 +130,9 @@ def shortened_names(names: Sequence[str]) -> list[str]:
 MAC_SIGNS: Final = {"Ctrl": "⌘", "Shift": "⇧", "Alt": "⌥", "Meta": "⌃"}
 """Qt takes Ctrl for a Mac's command key, and Meta for its control key."""
 
-_MODIFIER: Final = re.compile(rf"\b({'|'.join(MAC_SIGNS)})\+")
+_MODIFIER: Final = rf"\b({'|'.join(MAC_SIGNS)})\+"
 
 
 def native_keys(text: str, system: str = sys.platform) -> str:
     """A text in which keys stand as in "Undo (Ctrl+Z)", with the signs that keyboards of a system have."""
-    return _MODIFIER.sub(lambda found: MAC_SIGNS[found[1]], text) if system == "darwin" else text
+    return re.sub(_MODIFIER, lambda found: MAC_SIGNS[found[1]], text) if system == "darwin" else text

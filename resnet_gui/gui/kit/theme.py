@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, Literal
 
-from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPen, QPixmap
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory, QStyleOptionViewItem, QWidget
 
 from resnet_gui.base.files import assets
+from resnet_gui.gui.kit.window.drawn_icons import drawn_icons
 from resnet_gui.gui.kit.window.style_sheets import Follower, StyleSheets
 
 Mode = Literal["system", "dark", "light"]
@@ -45,8 +45,9 @@ def _svg(name: str) -> str:
 
 def load_fonts() -> None:
     """Make the bundled Inter known, so that every system shows the same letters."""
-    for path in sorted((assets() / "fonts").glob("*.otf")):
-        QFontDatabase.addApplicationFont(str(path))
+    for path in sorted((assets() / "fonts").iterdir()):
+        if path.suffix == ".otf":
+            QFontDatabase.addApplicationFont(str(path))
 
 
 @cache
@@ -96,6 +97,7 @@ class Theme(QObject):
         self.name = self._resolve()
         self._colors: dict[str, QColor] = {}
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._drawn = drawn_icons()
         self._followers: list[Follower] = []
         self._sheets = StyleSheets(self, lambda: _sheet(self.name), self.color)
         self._set_palette()
@@ -108,9 +110,14 @@ class Theme(QObject):
         """
         self._sheets.put_on(root)
 
-    def dress_page(self, page: QWidget) -> None:
-        """Do the same with a page, part by part where it is so large that it would hold up the window."""
-        self._sheets.put_on_page(page)
+    def dress_page(self, page: QWidget, parent: QWidget | None = None) -> None:
+        """Do the same with a page, part by part where it is so large that it would hold up the window.
+
+        Args:
+            page: that is put together.
+            parent: that it is given before.
+        """
+        self._sheets.put_on_page(page, parent)
 
     def dress_large_page(self, page: QWidget) -> Iterator[None]:
         """Do so beforehand with a large page that has no parent yet; the event loop may turn between two parts."""
@@ -166,14 +173,14 @@ class Theme(QObject):
         return self._pixmaps[key]
 
     def _draw_icon(self, name: str, token: str, size: int, ratio: float) -> QPixmap:
-        pixmap = QPixmap(round(size * ratio), round(size * ratio))
-        pixmap.fill(Qt.GlobalColor.transparent)
         source = _svg(name).replace("currentColor", self.hex(token))
-        painter = QPainter(pixmap)
-        QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
-        painter.end()
+        pixmap = self._drawn.pixmap(source, round(size * ratio))
         pixmap.setDevicePixelRatio(ratio)
         return pixmap
+
+    def keep_icons(self) -> None:
+        """Keep the pixels of the icons that were drawn, so that the next start need not draw them."""
+        self._drawn.keep()
 
     def icon(self, name: str, token: str = "t2", size: int = 16, off: str = "dis") -> QIcon:
         """An icon for buttons, with its disabled colour."""

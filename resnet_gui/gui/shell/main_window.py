@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self.files: tuple[Path, ...] = ()
         self._title, self._progress, self._unkept = "", "", ""
         self._held = 0
+        self._holding: list[QWidget] = []
         # The window's own, so that it ends with it.
         self._release = QTimer(self, singleShot=True)
         self._release.timeout.connect(self._paint_again)
@@ -128,11 +129,16 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
         return body
 
-    def hold_painting(self) -> None:
-        """Paint nothing of what is put into the window now until it has all been laid out, so that nothing jumps."""
-        body = self._body
-        if body.updatesEnabled():
-            body.setUpdatesEnabled(False)
+    def hold_painting(self, *, bars: bool = True) -> None:
+        """Paint nothing of what is put into the window now until it has all been laid out, so that nothing jumps.
+
+        Args:
+            bars: whether they are held too, to be painted anew with the rest.
+        """
+        part = self._body if bars else self.area
+        if part.updatesEnabled():
+            part.setUpdatesEnabled(False)
+            self._holding.append(part)
             self._held = 2
             self._release.start(0)
 
@@ -142,7 +148,8 @@ class MainWindow(QMainWindow):
         if self._held:
             self._release.start(0)
         else:
-            self._body.setUpdatesEnabled(True)
+            while self._holding:
+                self._holding.pop().setUpdatesEnabled(True)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
         """Tab goes on as the window is read."""

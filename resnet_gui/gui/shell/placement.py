@@ -24,7 +24,7 @@ SHARE: Final = 0.9
 GRIP: Final = QSize(120, 32)
 """So much of the top of a window must lie on a screen for it to be dragged."""
 
-_WRITTEN: Final = re.compile(r"(\d{1,5})x(\d{1,5})([+-]\d{1,6})([+-]\d{1,6})( maximized)?")
+_WRITTEN: Final = r"(\d{1,5})x(\d{1,5})([+-]\d{1,6})([+-]\d{1,6})( maximized)?"
 
 
 def first_size(room: QSize) -> QSize | None:
@@ -105,7 +105,7 @@ def _place_first(window: QWidget, rooms: list[QRect]) -> None:
 
 
 def _restore(window: QWidget, geometry: str) -> bool:
-    found = _WRITTEN.fullmatch(geometry)
+    found = re.fullmatch(_WRITTEN, geometry)
     if found is None:
         return window.restoreGeometry(QByteArray.fromBase64(QByteArray(geometry.encode())))
     *numbers, maximised = found.groups()

@@ -220,6 +220,18 @@ def test_what_comes_later_into_an_empty_place_of_a_page_is_a_part_of_its_own(
     assert not page.styleSheet()
 
 
+def test_a_page_that_is_to_grow_is_styled_once_when_it_gets_its_place(
+    qtbot: QtBot, window: TwoPages, theme: Theme
+) -> None:
+    page = Frames()
+    theme.dress_page(page, window.stack)
+    assert page.parentWidget() is window.stack
+    assert not page.styleSheet(), "its parts are, and would be styled twice"
+    window.stack.addWidget(page)
+    window.stack.setCurrentWidget(page)
+    assert not page.styleSheet()
+
+
 def test_of_many_parts_that_are_shown_in_old_colours_none_is_painted_before_all_are_styled(
     qtbot: QtBot, window: TwoPages, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:

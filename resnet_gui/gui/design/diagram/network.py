@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -154,7 +153,7 @@ def _stage_part(stage: StagePlan, entry: Entry, fit: RowFit, unfolded: Location 
         msgspec.structs.replace(card, plan=block, cost=block_cost(block))
         for card, block in zip(known.cards, shown, strict=True)
     ]
-    return replace(known, cards=cards)
+    return msgspec.structs.replace(known, cards=cards)
 
 
 def _draw_stage(stage: StagePlan, entry: Entry, fit: RowFit, unfolded: Location | None) -> Diagram:

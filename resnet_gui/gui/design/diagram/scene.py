@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -107,8 +106,7 @@ class DiagramCard(msgspec.Struct, frozen=True):
         return first <= block < first + max(self.more, 1)
 
 
-@dataclass
-class Diagram:
+class Diagram(msgspec.Struct):
     """A diagram of a network: everything to draw, in drawing order.
 
     Attributes:
@@ -123,19 +121,19 @@ class Diagram:
 
     height: float = 0.0
     width: float = WIDTH
-    boxes: list[DiagramBox] = field(default_factory=list)
-    lines: list[DiagramLine] = field(default_factory=list)
-    chips: list[ShapeChip] = field(default_factory=list)
-    texts: list[DiagramText] = field(default_factory=list)
-    cards: list[DiagramCard] = field(default_factory=list)
-    joins: list[tuple[QPointF, str]] = field(default_factory=list)
-    dots: list[tuple[QPointF, str]] = field(default_factory=list)
-    spots: list[ClickArea] = field(default_factory=list)
+    boxes: list[DiagramBox] = []
+    lines: list[DiagramLine] = []
+    chips: list[ShapeChip] = []
+    texts: list[DiagramText] = []
+    cards: list[DiagramCard] = []
+    joins: list[tuple[QPointF, str]] = []
+    dots: list[tuple[QPointF, str]] = []
+    spots: list[ClickArea] = []
     unfolded: QRectF | None = None
-    bands: dict[Section, QRectF] = field(default_factory=dict)
+    bands: dict[Section, QRectF] = {}
     top: float = 0.0
     end: tuple[float, float] = (0.0, 0.0)
-    parts: dict[Section, Diagram] = field(default_factory=dict)
+    parts: dict[Section, Diagram] = {}
 
     def add(self, section: Section, part: Diagram) -> None:
         """Put a section below what is there; the signal leaves the diagram where it leaves the section."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
 
@@ -46,6 +46,9 @@ class UnseenButton(QAbstractButton):
 
 def announce(widget: QWidget, sentence: str) -> None:
     """Have a sentence read that has appeared somewhere else than at the focus."""
+    # Here and not above: what is read aloud has many kinds, and the first paint does without them.
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
     if sentence and QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, sentence))
 

@@ -78,16 +78,20 @@ class StyleSheets(QObject):
         if page not in self._divided and len(page.findChildren(QWidget)) > LARGE:
             yield from self._divide(page, _containers(page))
 
-    def put_on_page(self, page: QWidget) -> None:
-        """Style a page, part by part where it is large or is to grow."""
+    def put_on_page(self, page: QWidget, parent: QWidget | None = None) -> None:
+        """Give a page its parent, and style it, part by part where it is large or is to grow."""
         for _ in self.put_on_parts(page):
             pass
-        if page in self._divided:
-            return
-        if waiting := [child for child in page.children() if _is_empty(child)]:
+        waiting = [] if page in self._divided else [child for child in page.children() if _is_empty(child)]
+        if waiting:
+            # Said first: whoever watches the parent would style all of it, and its parts would be styled once more.
+            self._divided.add(page)
+        if parent is not None:
+            page.setParent(parent)
+        if waiting:
             for _ in self._divide(page, waiting):
                 pass
-        else:
+        elif page not in self._divided:
             self._dress(page)
 
     def _divide(self, page: QWidget, containers: Sequence[QWidget]) -> Iterator[None]:

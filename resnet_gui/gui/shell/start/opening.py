@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtCore import QEvent, QObject, QTimer
 
 from resnet_gui.base.log import start_log
+from resnet_gui.gui import modules
+from resnet_gui.gui.binding.late import load_msgspec
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    load_msgspec()
     from resnet_gui.gui.first_settings import FirstSettings
     from resnet_gui.gui.kit.theme import Theme
     from resnet_gui.gui.session import Session
@@ -44,6 +47,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     """Fill a window: its first page, and when that has been painted the rest."""
     # What has been imported stays; the collector need not look through it in the middle of an edit.
     gc.freeze()
+    load_msgspec()
     from resnet_gui.gui.first_settings import FirstSettings, decode_first, settings_bytes
 
     yield None
@@ -58,11 +62,13 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
     yield None
     key, page = make(session, theme, first)
     yield None
-    window.hold_painting()
+    window.hold_painting(bars=False)
     put_in(window, theme, page)
     window.stack.setCurrentWidget(page)
     window.rail.show_page(key)
     yield page
+    if modules is not None:
+        modules.end_first()
     from resnet_gui.gui.settings import load_settings
 
     yield None
@@ -85,8 +91,7 @@ def filling(window: MainWindow, theme: Theme) -> Steps:
 
 def put_in(window: MainWindow, theme: Theme, page: QWidget) -> None:
     """Put a page into the window, dressed once: Qt styles it anew when it gets a parent, and what is shown at once."""
-    page.setParent(window.stack)
-    theme.dress_page(page)
+    theme.dress_page(page, window.stack)
     window.stack.addWidget(page)
 
 
