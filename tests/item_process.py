@@ -11,6 +11,7 @@ in a fresh checkout, whose assertions pytest has still to rewrite.
 from __future__ import annotations
 
 import ctypes
+import gc
 import io
 import math
 import os
@@ -103,6 +104,8 @@ class ItemProcess:
 
     def __init__(self, session: pytest.Session, others: Sequence[Connection]) -> None:
         self.line, its = Pipe()
+        # What pytest has heard of thousands of tests is no garbage, and no fork need look through it again and again.
+        gc.freeze()
         with warnings.catch_warnings():
             # Python 3.12 warns of threads: those of OpenBLAS wait, and the fork does not use them.
             warnings.simplefilter("ignore", DeprecationWarning)
