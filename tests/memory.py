@@ -75,7 +75,7 @@ def pytest_configure() -> None:
     (``settled_memory``) does not have it looked through by every collection behind it, a third of a second each.
     """
     gc.disable()
-    frozen = types.SimpleNamespace(freeze=lambda: None, unfreeze=lambda: None)
+    frozen = types.SimpleNamespace(freeze=lambda: None, unfreeze=lambda: None, get_freeze_count=lambda: 0)
     vars(malloc).update(LARGEST=4 * 2**20, KEPT=4 * 2**20, gc=frozen)
     malloc.keep_blocks()
 

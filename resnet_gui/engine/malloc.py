@@ -46,11 +46,16 @@ def settled_memory() -> Iterator[None]:
     modules again and again took a twentieth of a step of the digits network.
     """
     keep_blocks()
+    # Freezing does not nest: what an engine froze when it began would be looked through again from now on.
+    held = gc.get_freeze_count() > 0
     gc.freeze()
     try:
         yield
     finally:
         gc.unfreeze()
+        if held:
+            gc.collect()
+            gc.freeze()
 
 
 def give_back() -> None:

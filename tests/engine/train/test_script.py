@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -173,10 +174,23 @@ def test_a_strided_convolution_of_single_pixels_picks_them_first() -> None:
     torch.testing.assert_close(made(images), expected)
 
 
+class Cycle:
+    """Something that only the collector can let go of."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
 def test_the_collector_passes_over_what_is_there_while_memory_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(malloc, "gc", gc)  # tests/memory.py takes it from the trainings of all others
-    before = gc.get_freeze_count()
+    gc.unfreeze()
     with settled_memory():
-        assert gc.get_freeze_count() > before
+        assert gc.get_freeze_count() > 0
     assert gc.get_freeze_count() == 0
-    gc.freeze()  # as before the tests: those behind need not look through all modules
+    gc.freeze()  # as an engine does when it begins
+    held, left = gc.get_freeze_count(), weakref.ref(Cycle())
+    with settled_memory():
+        inside = weakref.ref(Cycle())
+    assert gc.get_freeze_count() > held / 2, "what was passed over before still is"
+    assert left() is None
+    assert inside() is None
