@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from resnet_gui.gui.kit.cached_text import elided, ink, wrapped
@@ -18,10 +18,6 @@ from resnet_gui.gui.kit.theme import Theme
 
 HEAD: Final = 26
 ROW: Final = 44
-LINE: Final = 17
-"""Height of a claim's further line, where it has no room in one."""
-
-MOST_LINES: Final = 4
 LEFT: Final = 16
 ROOMY: Final = 800
 """Pixels from which claims have more room for their words."""
@@ -82,7 +78,6 @@ class ClaimTable(QWidget):
         super().__init__()
         self._theme = theme
         self._rows: tuple[ClaimRow, ...] = ()
-        self._row = ROW
         self._heads = ("Claim", "Paper says", "Every seed, mean ± sd; shaded: claim holds, ◇ paper", "Verdict")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -102,40 +97,15 @@ class ClaimTable(QWidget):
         )  # fmt: skip
         if (tuple(rows), heads) != (self._rows, self._heads):
             self._rows, self._heads = tuple(rows), heads
-            self._fit()
+            self.setFixedHeight(HEAD + ROW * len(rows))
             self.setAccessibleName("; ".join(f"{each.title}: {each.value}, {each.verdict.word}" for each in rows))
+            # What is cut on the screen where there is little room; the mouse has it in the tooltip.
             self.setAccessibleDescription("\n".join(each.full for each in rows if each.full))
             self.update()
 
     def sizeHint(self) -> QSize:
         """As high as its rows."""
-        return QSize(600, HEAD + self._row * len(self._rows))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width has claims in fewer lines, or in more."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Make the rows so high that every claim is read whole."""
-        room = self._room(self._columns())
-        lines = max((len(self._titled(each, room)) for each in self._rows), default=1)
-        self._row = ROW + LINE * (lines - 1)
-        if self.height() != (high := HEAD + self._row * len(self._rows)):
-            self.setFixedHeight(high)
-
-    @staticmethod
-    def _room(columns: _Columns) -> int:
-        """Pixels for a claim."""
-        return int((columns.paper if columns.paper >= 0 else columns.strip) - columns.claim - 10)
-
-    @staticmethod
-    def _titled(each: ClaimRow, room: int) -> tuple[str, ...]:
-        """The lines of a claim."""
-        lines = wrapped(each.title, room, 13, 500)
-        if len(lines) <= MOST_LINES:
-            return lines
-        return (*lines[: MOST_LINES - 1], elided(" ".join(lines[MOST_LINES - 1 :]), room, 13, 500))
+        return QSize(600, HEAD + ROW * len(self._rows))
 
     def _columns(self) -> _Columns:
         wide = self.width()
@@ -163,21 +133,17 @@ class ClaimTable(QWidget):
                 room = columns.verdict - columns.strip - 8 if number == 2 else 200
                 ink(elided(text, int(room), 11, 500), 11, 500).draw_in(painter, QRectF(x, 0, 10, HEAD))
         for number, each in enumerate(self._rows):
-            self._paint_row(painter, each, HEAD + self._row * number, columns)
+            self._paint_row(painter, each, HEAD + ROW * number, columns)
 
     def _paint_row(self, painter: QPainter, each: ClaimRow, top: int, columns: _Columns) -> None:
         color = self._theme.color
         painter.setPen(color("line"))
-        painter.drawLine(0, top + self._row - 1, self.width(), top + self._row - 1)
-        room = self._room(columns)
-        titled = self._titled(each, room)
-        first = top + (self._row - ROW - LINE * (len(titled) - 1)) / 2
+        painter.drawLine(0, top + ROW - 1, self.width(), top + ROW - 1)
+        room = int((columns.paper if columns.paper >= 0 else columns.strip) - columns.claim - 10)
         painter.setPen(color("t1"))
-        for number, line in enumerate(titled):
-            ink(line, 13, 500).draw_in(painter, QRectF(columns.claim, first + 4 + LINE * number, 10, 18))
+        ink(elided(each.title, room, 13, 500), 13, 500).draw_in(painter, QRectF(columns.claim, top + 4, 10, 18))
         painter.setPen(color("t2"))
-        below = first + 23 + LINE * (len(titled) - 1)
-        ink(elided(each.measured, room, 11), 11).draw_in(painter, QRectF(columns.claim, below, 10, 14))
+        ink(elided(each.measured, room, 11), 11).draw_in(painter, QRectF(columns.claim, top + 23, 10, 14))
         if columns.paper >= 0:
             self._paint_paper(painter, each, top, columns)
         if each.strip is not None and each.scale is not None:
@@ -185,10 +151,9 @@ class ClaimTable(QWidget):
         elif each.words:
             painter.setPen(color("t2"))
             ink(elided(each.words, int(columns.value - columns.strip - 10), 12), 12).draw_in(
-                painter, QRectF(columns.strip + 6, top, 10, self._row)
+                painter, QRectF(columns.strip + 6, top, 10, ROW)
             )
         painter.setPen(color("t1"))
-        top += (self._row - ROW) // 2
         middle = not each.needs
         ink(elided(each.value, int(columns.verdict - columns.value - 6), 13, 600), 13, 600).draw_in(
             painter, QRectF(columns.value, top + (13 if middle else 4), 10, 18)
@@ -201,29 +166,25 @@ class ClaimTable(QWidget):
 
     def _paint_paper(self, painter: QPainter, each: ClaimRow, top: int, columns: _Columns) -> None:
         if not each.paper:
-            painter.drawPixmap(
-                round(columns.paper), top + (self._row - 14) // 2, self._theme.pixmap("eye-off", "t2", 14)
-            )
-            ink("hidden", 12).draw_in(painter, QRectF(columns.paper + 19, top, 10, self._row))
+            painter.drawPixmap(round(columns.paper), top + 15, self._theme.pixmap("eye-off", "t2", 14))
+            ink("hidden", 12).draw_in(painter, QRectF(columns.paper + 19, top, 10, ROW))
             return
         room = int(columns.strip - columns.paper - 12)
         lines = list(wrapped(each.paper, room, 11))
         if len(lines) > 2:
             lines = [lines[0], elided(" ".join(lines[1:]), room, 11)]
-        first = top + (self._row - 15 * len(lines)) / 2
+        first = top + (ROW - 15 * len(lines)) / 2
         for number, line in enumerate(lines):
             ink(line, 11).draw_in(painter, QRectF(columns.paper, first + 15 * number, 10, 15))
 
     def _strip_box(self, top: int, columns: _Columns) -> QRectF:
-        return QRectF(
-            columns.strip, top + 7 + (self._row - ROW) // 2, max(40.0, columns.value - columns.strip - 14), ROW - 15
-        )
+        return QRectF(columns.strip, top + 7, max(40.0, columns.value - columns.strip - 14), ROW - 15)
 
     # ---- the mouse
 
     def _row_at(self, y: float) -> tuple[int, ClaimRow] | None:
-        number = int((y - HEAD) // self._row)
-        return (HEAD + self._row * number, self._rows[number]) if y >= HEAD and number < len(self._rows) else None
+        number = int((y - HEAD) // ROW)
+        return (HEAD + ROW * number, self._rows[number]) if y >= HEAD and number < len(self._rows) else None
 
     def event(self, event: QEvent) -> bool:
         """Name the seed under the pointer, or say the claim at length."""
