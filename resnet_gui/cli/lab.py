@@ -170,9 +170,9 @@ def _run_experiment(options: argparse.Namespace) -> int:
             print_line(line)
         for line in claim_lines(outcomes):
             print_line(line)
-    _write_files(options, experiment, reader, results)
     for line in left_out_lines(results):
         complain(line)
+    _write_files(options, experiment, reader, results)
     if results.all_failed:
         complain("nothing of it could be measured")
         return FAILED
@@ -185,6 +185,12 @@ def _run_experiment(options: argparse.Namespace) -> int:
 def _write_files(options: argparse.Namespace, experiment: Experiment, reader: ResultsReader, results: Results) -> None:
     if options.csv is not None:
         write_out(options.csv, claims_csv(claim_outcomes(experiment, results)).encode())
+    if options.report is not None:
+        source = ReportSource(
+            experiment=experiment, record=reader.record, results=results, sweep=reader.sweep, written=today_text()
+        )
+        write_out(options.report, lab_report(source).encode())
+    # Last, for there may be no figure yet.
     if options.svg is not None:
         drawn = figures(experiment, results, reader.sweep)
         if not drawn:
@@ -192,11 +198,6 @@ def _write_files(options: argparse.Namespace, experiment: Experiment, reader: Re
         write_out(options.svg, figures_svg(drawn).encode())
     if options.figure is not None:
         _draw_figure(options, experiment, figures(experiment, results, reader.sweep))
-    if options.report is not None:
-        source = ReportSource(
-            experiment=experiment, record=reader.record, results=results, sweep=reader.sweep, written=today_text()
-        )
-        write_out(options.report, lab_report(source).encode())
 
 
 def _draw_figure(options: argparse.Namespace, experiment: Experiment, drawn: Sequence[Figure] | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import threading
@@ -268,13 +267,15 @@ def _load_model(context: JobContext, job: LoadModel) -> None:
     from resnet_gui.engine.predict.quantising import QuantisingStopped
 
     def watch(done: int, total: int) -> bool:
-        context.progress(job.job, "pictures answered exactly and in int8", done, total)
+        context.progress(job.job, "passes of the comparison of int8 with exact answers", done, total)
         # No short question in between: it would ask for the same network, and compare it once more.
         return not (context.queue.dropped(job.job) or context.queue.ended())
 
-    # What is given up needs no answer.
-    with contextlib.suppress(QuantisingStopped):
+    try:
         context.send(context.inference.load_model(job, watch))
+    except QuantisingStopped:
+        # Whoever gave it up waits for the end of the job.
+        context.send(JobDone(job.job))
 
 
 def _fit_weights(context: JobContext, job: FitWeights) -> None:

@@ -7,6 +7,7 @@ pooling and additions, wherever nothing stands between that needs more; elsewher
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -62,9 +63,15 @@ class MapFormats(NamedTuple):
 
 
 def quantisation(ends: Range) -> Quantisation:
-    """The steps that cover a range, in which 0 is exact, as padding needs it."""
+    """The steps that cover a range, in which 0 is exact, as padding needs it.
+
+    Raises:
+        RuntimeError: an end is no finite number, as in a network whose maps overflow.
+    """
     low, high = min(ends[0], 0.0), max(ends[1], 0.0)
     scale = max((high - low) / STEPS, 1e-12)
+    if not (math.isfinite(ends[0]) and math.isfinite(ends[1]) and math.isfinite(scale)):
+        raise RuntimeError(f"no steps cover a range from {ends[0]} to {ends[1]}")
     return Quantisation(scale, round(-low / scale))
 
 

@@ -13,7 +13,10 @@ MOST_PICTURES: Final = 4
 """Of a pass that is traced: the more pictures, the less of its time is Python's."""
 
 MOST_TRACES: Final = 4
-"""Of a network, each for another shape of the input; beside the weights, a trace is a list of operators."""
+"""Of a network, each for another shape of the input."""
+
+MOST_LAYERS: Final = 200
+"""Layers with weights of a network that is traced; recording takes some milliseconds for each, and no job begins."""
 
 TRACING_ERRORS: Final = (RuntimeError, AttributeError, TypeError, ValueError, NotImplementedError)
 """What ``torch.jit`` raises where it cannot trace a network, or where a torch has it no more."""
@@ -34,6 +37,7 @@ class TracedNetwork:
             network: in eval mode and without hooks; it does the same with all inputs of a shape, and is not changed.
         """
         self._network = network
+        self._is_small = sum(map(_has_weights, network.modules())) <= MOST_LAYERS
         self._traces: dict[torch.Size, Callable[[Tensor], Tensor]] = {}
         self._example: Tensor | None = None
 
@@ -42,7 +46,7 @@ class TracedNetwork:
         trace = self._traces.get(x.shape)
         if trace is not None:
             return _interpreted(trace, x)
-        if len(x) <= MOST_PICTURES and len(self._traces) < MOST_TRACES:
+        if self._is_small and len(x) <= MOST_PICTURES and len(self._traces) < MOST_TRACES:
             self._example = x
         answer: Tensor = self._network(x)
         return answer
@@ -65,6 +69,11 @@ class TracedNetwork:
             # It computes as before.
             pass
         self._traces[x.shape] = trace if usable else self._network
+
+
+def _has_weights(module: nn.Module) -> bool:
+    """Whether a module has a parameter or a buffer of its own."""
+    return any(True for _ in module.parameters(recurse=False)) or any(True for _ in module.buffers(recurse=False))
 
 
 def _interpreted(trace: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.network.activation_ranges import activation_ranges
 from resnet_gui.network.fusion import folded
 from resnet_gui.network.quantised import quantised
-from resnet_gui.network.traced import MOST_PICTURES, MOST_TRACES, TracedNetwork
+from resnet_gui.network.traced import MOST_LAYERS, MOST_PICTURES, MOST_TRACES, TracedNetwork
 from tests.conftest import examples
 from tests.designs import designs
 from tests.network.test_fusion import narrow, quick_forms, stirred
@@ -120,4 +120,14 @@ def test_few_pictures_are_traced_and_few_shapes_are_kept() -> None:
 def test_nothing_is_recorded_before_an_answer() -> None:
     answering = TracedNetwork(nn.Identity())
     answering.record()
+    assert answering._traces == {}
+
+
+def test_a_network_of_very_many_layers_is_not_traced() -> None:
+    deep = CountedPasses(nn.Sequential(*(nn.Conv2d(1, 1, 1, device="meta") for _ in range(MOST_LAYERS + 1))))
+    answering = TracedNetwork(deep)
+    answering(torch.ones(1, 1, 2, 2, device="meta"))
+    answering.record()
+    answering(torch.ones(1, 1, 2, 2, device="meta"))
+    assert deep.passes == 2
     assert answering._traces == {}

@@ -77,8 +77,10 @@ class Int8Calibration(msgspec.Struct, frozen=True):
         """How much it agrees, and on what."""
         own = f"{self.files} picture{'' if self.files == 1 else 's'}" if self.files else ""
         whose = " and ".join(filter(None, (own, f"{self.samples} samples" if self.samples else "")))
-        views = whose if self.files + self.samples >= self.compared else f"views of {whose}"
-        return f"{self.agreement:.1%} of {self.compared} {views} answered as exact"
+        views = {True: f"{self.compared} of ", False: f"{self.compared} views of "}
+        seen = self.files + self.samples
+        counted = "" if seen == self.compared else views[seen > self.compared]
+        return f"{self.agreement:.1%} of {counted}{whose} answered as exact"
 
 
 class Calibrating(NamedTuple):
@@ -115,7 +117,6 @@ class Quantising:
             least: seconds that it must stay below.
 
         Raises:
-            InputError: no picture can be read.
             QuantisingStopped: whoever watches gave it up.
         """
         if any(module.lesioned for module in self._model.modules() if isinstance(module, Block)):
@@ -128,10 +129,17 @@ class Quantising:
         if seconds >= least:
             return None, "int8 is slower here"
         plain = not example.is_contiguous(memory_format=torch.channels_last)
-        found = self._calibration(base(), torch.contiguous_format if plain else torch.channels_last)
-        if not found.good:
-            return None, f"int8 refused: {found.words}, {LEAST:.0%} are asked"
-        return quantised(base(), found.ranges), f"int8, folded and fused: {found.words}"
+        try:
+            found = self._calibration(base(), torch.contiguous_format if plain else torch.channels_last)
+            if not found.good:
+                return None, f"int8 refused: {found.words}, {LEAST:.0%} are asked"
+            return quantised(base(), found.ranges), f"int8, folded and fused: {found.words}"
+        except InputError as error:
+            # Answers in another format need no pictures to compare on.
+            return None, str(error)
+        except QUANTISING_ERRORS:
+            # Maps of real pictures may overflow where those of the example did not.
+            return None, "int8 is not to be had here"
 
     @property
     def _file(self) -> Path:
@@ -192,7 +200,7 @@ class Quantising:
             if not self._watch(0, wanted + COMPARED):
                 raise QuantisingStopped
         if not read:
-            raise InputError("None of the pictures can be read, so fast answers cannot be compared with exact ones.")
+            raise InputError("int8 is not compared: no picture for that can be read")
         draw = np.random.default_rng(0)
         views = [*read, *(_cut(read[number % len(read)], draw) for number in range(wanted - len(read)))]
         order = draw.permutation(len(views))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets
 from resnet_gui.engine.predict import quantising
 from resnet_gui.engine.predict.classifier import ClassifierCache
@@ -18,6 +19,7 @@ from resnet_gui.engine.predict.models import LoadedModel, ModelCache
 from resnet_gui.engine.predict.quantising import Calibrating, Quantising, QuantisingStopped
 from resnet_gui.network.activation_ranges import activation_ranges
 from resnet_gui.network.fusion import folded
+from resnet_gui.network.quantised import quantisation
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.protocol.jobs import ModelRequest
 
@@ -117,10 +119,36 @@ def test_pictures_that_cannot_be_read_are_passed_over_and_samples_join_a_few(
 def test_many_pictures_need_no_samples_and_none_that_can_be_read_is_said(
     loaded: LoadedModel, home: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError, match="None of the pictures can be read"):
-        asked(loaded, Calibrating(tuple(tmp_path / f"{number}.jpg" for number in range(quantising.FEW))))
+    none = Calibrating(tuple(tmp_path / f"{number}.jpg" for number in range(quantising.FEW)))
+    assert asked(loaded, none) == (None, "int8 is not compared: no picture for that can be read")
+    assert not home.exists()
     enough = PHOTOS * quantising.FEW
     assert f"views of {len(enough)} pictures answered" in asked(loaded, Calibrating(enough))[1]
+
+
+@pytest.mark.parametrize(
+    ("files", "samples", "words"),
+    [
+        (1, 0, "99.5% of 200 views of 1 picture answered as exact"),
+        (3, 8, "99.5% of 200 views of 3 pictures and 8 samples answered as exact"),
+        (200, 0, "99.5% of 200 pictures answered as exact"),
+        (264, 0, "99.5% of 200 of 264 pictures answered as exact"),
+    ],
+)
+def test_what_was_compared_is_counted_in_words(files: int, samples: int, words: str) -> None:
+    ranges = activation_ranges(folded(ModelCache().get(SHIPPED)[1].model), [torch.rand(1, 3, 32, 32)])
+    assert quantising.Int8Calibration(ranges, 0.995, 200, files, samples).words == words
+
+
+@torch.inference_mode()
+def test_a_network_whose_maps_overflow_has_no_answers_in_bytes(loaded: LoadedModel, home: Path) -> None:
+    wild = copy.deepcopy(loaded.model)
+    for module in wild.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.weight.fill_(1e30)
+    assert asked(msgspec.structs.replace(loaded, model=wild)) == (None, "int8 is not to be had here")
+    with pytest.raises(RuntimeError, match="no steps cover"):
+        quantisation((0.0, float("inf")))
 
 
 def test_a_disk_that_keeps_nothing_costs_no_answer(

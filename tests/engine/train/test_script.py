@@ -22,6 +22,7 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.engine import malloc
 from resnet_gui.engine.malloc import settled_memory
 from resnet_gui.engine.train.distributed import RankGroup
+from resnet_gui.engine.train.script import scripted_step
 from resnet_gui.engine.train.script.scripted_step import LossTarget, ScriptedStep
 from resnet_gui.engine.train.script.writer import NotWrittenError
 from resnet_gui.engine.train.step import TrainingStep
@@ -110,6 +111,13 @@ def test_what_has_no_script_is_left_to_autograd() -> None:
     learner = TrainingStep(net(spec), vary(), "fp32", torch.channels_last, RankGroup())
     learner.normalise_by(IDENTITY)
     assert learner.learn(data(0), 0, TOTAL, COUNT).loss.item() > 0
+
+
+def test_a_network_of_hundreds_of_blocks_has_no_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = ScriptedStep(net(SPEC).children(), 0.0, renews=False, forks=False).source
+    monkeypatch.setattr(scripted_step, "MOST_LINES", source.count("\n") - 1)
+    with pytest.raises(NotWrittenError, match="lines"):
+        ScriptedStep(net(SPEC).children(), 0.0, renews=False, forks=False)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ def step(
 """
 
 
+MOST_LINES: Final = 2500
+"""Of a script: two to three hundred blocks. Torch takes a millisecond for each, in which no other thread runs."""
+
+
 class LossTarget(NamedTuple):
     """The labels that a loss compares logits with.
 
@@ -55,10 +59,12 @@ class ScriptedStep:
         """Write the script of modules in a row, which end in logits.
 
         Raises:
-            NotWrittenError: one of them has none.
+            NotWrittenError: one of them has none, or there are too many.
         """
         writer, modules = ScriptWriter(), list(modules)
         self.source = _source(writer, modules, smoothing, LayerScript(writer, renews=renews, forks=forks))
+        if (lines := self.source.count("\n")) > MOST_LINES:
+            raise NotWrittenError(f"{lines:,} lines")
         unit: Any = torch.jit.CompilationUnit()
         unit.define(self.source)
         self._step = unit.step

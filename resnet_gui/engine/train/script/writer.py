@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 class NotWrittenError(Exception):
-    """The network has a layer for which no script is written; autograd computes it."""
+    """The network has a layer for which no script is written, or too many; autograd computes it."""
 
 
 class ScriptGradient(NamedTuple):
