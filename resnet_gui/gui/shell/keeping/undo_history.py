@@ -98,7 +98,7 @@ def encode_steps(steps: UndoSteps) -> dict[str, Any]:
         return {}
     most = MOST_STEPS
     while most:
-        begin = max(0, min(count - most, steps.present - most // 2))
+        begin = max(0, min(count - most, steps.present - (most + 1) // 2))
         end = min(count, begin + most)
         part = UndoSteps(steps.states[begin : end + 1], steps.texts[begin:end], steps.present - begin)
         kept: dict[str, Any] = msgspec.to_builtins(_kept(part))
