@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -71,6 +71,22 @@ def test_after_any_edit_the_screen_shows_what_painting_everything_would(
         settle()
         for view in views:
             assert same(on_screen(view), painted_anew(view)), (edit, type(view.parent()).__name__)
+
+
+def test_an_edit_while_a_shortcut_is_pointed_at_takes_its_light_out_of_diagram_and_table(
+    page: DesignPage, session: Session
+) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    view, tree = page.network.view, page.table.tree
+    arc = view.diagram.shortcut_lines()[1].path.boundingRect()
+    view._light(view.diagram.shortcut_at(QPointF(arc.center().x(), arc.top())))
+    settle()
+    assert view._lit and tree._lit
+    session.edit("edit", classes=77)
+    settle()
+    assert (view._lit, tree._lit) == ("", "")
+    for each in (tree.viewport(), view.viewport()):
+        assert same(on_screen(each), painted_anew(each)), type(each.parent()).__name__
 
 
 @pytest.mark.parametrize("scrolled", [0, 150])

@@ -122,7 +122,7 @@ class NetworkView(ScaledDiagramView):
         if not has_path(plan, self.path):
             block = self.chosen
             self.path = block.path if block is not None and plan.has(block) else ""
-        self._lit = ""
+        self._light(None)  # a strip does not take away what lies across all of them
         self._arrange(anew=True)
 
     def _draw(self) -> None:
