@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRect
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QImage, QPainter
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -87,6 +88,26 @@ def test_an_edit_while_a_shortcut_is_pointed_at_takes_its_light_out_of_diagram_a
     assert (view._lit, tree._lit) == ("", "")
     for each in (tree.viewport(), view.viewport()):
         assert same(on_screen(each), painted_anew(each)), type(each.parent()).__name__
+
+
+def test_the_frames_of_the_keyboard_are_painted_and_leave_nothing_behind(page: DesignPage, qtbot: QtBot) -> None:
+    view, tree = page.network.view, page.table.tree
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=PATIENCE_MS)
+    tree.setFocus()
+    tree.setCurrentIndex(page.table.model.index(1, 0))
+    settle()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        QTest.keyClick(tree, key)
+        settle()
+        assert tree.hasFocus() and tree.currentIndex().isValid()
+        assert same(on_screen(tree.viewport()), painted_anew(tree.viewport())), key
+    view.choose("layer1.0")
+    for part in (view, tree):
+        part.setFocus()
+        settle()
+        assert view.hasFocus() == (part is view)
+        assert same(on_screen(view.viewport()), painted_anew(view.viewport())), type(part).__name__
 
 
 @pytest.mark.parametrize("scrolled", [0, 150])
