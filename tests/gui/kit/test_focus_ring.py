@@ -30,13 +30,17 @@ def test_the_ring_outlives_what_it_lies_around(window: QWidget, theme: Theme, in
     first.setParent(holder)
     ring = FocusRing(theme, window)
     ring.show_around(first)
-    assert ring.parent() is first and not ring.isHidden()
+    assert ring.parent() is first
+    assert not ring.isHidden()
     (first if inside else holder).deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not isValid(first)
-    assert isValid(ring) and ring.isHidden() and ring.parent() is window
+    assert isValid(ring)
+    assert ring.isHidden()
+    assert ring.parent() is window
     ring.show_around(second)
-    assert ring.parent() is second and not ring.isHidden()
+    assert ring.parent() is second
+    assert not ring.isHidden()
 
 
 def test_a_ring_that_has_left_a_widget_is_no_part_of_it(window: QWidget, theme: Theme) -> None:
@@ -46,7 +50,9 @@ def test_a_ring_that_has_left_a_widget_is_no_part_of_it(window: QWidget, theme: 
     second.setFocus()
     first.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert isValid(ring) and ring.parent() is window and ring.isHidden()
+    assert isValid(ring)
+    assert ring.parent() is window
+    assert ring.isHidden()
 
 
 def test_a_window_that_is_deleted_takes_its_ring_along(theme: Theme) -> None:
