@@ -205,6 +205,55 @@ def test_a_file_that_is_taken_away_or_broken_is_written_whole_again() -> None:
     assert settings_path().with_name("settings.json.bad").read_bytes() == b"{"
 
 
+def test_a_value_of_a_newer_version_costs_nothing_but_itself_and_is_kept_aside_and_said(
+    qtbot: QtBot, keeper: tuple[SettingsKeeper, Settings, list[int]]
+) -> None:
+    made, settings, _ = keeper
+    said: list[str] = []
+    made.left_out.connect(said.append)
+    path = settings_path()
+    path.parent.mkdir()
+    path.with_name("settings.json.bad").write_bytes(b"of an earlier time")
+    newer = msgspec.json.encode({"theme": "contrast", "recent": ["/newer.json"], "from_tomorrow": 1})
+    path.write_bytes(newer)
+    settings.folder = "/here"
+    made.keep()
+    qtbot.waitUntil(lambda: bool(said), timeout=PATIENCE_MS)
+    found = load_settings()
+    assert (found.theme, found.folder, found.recent) == ("system", "/here", ["/newer.json"])
+    assert msgspec.json.decode(path.read_bytes())["from_tomorrow"] == 1
+    assert said == [
+        "Settings that another version has written cannot be read (theme); the file is kept as settings.json.bad-2."
+    ]
+    assert path.with_name("settings.json.bad").read_bytes() == b"of an earlier time"
+    assert path.with_name("settings.json.bad-2").read_bytes() == newer
+
+
+def test_a_write_at_once_ends_what_is_said_of_one_that_failed(
+    qtbot: QtBot, keeper: tuple[SettingsKeeper, Settings, list[int]]
+) -> None:
+    made, settings, _ = keeper
+    said: list[str] = []
+    made.failed.connect(lambda _sentence, reason: said.append(reason))
+    made.recovered.connect(lambda: said.append("recovered"))
+    settings_path().mkdir(parents=True)
+    settings.folder = "/here"
+    made.keep()
+    qtbot.waitUntil(lambda: bool(said), timeout=PATIENCE_MS)
+    settings.folder = "/there"
+    made.keep()
+    made._pool.waitForDone()  # what it says is on its way
+    settings_path().rmdir()
+    assert made.flush() == ""
+    QApplication.processEvents()
+    assert said[1:] == ["recovered"]
+    settings_path().unlink()
+    settings_path().mkdir()
+    settings.folder = "/elsewhere"
+    assert made.flush()
+    assert len(said) == 3, "a write at once that fails is said too"
+
+
 def test_what_a_window_left_that_was_killed_while_it_wrote_is_removed() -> None:
     left = settings_path().with_name("settings.json.tmp-0123abcd")
     left.parent.mkdir()
