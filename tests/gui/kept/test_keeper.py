@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kept import settings_file
+from resnet_gui.gui.kept.encoding import encode_settings
 from resnet_gui.gui.kept.keeper import SettingsKeeper
 from resnet_gui.gui.kept.settings_file import SettingsFile
 from resnet_gui.gui.settings import Settings, load_settings
@@ -71,6 +73,14 @@ def test_a_name_that_is_no_text_is_left_out_and_said_once_while_all_else_is_kept
     settings.theme = "light"
     made.keep()
     qtbot.waitUntil(lambda: load_settings().theme == "light", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize(("baseline", "kept"), [(0, -1), (1, 0), (2, 1), (-1, -1), (7, -1)])
+def test_the_baseline_is_the_same_pin_where_another_one_cannot_be_kept(baseline: int, kept: int) -> None:
+    broken = Design(name=f"caf{chr(0xDCE9)}", spec=R18.spec)
+    data, left = encode_settings(Settings(pins=[broken, R34, R50], baseline=baseline))
+    found = load_settings(data=data)
+    assert (found.pins, found.baseline, left) == ([R34, R50], kept, ("pins",))
 
 
 def test_what_could_not_be_written_is_tried_again_and_said_once(
