@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 
+from resnet_gui.base.files import write_atomic
 from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.first_settings import FirstSettings, decode_first, settings_bytes
 from resnet_gui.gui.kit.figures.figure import FigureOptions
@@ -179,6 +180,10 @@ def load_settings(tell: Callable[[str], None] = lambda _sentence: None, data: by
     except msgspec.MsgspecError as error:
         LOG.warning("The settings could not be read: %s", error)
     kept = put_aside(settings_path())
+    if kept:
+        # What is begun with is what is kept; the first write would bring this file's values into it.
+        with contextlib.suppress(OSError):
+            settings_path().unlink()
     first = decode_first(data)
     if first is None:
         tell(f"The settings of last time cannot be read{kept}. Everything begins with the defaults.")
@@ -188,8 +193,18 @@ def load_settings(tell: Callable[[str], None] = lambda _sentence: None, data: by
 
 
 def put_aside(path: Path) -> str:
-    """Keep a file that cannot be read under another name; what is to be said of that, after a semicolon."""
+    """Keep what a file has under another name too, never in the place of what was kept before.
+
+    Returns:
+        What is to be said of that, after a semicolon; nothing if it cannot be done.
+    """
     with contextlib.suppress(OSError):
-        path.replace(path.with_name(f"{path.name}.bad"))
-        return f"; the file is kept as {path.name}.bad"
+        data, kept = path.read_bytes(), path.with_name(f"{path.name}.bad")
+        number = 1
+        while kept.exists() and kept.read_bytes() != data:
+            number += 1
+            kept = path.with_name(f"{path.name}.bad-{number}")
+        if not kept.exists():
+            write_atomic(kept, data)
+        return f"; the file is kept as {kept.name}"
     return ""

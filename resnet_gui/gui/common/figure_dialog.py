@@ -52,6 +52,8 @@ WIDTHS: Final = (
 PAGE_HEIGHT: Final = 297.0
 """Millimetres of A4 (ISO 216)."""
 
+MOST_DPI: Final = 1200
+NO_MEMORY: Final = "There is not enough memory for such a picture; choose a smaller width or fewer dpi."
 LETTERS: Final = (("outlines", "Outlines"), ("text", "Text"))
 LETTER_TIPS: Final = {
     "svg": "Outlines look the same everywhere; text can be edited, but is drawn in another font where Inter is missing",
@@ -133,7 +135,7 @@ class FigureDialog(QDialog):
         self.ground = _combo([(title, key) for key, title in GROUNDS], "Ground")
         self.letters = _combo([(title, key) for key, title in LETTERS], "Letters")
         self.dpi = QSpinBox()
-        self.dpi.setRange(72, 1200)
+        self.dpi.setRange(72, MOST_DPI)
         self.dpi.setSuffix(" dpi")
         self.dpi.setAccessibleName("Resolution")
         self.dpi.setToolTip(f"Dots an inch; journals ask for {DPI[1]} or {DPI[2]}")
@@ -224,10 +226,13 @@ class FigureDialog(QDialog):
         letters = {f"{form}_letters": self.letters.currentData()} if form != "png" else {}
         fixed = float(self.width_choice.currentData())
         self._rows.setRowVisible(self.other, not fixed)
+        width = fixed or self.other.value()
+        if form == "png":
+            with QSignalBlocker(self.dpi):
+                self.dpi.setMaximum(max(self.dpi.minimum(), min(MOST_DPI, largest_dpi(self.figure, width))))
         self._options = replace(
-            self._options, width=fixed or self.other.value(), ground=self.ground.currentData(), dpi=self.dpi.value(),
-            **letters,
-        )  # fmt: skip
+            self._options, width=width, ground=self.ground.currentData(), dpi=self.dpi.value(), **letters
+        )
         self.sentence.hide()
         self._show_size()
         self.preview.show_figure(self.figure, self._options)
@@ -239,7 +244,6 @@ class FigureDialog(QDialog):
         if high > PAGE_HEIGHT:
             words += ", higher than a page of A4" + (": choose two columns" if options.width < TWO_COLUMNS else "")
         if options.form == "png":
-            self.dpi.setMaximum(max(self.dpi.minimum(), min(1200, largest_dpi(self.figure, options.width))))
             dots = options.dpi / 25.4
             words += f", {round(options.width * dots):,} × {round(high * dots):,} pixels"
         self.size_words.setText(words)
@@ -281,9 +285,16 @@ class FigureDialog(QDialog):
             super().reject()
 
     def copy(self) -> None:
-        """Put the figure on the clipboard as a picture."""
-        QGuiApplication.clipboard().setImage(figure_image(self.figure, self._options, self._options.dpi / 96))
-        self._session.say("The figure is on the clipboard.", "ok")
+        """Put the figure on the clipboard as a picture, of as many dots as a PNG may have."""
+        dpi = max(1, min(self._options.dpi, largest_dpi(self.figure, self._options.width)))
+        image = figure_image(self.figure, self._options, dpi / 96)
+        if image.isNull():
+            self.sentence.setText(NO_MEMORY)
+            self.sentence.show()
+            return
+        QGuiApplication.clipboard().setImage(image)
+        fewer = f", at {dpi} dpi: with more it would be too large" if dpi < self._options.dpi else ""
+        self._session.say(f"The figure is on the clipboard{fewer}.", "ok")
 
 
 def _combo(entries: Sequence[tuple[str, object]], name: str) -> QComboBox:

@@ -9,6 +9,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.compare.model import ComparedDesign
 from resnet_gui.gui.compare.preset_checklist import PresetChecklist, names_of
+from resnet_gui.gui.kit.basic import literal
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import MAX_PINS, Session
 
@@ -37,7 +38,7 @@ class CompareMenus(QObject):
     def add_menu(self, anchor: QWidget) -> QMenu:
         """What can be pinned; the list of presets opens below ``anchor``."""
         menu, session = QMenu(self._page), self._session
-        present = menu.addAction(f"The present design, {session.design.name}")
+        present = menu.addAction(literal(f"The present design, {session.design.name}"))
         present.setEnabled(session.design not in session.pins)
         present.triggered.connect(lambda: session.pin(session.design))
         menu.addAction("Presets…").triggered.connect(lambda: self.choose_presets(anchor))

@@ -19,6 +19,7 @@ from resnet_gui.evaluation.comparison import (
 )
 from resnet_gui.evaluation.selection import Selection
 from resnet_gui.gui.evaluate.state import EvaluateState
+from resnet_gui.gui.kit.basic import literal
 
 GROUPS: Final[tuple[Group, ...]] = ("first", "second", "neither", "both")
 
@@ -88,7 +89,7 @@ class ShownComparison(QObject):
         }  # fmt: skip
         counts = {"first": found.first, "second": found.second, "neither": found.neither, "both": found.both}
         for group in GROUPS:
-            action = menu.addAction(f"{names[group]}: {counts[group]:,}")
+            action = menu.addAction(literal(f"{names[group]}: {counts[group]:,}"))
             action.setEnabled(counts[group] > 0)
             action.triggered.connect(lambda _=False, group=group: self.select(group))
         menu.addSeparator()

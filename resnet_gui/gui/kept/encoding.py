@@ -23,7 +23,16 @@ def encode_settings(settings: Settings) -> tuple[bytes, tuple[str, ...]]:
         return msgspec.json.encode(settings), ()
     except REFUSALS:
         bad = tuple(name for name in settings.__struct_fields__ if not _is_encodable(getattr(settings, name)))
-        return msgspec.json.encode(_repaired(settings, None)), bad
+        repaired = msgspec.structs.replace(_repaired(settings, None), baseline=_baseline(settings))
+        return msgspec.json.encode(repaired), bad
+
+
+def _baseline(settings: Settings) -> int:
+    """The number of the baseline among the pins that can be encoded; −1 if it is none of them."""
+    pins, number = settings.pins, settings.baseline
+    if not 0 <= number < len(pins) or not _is_encodable(pins[number]):
+        return -1
+    return sum(_is_encodable(pin) for pin in pins[:number])
 
 
 def _repaired(value: Any, default: Any) -> Any:

@@ -24,13 +24,13 @@ class SettingsKeeper(ThreadWorker):
     Signals:
         failed: a sentence that says why the settings cannot be kept, and the reason in a few words; once for each.
         recovered: they are kept again, after that.
-        left_out: a sentence that says what cannot be kept, while all else is.
+        left_out: a sentence that says what cannot be kept, or not be read in the file, while all else is.
     """
 
     failed = Signal(str, str)
     recovered = Signal()
     left_out = Signal(str)
-    _written = Signal(str)
+    _written = Signal(int, str)
 
     def __init__(self, settings: Settings, collect: Callable[[], None], parent: QObject | None = None) -> None:
         """Begin with settings as they were read.
@@ -43,10 +43,10 @@ class SettingsKeeper(ThreadWorker):
         super().__init__(parent)
         self._settings, self._collect = settings, collect
         self._file = SettingsFile(settings)
-        self._said = ""
+        self._said, self._look = "", 0
         self._left: tuple[str, ...] = ()
         self._asked = self._encode()
-        self._written.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._written.connect(self._take_late, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self.keep)
         self._timer.start()
@@ -60,7 +60,8 @@ class SettingsKeeper(ThreadWorker):
             data = self._encode()
             if data != self._asked:
                 self._asked = data
-                self._start(self._written, lambda: (self._file.write(data),), alone=True)
+                look = self._look
+                self._start(self._written, lambda: (look, self._file.write(data)), alone=True)
 
     def flush(self) -> str:
         """Write what has changed at once; a sentence if that cannot be done, else nothing.
@@ -76,7 +77,9 @@ class SettingsKeeper(ThreadWorker):
         self._pool.waitForDone()
         data = self._encode()
         problem = self._file.write(data)
-        self._asked = b"" if problem else data
+        self._asked = data
+        self._look += 1
+        self._take(problem)
         return problem
 
     def end(self) -> str:
@@ -95,7 +98,13 @@ class SettingsKeeper(ThreadWorker):
         self._left = left
         return data
 
+    def _take_late(self, look: int, problem: str) -> None:
+        if look == self._look:  # else all has been written since, and that is what counts
+            self._take(problem)
+
     def _take(self, problem: str) -> None:
+        if unread := self._file.take_unread():
+            self.left_out.emit(unread)
         if problem:
             self._asked = b""  # the next look tries again
             if problem != self._said:

@@ -25,6 +25,12 @@ LOG_LINES: Final = 40
 LINE: Final = 1024
 """Bytes of the file's first line."""
 
+LOOK_SECONDS: Final = 0.05
+"""How long another window may hold the file for its look at it, which takes less than a millisecond."""
+
+PAUSE_SECONDS: Final = 0.001
+"""Between two attempts to hold it."""
+
 SAME_BOOT_SECONDS: Final = 120.0
 """By how much the time of one start of the computer may differ when its clock is set."""
 
@@ -83,7 +89,7 @@ class OpenWindowFile:
     def __init__(self) -> None:
         self._path = windows_folder() / f"{os.getpid()}-{time.time_ns()}.txt"
         self._file: IO[bytes] | None = None
-        self._held = False
+        self._held = self._refused = False
         self._header = {"opened": "", "version": __version__, "boot": "", "going": ""}
 
     def open(self) -> None:
@@ -101,15 +107,29 @@ class OpenWindowFile:
         """Show to other windows that this one lives; after the first paint, for what it needs to load."""
         if self._file is None:
             return
-        # Here and not above: the first paint does without it.
-        from filelock import lock_descriptor
-
+        self._refused = not self._lock(self._file.fileno())
+        if self._refused:
+            # Without its first line others see by the number of the process that it lives; it is tried again later.
+            return
         self._header |= {"opened": time.strftime("%Y-%m-%d %H:%M:%S"), "boot": boot_mark()}
-        with contextlib.suppress(OSError):  # a disk without locks: others then see that the process is there
-            lock_descriptor(self._file.fileno(), blocking=False)
         with contextlib.suppress(OSError):
             self._file.write(_line(self._header))
             self._held = True
+
+    def _lock(self, descriptor: int) -> bool:
+        """Hold the file, which another window may hold for its look at it; whether that could be done."""
+        # Here and not above: the first paint does without it.
+        from filelock import lock_descriptor
+
+        until = time.monotonic() + LOOK_SECONDS
+        try:
+            while not lock_descriptor(descriptor, blocking=False):
+                if time.monotonic() > until:
+                    return False
+                time.sleep(PAUSE_SECONDS)
+        except OSError:  # a disk without locks: others cannot hold it either, and leave it alone
+            return True
+        return True
 
     def note_going(self, words: str) -> None:
         """Keep what is in progress, for the case that the window does not close.
@@ -117,6 +137,8 @@ class OpenWindowFile:
         Args:
             words: a sentence that says how it goes on; empty for nothing.
         """
+        if self._refused:
+            self.hold()
         if self._file is None or not self._held or words == self._header["going"]:
             return
         self._header["going"] = words

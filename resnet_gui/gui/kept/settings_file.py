@@ -52,7 +52,13 @@ class SettingsFile:
         self._lock = threading.Lock()
         self._base = as_fields(encode_settings(read)[0])
         self._tidied = self._unlocked = False
-        self.reason = ""
+        self.reason = self._unread = ""
+
+    def take_unread(self) -> str:
+        """A sentence about what stood in the file and could not be read, once; empty for nothing."""
+        with self._lock:
+            sentence, self._unread = self._unread, ""
+        return sentence
 
     def write(self, settings: bytes) -> str:
         """Bring what has changed in this window into the file.
@@ -111,12 +117,34 @@ class SettingsFile:
             # Who writes holds the lock, so these are of windows that were killed while they wrote.
             for left in path.parent.glob(f"{path.name}.tmp-*"):
                 left.unlink(missing_ok=True)
-        theirs = _present(path)
+        theirs = self._present(path)
         # A file that somebody has taken away, or that is none, is written anew as this window has it.
         merged = mine if theirs is None else merge_settings(self._base, mine, theirs)
         if merged != theirs:
             write_atomic(path, msgspec.json.format(msgspec.json.encode(merged), indent=2))
         self._base = mine
+
+    def _present(self, path: Path) -> dict[str, Any] | None:
+        """What the file has, without what cannot be read; None if there is no file, or nothing of it can."""
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            # What another window, or a newer version, has written must make settings before it is kept.
+            msgspec.json.decode(data, type=Settings)
+            return as_fields(data)
+        except msgspec.MsgspecError as error:
+            LOG.warning("The settings on disk could not be read: %s", error)
+        kept = put_aside(path)
+        try:
+            fields = as_fields(data)
+        except msgspec.MsgspecError:
+            self._unread = f"The settings on disk cannot be read{kept}. They are written anew as this window has them."
+            return None
+        bad = _unreadable(fields)
+        self._unread = f"Settings that another version has written cannot be read ({', '.join(bad)}){kept}."
+        return {name: value for name, value in fields.items() if name not in bad}
 
     def _refusal(self, why: str, path: Path) -> str:
         if why != self.reason:
@@ -126,20 +154,15 @@ class SettingsFile:
         return f"Settings and queue cannot be kept: {why} ({path.name})."
 
 
-def _present(path: Path) -> dict[str, Any] | None:
-    """What the file has; None if there is none, or none that can be read, which is then put aside."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    try:
-        # What another window, or a newer version, has written must make settings before it is kept.
-        msgspec.json.decode(data, type=Settings)
-        return as_fields(data)
-    except msgspec.MsgspecError as error:
-        LOG.warning("The settings on disk could not be read: %s", error)
-        put_aside(path)
-        return None
+def _unreadable(fields: dict[str, Any]) -> list[str]:
+    """The fields whose values make no settings, such as those of a newer version."""
+    found = []
+    for name, value in fields.items():
+        try:
+            msgspec.json.decode(msgspec.json.encode({name: value}), type=Settings)
+        except msgspec.MsgspecError:
+            found.append(name)
+    return found
 
 
 def as_fields(data: bytes) -> dict[str, Any]:

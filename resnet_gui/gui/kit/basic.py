@@ -134,6 +134,11 @@ def restyle(widget: QWidget, **properties: object) -> None:
     widget.style().polish(widget)
 
 
+def literal(text: str) -> str:
+    """A text for a button or a menu that shows its ampersands; Qt takes one for the mark of a key."""
+    return text.replace("&", "&&")
+
+
 def button(text: str, kind: str = "", tip: str = "") -> QPushButton:
     """A push button of one of the style sheet's kinds."""
     made = QPushButton(text)

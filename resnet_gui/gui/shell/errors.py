@@ -94,13 +94,15 @@ class UncaughtErrorDialog(ReportDialog):
         self._failures: dict[tuple[str, str, int], Failure] = {}
 
     def places(self) -> set[tuple[str, str, int]]:
-        """The errors that it has shown."""
+        """The errors that it shows."""
         return set(self._failures)
 
     def add(self, failure: Failure) -> None:
-        """Show an error; one that it shows already is only counted."""
-        if failure.place in self._failures or len(self._failures) < KEPT:
-            self._failures[failure.place] = failure
+        """Show an error; one that it shows already is only counted. Where there are many, the oldest one goes."""
+        self._failures.pop(failure.place, None)
+        self._failures[failure.place] = failure
+        while len(self._failures) > KEPT:
+            del self._failures[next(iter(self._failures))]
         self.sentence.setText(sentence(failure))
         notes = [f"It has happened {failure.times:,} times."] if failure.times > 1 else []
         others = len(self._failures) - 1

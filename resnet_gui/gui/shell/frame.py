@@ -25,6 +25,7 @@ from resnet_gui.gui.kit.basic import (
     column,
     icon_button,
     label,
+    literal,
     restyle,
     row,
     set_icon,
@@ -335,7 +336,7 @@ class StatusBar(QFrame):
 
     def show_unkept(self, sentence: str, reason: str) -> None:
         """Show why settings and queue cannot be kept, for as long as that is so; empty for nothing."""
-        self.unkept.setText(f"Not kept: {reason}".replace("&", "&&"))
+        self.unkept.setText(literal(f"Not kept: {reason}"))
         self.unkept.setToolTip(sentence)
         self.unkept.setAccessibleDescription(sentence)
         self.unkept.setVisible(bool(sentence))
@@ -346,7 +347,7 @@ class StatusBar(QFrame):
             part.setVisible(bool(name))
         self._idle.setVisible(not name)
         self._run_dot.set_token(token)
-        self._run_name.setText(name.replace("&", "&&"))
+        self._run_name.setText(literal(name))
         self._run_bar.setValue(round(fraction * 1000))
         left = f"  ETA {duration(seconds_left)}" if seconds_left is not None else ""
         self._run_text.setText(f"{fraction * 100:.0f} %{left}")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSignalBlocker, QSize, Qt, QUrl
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSignalBlocker, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
     QImage,
@@ -78,7 +78,7 @@ class GuideBrowser(QTextBrowser):
         self.setOpenLinks(False)
         self.setFont(font(14))
         self.document().setDocumentMargin(MARGIN)
-        theme.changed.connect(self.reload)
+        theme.changed.connect(self._recolour)
         self.textChanged.connect(self._space)
 
     def _space(self) -> None:
@@ -109,11 +109,31 @@ class GuideBrowser(QTextBrowser):
         return image
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Pictures follow the width."""
+        """Pictures follow the width; what is read stays in view."""
+        first = self._first_in_view()  # before the lines break otherwise
         super().resizeEvent(event)
         if abs(self.viewport().width() - self._width) > MARGIN:
             self._width = self.viewport().width()
-            self.reload()
+            self._draw_anew(first)
+
+    def _recolour(self) -> None:
+        self._draw_anew(self._first_in_view())
+
+    def _first_in_view(self) -> tuple[int, int]:
+        """Where the text in the first line on show begins, and how far below the upper edge that is."""
+        cursor = self.cursorForPosition(QPoint(0, 0))
+        return cursor.position(), self.cursorRect(cursor).top()
+
+    def _draw_anew(self, first: tuple[int, int]) -> None:
+        """Read the page again, at what was first in view; Qt would begin at its top."""
+        bar = self.verticalScrollBar()
+        at_top = bar.value() == bar.minimum()
+        self.reload()
+        if at_top:
+            return
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(min(first[0], self.document().characterCount() - 1))
+        bar.setValue(bar.value() + self.cursorRect(cursor).top() - first[1])
 
 
 def _in_one_piece(block: QTextBlock) -> bool:

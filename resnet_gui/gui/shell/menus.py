@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from resnet_gui.gui.kit.basic import literal
 from resnet_gui.gui.kit.theme import MODES, Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.shell.documents import FORMS, Documents
@@ -70,7 +72,12 @@ class Menus:
         redo = session.undo.createRedoAction(self._window, "Redo")
         undo.setShortcut(QKeySequence("Ctrl+Z"))
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        for name, action in (("undo", undo), ("redo", redo)):
+        steps = session.undo
+        for name, word, action, text, changed in (
+            ("undo", "Undo", undo, steps.undoText(), steps.undoTextChanged),
+            ("redo", "Redo", redo, steps.redoText(), steps.redoTextChanged),
+        ):
+            changed.connect(_StepName(action, word, text).show_step)  # behind Qt, which has been told first
             self.actions[name] = action
             self._window.addAction(action)
             menu.addAction(action)
@@ -121,7 +128,7 @@ class Menus:
         menu.clear()
         found = self._files.recent()
         for path in found:
-            action = menu.addAction(path.name)
+            action = menu.addAction(literal(path.name))
             action.setToolTip(str(path))
             action.triggered.connect(lambda _=False, path=path: self._files.open(path))
         menu.setToolTipsVisible(True)
@@ -138,7 +145,20 @@ class Menus:
         for number, text in enumerate(texts):
             if number < len(texts) - 30:
                 continue
-            action = menu.addAction(text)
+            action = menu.addAction(literal(text))
             action.setCheckable(True)
             action.setChecked(number == stack.index())
             action.triggered.connect(lambda _=False, number=number: stack.setIndex(number))
+
+
+class _StepName(QObject):
+    """The text of an action that undoes or redoes a step; Qt's own takes an ampersand in it for the mark of a key."""
+
+    def __init__(self, action: QAction, word: str, text: str) -> None:
+        super().__init__(action)
+        self._action, self._word = action, word
+        self.show_step(text)
+
+    def show_step(self, text: str) -> None:
+        """Name another step."""
+        self._action.setText(f"{self._word} {literal(text)}".rstrip())

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
-from resnet_gui.gui.kit.basic import button, column, icon_button, label, row
+from resnet_gui.gui.kit.basic import button, column, icon_button, label, literal, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.window.style_sheets import Undressed
 
@@ -51,7 +51,7 @@ class Toast(QFrame):
         layout.addWidget(self.sentence, 1, Qt.AlignmentFlag.AlignVCenter)
         self.buttons: list[QPushButton] = []
         for text, work in actions:
-            made = button(text.replace("&", "&&"), "small")
+            made = button(literal(text), "small")
             made.clicked.connect(lambda _=False, work=work: self._act(work))
             layout.addWidget(made, 0, Qt.AlignmentFlag.AlignTop)
             self.buttons.append(made)

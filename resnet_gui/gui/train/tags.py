@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.gui.kit.basic import literal
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
@@ -33,7 +34,7 @@ class RunTags(QObject):
         tags = menu.addMenu("Tags")
         tags.setEnabled(bool(able))
         for tag in self.known():
-            action = tags.addAction(tag.replace("&", "&&"))
+            action = tags.addAction(literal(tag))
             action.setCheckable(True)
             action.setChecked(all(tag in run.tags for run in able))
             action.toggled.connect(lambda on, tag=tag: self.change(able, tag, on=on))

@@ -207,6 +207,24 @@ def test_the_menu_copies_everything_and_unfolds_and_folds(page: DesignPage) -> N
     menu.deleteLater()
 
 
+def test_what_the_menu_unfolds_or_folds_stays_so_when_a_block_is_added(page: DesignPage, session: Session) -> None:
+    page.choose_preset(PRESETS["resnet18"])
+    table, model = page.table, page.table.model
+    actions = {action.text(): action for action in table.make_menu().actions()}
+
+    def opened(*paths: str) -> list[bool]:
+        return [table.tree.isExpanded(model.find(path)) for path in paths]
+
+    actions["Unfold everything"].trigger()
+    table.open_path("layer2.1", opened=False)
+    session.edit("add a block", blocks=(2, 2, 3, 2))
+    assert opened("layer1", "layer1.0", "layer3.1", "layer4.1") == [True] * 4
+    assert opened("layer2.1", "layer3.2") == [False, False]
+    actions["Fold everything"].trigger()
+    session.edit("add a block", blocks=(2, 2, 4, 2))
+    assert opened("layer1", "layer3", "layer3.1") == [False] * 3
+
+
 def test_a_click_on_a_shape_opens_its_arithmetic_and_one_on_a_name_does_not(page: DesignPage, qtbot: QtBot) -> None:
     page.choose_preset(PRESETS["resnet18"])
     table, model = page.table, page.table.model

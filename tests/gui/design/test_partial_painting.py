@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
@@ -14,35 +14,14 @@ from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.node import Node
 from resnet_gui.gui.design.table.row_painter import Columns, RowLook
 from resnet_gui.gui.session import Session
+from tests.gui.painted import on_screen, painted_anew, same
 from tests.waiting import PATIENCE_MS
-
-EDGE_SHADES = 8
 
 EDITS: list[dict[str, object]] = [
     {"classes": 10}, {"conv_bias": True}, {"shortcut": "C"}, {"order": "full_preact"}, {"se_ratio": 16},
     {"widths": (64, 128, 256, 640)}, {"stem": "cifar"}, {"blocks": (3, 4, 7, 3)}, {"block": "basic"},
     {"shortcut": "none"}, {"hidden": (64,)}, {"input": (3, 64, 64)},
 ]  # fmt: skip
-
-
-def on_screen(widget: QWidget) -> QImage:
-    """The pixels that were painted, part by part, since the window came up."""
-    window = widget.window()
-    whole = window.screen().grabWindow(window.winId())
-    return whole.copy(QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size())).toImage()
-
-
-def painted_anew(widget: QWidget) -> QImage:
-    return widget.grab().toImage()
-
-
-def same(one: QImage, other: QImage) -> bool:
-    """Whether two pictures look the same; the edge of a line differs by a shade or two where it is clipped."""
-    first, second = (
-        np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).astype(int)
-        for image in (one, other)
-    )
-    return first.shape == second.shape and int(abs(first - second).max()) <= EDGE_SHADES
 
 
 def settle() -> None:
@@ -71,6 +50,44 @@ def test_after_any_edit_the_screen_shows_what_painting_everything_would(
         settle()
         for view in views:
             assert same(on_screen(view), painted_anew(view)), (edit, type(view.parent()).__name__)
+
+
+def test_an_edit_while_a_shortcut_is_pointed_at_takes_its_light_out_of_diagram_and_table(
+    page: DesignPage, session: Session
+) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    view, tree = page.network.view, page.table.tree
+    arc = view.diagram.shortcut_lines()[1].path.boundingRect()
+    view._light(view.diagram.shortcut_at(QPointF(arc.center().x(), arc.top())))
+    settle()
+    assert view._lit
+    assert tree._lit
+    session.edit("edit", classes=77)
+    settle()
+    assert (view._lit, tree._lit) == ("", "")
+    for each in (tree.viewport(), view.viewport()):
+        assert same(on_screen(each), painted_anew(each)), type(each.parent()).__name__
+
+
+def test_the_frames_of_the_keyboard_are_painted_and_leave_nothing_behind(page: DesignPage, qtbot: QtBot) -> None:
+    view, tree = page.network.view, page.table.tree
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=PATIENCE_MS)
+    tree.setFocus()
+    tree.setCurrentIndex(page.table.model.index(1, 0))
+    settle()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        QTest.keyClick(tree, key)
+        settle()
+        assert tree.hasFocus()
+        assert tree.currentIndex().isValid()
+        assert same(on_screen(tree.viewport()), painted_anew(tree.viewport())), key
+    view.choose("layer1.0")
+    for part in (view, tree):
+        part.setFocus()
+        settle()
+        assert view.hasFocus() == (part is view)
+        assert same(on_screen(view.viewport()), painted_anew(view.viewport())), type(part).__name__
 
 
 @pytest.mark.parametrize("scrolled", [0, 150])

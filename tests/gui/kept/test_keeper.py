@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design
 from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kept import settings_file
+from resnet_gui.gui.kept.encoding import encode_settings
 from resnet_gui.gui.kept.keeper import SettingsKeeper
 from resnet_gui.gui.kept.settings_file import SettingsFile
 from resnet_gui.gui.settings import Settings, load_settings
@@ -71,6 +73,14 @@ def test_a_name_that_is_no_text_is_left_out_and_said_once_while_all_else_is_kept
     settings.theme = "light"
     made.keep()
     qtbot.waitUntil(lambda: load_settings().theme == "light", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize(("baseline", "kept"), [(0, -1), (1, 0), (2, 1), (-1, -1), (7, -1)])
+def test_the_baseline_is_the_same_pin_where_another_one_cannot_be_kept(baseline: int, kept: int) -> None:
+    broken = Design(name=f"caf{chr(0xDCE9)}", spec=R18.spec)
+    data, left = encode_settings(Settings(pins=[broken, R34, R50], baseline=baseline))
+    found = load_settings(data=data)
+    assert (found.pins, found.baseline, left) == ([R34, R50], kept, ("pins",))
 
 
 def test_what_could_not_be_written_is_tried_again_and_said_once(
@@ -203,6 +213,55 @@ def test_a_file_that_is_taken_away_or_broken_is_written_whole_again() -> None:
         file.write(msgspec.json.encode(Settings(theme="light", device="cpu")))
         assert load_settings() == Settings(theme="light", device="cpu")
     assert settings_path().with_name("settings.json.bad").read_bytes() == b"{"
+
+
+def test_a_value_of_a_newer_version_costs_nothing_but_itself_and_is_kept_aside_and_said(
+    qtbot: QtBot, keeper: tuple[SettingsKeeper, Settings, list[int]]
+) -> None:
+    made, settings, _ = keeper
+    said: list[str] = []
+    made.left_out.connect(said.append)
+    path = settings_path()
+    path.parent.mkdir()
+    path.with_name("settings.json.bad").write_bytes(b"of an earlier time")
+    newer = msgspec.json.encode({"theme": "contrast", "recent": ["/newer.json"], "from_tomorrow": 1})
+    path.write_bytes(newer)
+    settings.folder = "/here"
+    made.keep()
+    qtbot.waitUntil(lambda: bool(said), timeout=PATIENCE_MS)
+    found = load_settings()
+    assert (found.theme, found.folder, found.recent) == ("system", "/here", ["/newer.json"])
+    assert msgspec.json.decode(path.read_bytes())["from_tomorrow"] == 1
+    assert said == [
+        "Settings that another version has written cannot be read (theme); the file is kept as settings.json.bad-2."
+    ]
+    assert path.with_name("settings.json.bad").read_bytes() == b"of an earlier time"
+    assert path.with_name("settings.json.bad-2").read_bytes() == newer
+
+
+def test_a_write_at_once_ends_what_is_said_of_one_that_failed(
+    qtbot: QtBot, keeper: tuple[SettingsKeeper, Settings, list[int]]
+) -> None:
+    made, settings, _ = keeper
+    said: list[str] = []
+    made.failed.connect(lambda _sentence, reason: said.append(reason))
+    made.recovered.connect(lambda: said.append("recovered"))
+    settings_path().mkdir(parents=True)
+    settings.folder = "/here"
+    made.keep()
+    qtbot.waitUntil(lambda: bool(said), timeout=PATIENCE_MS)
+    settings.folder = "/there"
+    made.keep()
+    made._pool.waitForDone()  # what it says is on its way
+    settings_path().rmdir()
+    assert made.flush() == ""
+    QApplication.processEvents()
+    assert said[1:] == ["recovered"]
+    settings_path().unlink()
+    settings_path().mkdir()
+    settings.folder = "/elsewhere"
+    assert made.flush()
+    assert len(said) == 3, "a write at once that fails is said too"
 
 
 def test_what_a_window_left_that_was_killed_while_it_wrote_is_removed() -> None:

@@ -73,6 +73,24 @@ def test_a_window_that_is_open_has_not_ended_whether_it_is_painted_or_not() -> N
     assert list(windows_folder().iterdir()) == []
 
 
+def test_a_window_whose_file_another_one_looks_at_is_alive_and_holds_it_afterwards() -> None:
+    file = OpenWindowFile()
+    file.open()
+    try:
+        with file._path.open("rb+") as look:
+            assert filelock.lock_descriptor(look.fileno(), blocking=False)
+            file.hold()
+        assert take_ended_windows() == []
+        assert file._path.exists()
+        file.note_going("A run goes on.")
+        with file._path.open("rb+") as look:
+            assert not filelock.lock_descriptor(look.fileno(), blocking=False)
+        assert b"A run goes on." in file._path.read_bytes()
+        assert take_ended_windows() == []
+    finally:
+        file.close()
+
+
 def test_a_restart_of_the_computer_is_said_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     windows_folder().mkdir(parents=True)
     (windows_folder() / "1-1.txt").write_text(json.dumps({"boot": "earlier"}) + "\n")

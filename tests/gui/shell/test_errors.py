@@ -184,7 +184,8 @@ def test_of_endless_different_errors_a_dialog_keeps_so_many(qtbot: QtBot) -> Non
     dialog = UncaughtErrorDialog(None)
     qtbot.addWidget(dialog)
     for line in range(100):
-        dialog.add(failure(line=line))
+        dialog.add(failure(f"ValueError: number {line}", line))
+        assert f"number {line}\n" in dialog.details() + "\n", "what its sentence says"
     assert len(dialog.places()) == 20
     assert dialog.details().count("Traceback") == 20
 

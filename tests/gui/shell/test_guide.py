@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -109,6 +109,22 @@ def test_paragraphs_stand_apart_also_after_a_change_of_width(guide: GuideDialog)
         first, second = (guide.browser.document().findBlockByNumber(number) for number in (0, 1))
         assert first.blockFormat().bottomMargin() >= 8
         assert second.blockFormat().bottomMargin() >= 8
+
+
+def test_what_is_read_stays_in_view_in_another_width_and_another_theme(guide: GuideDialog) -> None:
+    guide.show_page("design.md")
+    browser = guide.browser
+    QApplication.processEvents()
+    bar = browser.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    first = browser.cursorForPosition(QPoint(0, 0)).block()
+    number, text = first.blockNumber(), first.text()
+    assert number > 0
+    for change in (lambda: guide.resize(guide.width() + 80, guide.height()), lambda: browser._theme.set_mode("dark")):
+        change()
+        QApplication.processEvents()
+        again = browser.cursorForPosition(QPoint(0, 0)).block()
+        assert (again.blockNumber(), again.text()) == (number, text)
 
 
 def test_titles_in_the_list_have_room_for_all_their_words(guide: GuideDialog) -> None:

@@ -224,6 +224,16 @@ def test_only_the_last_steps_are_kept_and_no_more_than_fit(session: Session) -> 
     assert (steps.present, steps.states[0].design) == (0, session.design)
 
 
+@pytest.mark.parametrize("name", ["short", "long" * 400], ids=["by number", "by bytes"])
+def test_from_the_middle_of_many_steps_as_many_can_be_undone_as_redone(session: Session, name: str) -> None:
+    for number in range(2 * MOST_STEPS):
+        session.rename(f"{name}{number}")
+    session.undo.setIndex(MOST_STEPS)
+    steps = decode_steps(encode_steps(session.steps()))
+    assert 0 <= steps.present - (len(steps.texts) - steps.present) <= 1
+    assert steps.states[steps.present].design == session.design
+
+
 def test_columns_that_were_dragged_keep_their_widths_and_reset_layout_and_its_undo_reach_them(
     open_window: Opener,
 ) -> None:

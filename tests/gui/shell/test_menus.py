@@ -16,6 +16,7 @@ from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve, save_design
+from resnet_gui.gui.compare.page import ComparePage
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings, load_settings
@@ -73,6 +74,26 @@ def test_undo_and_redo_are_named_in_the_menu_and_the_history_goes_to_any_step(op
     history.aboutToShow.emit()
     history.actions()[3].trigger()
     assert session.design == PRESETS["resnet50"].design
+
+
+def test_an_ampersand_in_a_name_is_shown_and_is_no_key(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window(engine=False)
+    session, menus = window.session, window.menus
+    window.files.save(tmp_path / "R&D.json")
+    session.rename("R&D")
+    rename = session.undo.undoText()
+    assert "R&D" in rename
+    menus._history.aboutToShow.emit()
+    escaped = rename.replace("&", "&&")
+    assert [texts(recent_menu(window))[0], texts(menus._history)[-1]] == ["R&&D.json", escaped]
+    assert menus.actions["undo"].text() == f"Undo {escaped}"
+    menus.actions["undo"].trigger()
+    assert (menus.actions["redo"].text(), menus.actions["redo"].isEnabled()) == (f"Redo {escaped}", True)
+    menus.actions["redo"].trigger()
+    assert session.design.name == "R&D"
+    page = window.page("compare")
+    assert isinstance(page, ComparePage)
+    assert texts(page.menus.add_menu(page))[0] == "The present design, R&&D"
 
 
 def test_the_theme_is_chosen_in_the_menu(open_window: Opener) -> None:

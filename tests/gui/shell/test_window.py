@@ -203,6 +203,7 @@ def test_closing_remembers_design_theme_and_device_and_a_broken_settings_file_is
     told: list[str] = []
     assert load_settings(told.append) == Settings()
     assert (data_folder() / "settings.json.bad").read_text() == "{broken"
+    assert not (data_folder() / "settings.json").exists()
     assert told == [
         "The settings of last time cannot be read; the file is kept as settings.json.bad. "
         "Everything begins with the defaults."

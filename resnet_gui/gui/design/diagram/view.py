@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from resnet_gui.analysis.arithmetic import find_layer, has_path
@@ -122,7 +122,7 @@ class NetworkView(ScaledDiagramView):
         if not has_path(plan, self.path):
             block = self.chosen
             self.path = block.path if block is not None and plan.has(block) else ""
-        self._lit = ""
+        self._light(None)  # a strip does not take away what lies across all of them
         self._arrange(anew=True)
 
     def _draw(self) -> None:
@@ -248,6 +248,16 @@ class NetworkView(ScaledDiagramView):
         return super().viewportEvent(event)
 
     # ---- keyboard
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The frame of what is chosen is thicker; Qt paints only the edge of the view anew."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The frame is as thin as before."""
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose the next block or stage, Enter unfolds, Escape folds, ``=`` explains, + − 0 1 zoom."""

@@ -209,15 +209,8 @@ class LayerTable(QFrame):
 
     def _after_reset(self) -> None:
         tree = self.tree
-        if self._model.filtered:
-            self.unfolding.start()  # what was open without the filter is kept
-        else:
-            for node in self._model.top_nodes():
-                if node.data.location in self._opened:
-                    tree.setExpanded(self._model.index_of(node), True)
-            for location in self._opened:
-                if location.block is not None:
-                    self.open_path(location.path, opened=True)
+        # What was open without the filter is kept.
+        self.unfolding.start(None if self._model.filtered else self._opened)
         if self._current:
             self.choose_path(self._current)
         self._restoring = False
@@ -254,14 +247,25 @@ class LayerTable(QFrame):
             ("Copy rows as Markdown", lambda: copy(tree.selected_text(markdown=True)), chosen),
             ("Copy the whole table", self._copy_all, True),
             None,
-            ("Unfold everything", self.unfolding.start, True),
+            ("Unfold everything", self._unfold_all, True),
             ("Fold everything", self._fold_all, True),
         )
         fill_menu(menu, entries)
         return menu
 
+    def _unfold_all(self) -> None:
+        """With a filter what it leaves, as typing it has done already."""
+        if not self._model.filtered:
+            for node in self._model.top_nodes():
+                section = node.data.location
+                if section is not None:
+                    self._opened |= {section, *(Location(section.stage, number) for number in range(len(node.rows)))}
+        self.unfolding.start()
+
     def _fold_all(self) -> None:
         self.unfolding.stop()
+        if not self._model.filtered:
+            self._opened.clear()
         self.tree.collapseAll()
 
     def _copy_all(self) -> None:

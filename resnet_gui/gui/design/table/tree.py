@@ -266,9 +266,11 @@ class LayerTree(QTreeView):
             painter.fillRect(left, top, width, height - 1, color(ground))
         painter.fillRect(left, top + height - 1, width, 1, color("line"))
         if state.chosen:
-            painter.setPen(QPen(color("acc"), 2 if state.ring else 1))
+            thick = 2 if state.ring else 1
+            painter.setPen(QPen(color("acc"), thick))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(box.adjusted(0, 0, -1, -1))
+            # Nothing outside the row, where it would not be painted over when another one is chosen.
+            painter.drawRect(box.adjusted(thick - 1, thick - 1, -1, -1))
         if level < 2 and look.folds:
             left = self.header().sectionViewportPosition(Column.NAME) + 14 * level + 12
             self._rows.draw_arrow(painter, left, box.center().y(), opened=state.opened)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QPoint, QTimer
 
+from resnet_gui.design.location import Location
 from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.design.table.node import Node
 from resnet_gui.gui.design.table.row_painter import ROW_HEIGHT
@@ -31,6 +32,7 @@ class BlockUnfolder(QObject):
     def __init__(self, tree: LayerTree, model: LayerModel) -> None:
         super().__init__(tree)
         self._tree, self._model = tree, model
+        self._wanted: Set[Location] | None = None
         self._steps: Iterator[None] = iter(())
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._take_slice)
@@ -41,13 +43,21 @@ class BlockUnfolder(QObject):
         """Whether blocks wait to be unfolded."""
         return self._timer.isActive()
 
-    def start(self) -> None:
-        """Unfold every row that folds, without telling anybody of each of them."""
+    def start(self, wanted: Set[Location] | None = None) -> None:
+        """Unfold rows without telling anybody of each of them.
+
+        Args:
+            wanted: places of stages and blocks; what is taken out meanwhile is left alone. None for every row.
+        """
         self.stop()
-        tops = self._model.top_nodes()
-        if sum(len(node.shown or ()) for node in tops if node.rows) <= AT_ONCE:
+        self._wanted = wanted
+        tops, blocks = [node for node in self._model.top_nodes() if self._wants(node)], list(self._blocks())
+        if len(blocks) <= AT_ONCE:
             blocked = self._tree.blockSignals(True)
-            self._tree.expandAll()
+            if wanted is None:
+                self._tree.expandAll()
+            for node in (*tops, *blocks) if wanted is not None else ():
+                self._tree.setExpanded(self._model.index_of(node), True)
             self._tree.blockSignals(blocked)
             return
         with self._in_place():
@@ -55,8 +65,25 @@ class BlockUnfolder(QObject):
                 self._tree.setExpanded(self._model.index_of(node), True)
         with self._in_place():
             self._unfold_seen()
-        self._steps = self._unfold()
+        self._steps = self._unfold(blocks)
         self._timer.start(0)
+
+    def _wants(self, node: Node) -> bool:
+        """Whether a row is to be unfolded; of a block without making what it shows."""
+        if self._wanted is None:
+            return True
+        above = node.parent.data.location if node.parent is not None and node.level == 1 else None
+        location = Location(above.stage, node.number) if above is not None else node.data.location
+        return location is not None and location in self._wanted
+
+    def _blocks(self) -> Iterator[Node]:
+        """The shown blocks that are to be unfolded, from the top down."""
+        for top in self._model.top_nodes():
+            blocks, stage = (top.shown or []) if top.rows else [], top.data.location
+            if self._wanted is not None and stage is not None:
+                numbers = {location.block for location in self._wanted if location.stage == stage.stage}
+                blocks = [node for node in blocks if node.number in numbers]
+            yield from blocks
 
     @contextmanager
     def _in_place(self) -> Iterator[None]:
@@ -79,14 +106,16 @@ class BlockUnfolder(QObject):
     def _unfold_seen(self) -> None:
         tree, index = self._tree, self._tree.indexAt(QPoint(0, 0))
         for _ in range(tree.viewport().height() // ROW_HEIGHT + 1):
-            if not index.isValid():
+            node = self._model.node(index)
+            if node is None:
                 return
-            tree.setExpanded(index, True)
+            if self._wants(node):
+                tree.setExpanded(index, True)
             index = tree.indexBelow(index)
 
-    def _unfold(self) -> Iterator[None]:
-        for top in list(self._model.top_nodes()):
-            for node in list(top.shown or ()) if top.rows else ():
+    def _unfold(self, blocks: Sequence[Node]) -> Iterator[None]:
+        for node in blocks:
+            if self._wants(node):
                 self._unfold_one(node)
                 yield
 

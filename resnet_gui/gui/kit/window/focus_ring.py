@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from resnet_gui.gui.kit.controls.unseen import UnseenButton
 from resnet_gui.gui.kit.theme import Theme
@@ -28,7 +29,7 @@ class FocusRing(Undressed, QWidget):
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
-        self._theme = theme
+        self._theme, self._window = theme, window
         self._around: QWidget | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -41,8 +42,10 @@ class FocusRing(Undressed, QWidget):
         self._leave()
         if isinstance(widget, SAY_SO) or (isinstance(widget, QAbstractButton) and not widget.isChecked()):
             return
+        self._come_back()
         self._around = widget
         widget.installEventFilter(self)
+        widget.destroyed.connect(self._come_back)
         self.setParent(widget)
         self.setGeometry(widget.rect())
         self.show()
@@ -50,9 +53,18 @@ class FocusRing(Undressed, QWidget):
 
     def _leave(self, *_: object) -> None:
         if self._around is not None and QApplication.focusWidget() is not self._around:
-            self._around.removeEventFilter(self)
-            self._around = None
-            self.hide()
+            self._come_back()
+
+    def _come_back(self, *_: object) -> None:
+        """Be a hidden part of the window again; a widget that is deleted would take its parts with it."""
+        around, self._around = self._around, None
+        if around is None:
+            return
+        if isValid(around):
+            around.removeEventFilter(self)
+            around.destroyed.disconnect(self._come_back)
+        self.hide()
+        self.setParent(self._window if isValid(self._window) else None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay as large as it is."""

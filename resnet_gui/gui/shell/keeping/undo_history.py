@@ -92,13 +92,13 @@ class HistoryMemory:
 
 
 def encode_steps(steps: UndoSteps) -> dict[str, Any]:
-    """The steps around the present state, as many as may be kept."""
+    """The steps around the present state, as many as may be kept: as many to be undone as redone, where there are."""
     count = len(steps.states) - 1
     if count <= 0:
         return {}
     most = MOST_STEPS
     while most:
-        begin = max(0, min(steps.present, count - most))
+        begin = max(0, min(count - most, steps.present - (most + 1) // 2))
         end = min(count, begin + most)
         part = UndoSteps(steps.states[begin : end + 1], steps.texts[begin:end], steps.present - begin)
         kept: dict[str, Any] = msgspec.to_builtins(_kept(part))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
 
-from resnet_gui.gui.kit.basic import button, icon_button
+from resnet_gui.gui.kit.basic import button, icon_button, literal
 from resnet_gui.gui.kit.theme import Theme
 
 GAP: Final = 4
@@ -98,7 +98,7 @@ class ValueChips(QFrame):
         for number, text in enumerate(labels):
             does = "Click: leave this value out" if len(labels) > 1 else "The only value"
             does = "Click: type others in their place" if number in many else does
-            chip = button(text, "value", does)
+            chip = button(literal(text), "value", does)
             chip.setAccessibleName(f"{self._title} {text}")
             chip.setParent(self)
             chip.setEnabled(len(labels) > 1 or number in many)
@@ -122,7 +122,7 @@ class ValueChips(QFrame):
         """The values that are left to choose."""
         menu = QMenu(self)
         for value, text in self._left or ():
-            menu.addAction(text).triggered.connect(lambda _=False, value=value: self.chosen.emit(value))
+            menu.addAction(literal(text)).triggered.connect(lambda _=False, value=value: self.chosen.emit(value))
         return menu
 
     def open(self) -> None:

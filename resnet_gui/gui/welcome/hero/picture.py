@@ -28,6 +28,15 @@ PASS_SECONDS: Final = 4.0
 
 DOTS: Final = 3
 TRAIL: Final = (1.0, 0.5, 0.25)
+BEHIND: Final = 7
+"""Pixels between a dot and what it trails, from one to the next."""
+
+DOT: Final = 3.6
+"""Radius of a dot; of what it trails a little less."""
+
+REACH: Final = DOT + 1
+"""Pixels around the middle of a dot in which it is painted, edge and all."""
+
 FAINTEST: Final = 0.12
 """Opacity of a dot where gradients do not agree at all, so that it can still be followed."""
 
@@ -138,7 +147,10 @@ class HeroPicture(QWidget):
     def _show_frame(self) -> None:
         """Paint anew what moves, and nothing of a picture that is scrolled away."""
         if self._places is not None and not self.visibleRegion().isEmpty():
-            moving = [QRectF(place.x - 8, place.y, place.width + 16, place.band) for place in self._places]
+            trail = BEHIND * (len(TRAIL) - 1)
+            moving = [
+                QRectF(place.x - REACH, place.y, place.width + trail + 2 * REACH, place.band) for place in self._places
+            ]
             self._frame += 1
             if self._frame % CURVES_EVERY == 0 and self._with_curves:
                 moving.append(self._plot_side())
@@ -292,8 +304,8 @@ class HeroPicture(QWidget):
                 colour = QColor(self._theme.color("acc"))
                 colour.setAlphaF(min(1.0, strength) * share)
                 painter.setBrush(colour)
-                x = place.centre(min(max(at, 0), count - 1), count) + 7 * number
-                painter.drawEllipse(QPointF(x, height), 3.6 - 0.4 * number, 3.6 - 0.4 * number)
+                x = place.centre(min(max(at, 0), count - 1), count) + BEHIND * number
+                painter.drawEllipse(QPointF(x, height), DOT - 0.4 * number, DOT - 0.4 * number)
 
 
 def caption(network: BlockAgreement, *, first: bool) -> str:
