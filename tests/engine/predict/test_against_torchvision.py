@@ -127,7 +127,8 @@ def test_answers_equal_a_plain_torchvision_forward_pass_for_a_batch_and_for_one(
     published: Published, classifier_of: Callable[..., Classifier], pictures: Pictures
 ) -> None:
     name, theirs, _ = published
-    shown = list(pictures.values())[: 3 if "18" in name else 2]
+    # Daily, three of the larger network would hold a hundred megabytes more.
+    shown = list(pictures.values())[: 2 if name == "resnet50-v2" else 3]
     weights = models.get_model_weights(WEIGHTS[name].function)[WEIGHTS[name].version]
     preset = weights.transforms()
     network = theirs()
