@@ -77,9 +77,10 @@ class SettingsKeeper(ThreadWorker):
         self._pool.waitForDone()
         data = self._encode()
         problem = self._file.write(data)
-        self._asked = data
+        self._asked = b"" if problem else data
         self._look += 1
-        self._take(problem)
+        if not problem:  # else whoever asked says so, and the next look what comes of it
+            self._take("")
         return problem
 
     def end(self) -> str:
