@@ -78,8 +78,40 @@ def settings_bytes() -> bytes:
 
 
 def decode_first(data: bytes) -> FirstSettings | None:
-    """What the first page needs of the settings' file; None where that makes no settings."""
+    """What the first page needs of the settings' file, without what cannot be read; None where nothing can."""
     try:
         return msgspec.json.decode(data, type=FirstSettings)
     except msgspec.MsgspecError:
+        pass
+    try:
+        fields = msgspec.json.decode(data, type=dict[str, Any])
+    except msgspec.MsgspecError:
         return None
+    return msgspec.convert(readable_fields(fields, FirstSettings)[0], FirstSettings)
+
+
+def readable_fields(fields: dict[str, Any], kind: type[FirstSettings]) -> tuple[dict[str, Any], list[str]]:
+    """What settings can be made of, without the values and items that cannot be read, and the fields that these are of.
+
+    Such values are a newer version's, or somebody's who has edited the file; fields that nobody knows stay.
+    """
+    kept, unread = {}, []
+    for name, value in fields.items():
+        if _makes({name: value}, kind):
+            kept[name] = value
+            continue
+        unread.append(name)
+        if isinstance(value, list) and (items := [item for item in value if _makes({name: [item]}, kind)]):
+            kept[name] = items
+    if "pins" in unread:
+        # The pins have other numbers now.
+        kept.pop("baseline", None)
+    return kept, unread
+
+
+def _makes(fields: dict[str, Any], kind: type[FirstSettings]) -> bool:
+    try:
+        msgspec.json.decode(msgspec.json.encode(fields), type=kind)
+    except msgspec.MsgspecError:
+        return False
+    return True

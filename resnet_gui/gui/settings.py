@@ -12,7 +12,7 @@ import msgspec
 
 from resnet_gui.base.files import write_atomic
 from resnet_gui.gui.appearance import settings_path
-from resnet_gui.gui.first_settings import FirstSettings, decode_first, settings_bytes
+from resnet_gui.gui.first_settings import FirstSettings, readable_fields, settings_bytes
 from resnet_gui.gui.kit.figures.figure import FigureOptions
 from resnet_gui.protocol.jobs import ModelRequest, Train
 from resnet_gui.training.recipe import Recipe
@@ -170,7 +170,7 @@ def load_settings(tell: Callable[[str], None] = lambda _sentence: None, data: by
         data: of the file, where it has been read; empty for none.
 
     Returns:
-        Them; of a file that makes none, the first page's if these can be read.
+        Them, without the values that cannot be read.
     """
     data = settings_bytes() if data is None else data
     if not data:
@@ -179,17 +179,28 @@ def load_settings(tell: Callable[[str], None] = lambda _sentence: None, data: by
         return msgspec.json.decode(data, type=Settings)
     except msgspec.MsgspecError as error:
         LOG.warning("The settings could not be read: %s", error)
-    kept = put_aside(settings_path())
-    if kept:
-        # What is begun with is what is kept; the first write would bring this file's values into it.
-        with contextlib.suppress(OSError):
-            settings_path().unlink()
-    first = decode_first(data)
-    if first is None:
-        tell(f"The settings of last time cannot be read{kept}. Everything begins with the defaults.")
+    aside = put_aside(settings_path())
+    try:
+        fields = msgspec.json.decode(data, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        if aside:
+            # The first write would take it for another window's.
+            with contextlib.suppress(OSError):
+                settings_path().unlink()
+        tell(f"The settings of last time cannot be read{aside}. Everything begins with the defaults.")
         return Settings()
-    tell(f"The settings of last time cannot all be read{kept}. All but the design begins with the defaults.")
-    return Settings(**{name: getattr(first, name) for name in first.__struct_fields__ if name != "queue"})
+    kept, unread = readable_settings(fields)
+    if aside:
+        # What is begun with is what is kept.
+        with contextlib.suppress(OSError):
+            write_atomic(settings_path(), msgspec.json.encode(kept))
+    tell(f"The settings of last time cannot all be read ({', '.join(unread)}){aside}. These begin with the defaults.")
+    return msgspec.json.decode(msgspec.json.encode(kept), type=Settings)
+
+
+def readable_settings(fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The fields of a file without what cannot be read, and of which fields that is, see ``readable_fields``."""
+    return readable_fields(fields, Settings)
 
 
 def put_aside(path: Path) -> str:

@@ -17,7 +17,7 @@ from resnet_gui.base.files import write_atomic
 from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kept.encoding import encode_settings
 from resnet_gui.gui.kept.merge import merge_settings
-from resnet_gui.gui.settings import Settings, put_aside
+from resnet_gui.gui.settings import Settings, put_aside, readable_settings
 
 LOG = logging.getLogger(__name__)
 LOCK_SECONDS: Final = 5.0
@@ -142,9 +142,9 @@ class SettingsFile:
         except msgspec.MsgspecError:
             self._unread = f"The settings on disk cannot be read{kept}. They are written anew as this window has them."
             return None
-        bad = _unreadable(fields)
+        readable, bad = readable_settings(fields)
         self._unread = f"Settings that another version has written cannot be read ({', '.join(bad)}){kept}."
-        return {name: value for name, value in fields.items() if name not in bad}
+        return readable
 
     def _refusal(self, why: str, path: Path) -> str:
         if why != self.reason:
@@ -152,17 +152,6 @@ class SettingsFile:
             LOG.warning("The settings could not be written: %s", why)
         self.reason = why
         return f"Settings and queue cannot be kept: {why} ({path.name})."
-
-
-def _unreadable(fields: dict[str, Any]) -> list[str]:
-    """The fields whose values make no settings, such as those of a newer version."""
-    found = []
-    for name, value in fields.items():
-        try:
-            msgspec.json.decode(msgspec.json.encode({name: value}), type=Settings)
-        except msgspec.MsgspecError:
-            found.append(name)
-    return found
 
 
 def as_fields(data: bytes) -> dict[str, Any]:

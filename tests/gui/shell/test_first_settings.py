@@ -9,7 +9,8 @@ import pytest
 
 from resnet_gui.base.files import data_folder
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.gui.first_settings import FirstSettings, decode_first
+from resnet_gui.gui.appearance import settings_path
+from resnet_gui.gui.first_settings import FirstSettings, decode_first, settings_bytes
 from resnet_gui.gui.settings import Settings, load_settings
 
 DESIGN = PRESETS["resnet50"].design
@@ -22,7 +23,28 @@ def test_a_recipe_that_cannot_be_read_costs_the_design_of_last_time_nothing() ->
     assert first is not None
     assert settings == Settings(design=DESIGN, preset="resnet50"), "what is on screen is what is kept"
     assert first.design == settings.design
-    assert "All but the design begins with the defaults." in said[0]
+    assert said[0].startswith("The settings of last time cannot all be read (recipe, queue)")
+    assert said[0].endswith("These begin with the defaults.")
+
+
+def test_what_a_newer_version_has_written_costs_the_rest_nothing() -> None:
+    """A theme, a pin and a field that this one does not know: the other pins, the device and that field stay."""
+    pin, newer = msgspec.to_builtins(DESIGN), msgspec.to_builtins(PRESETS["resnet18"].design)
+    newer["spec"]["norm"] = "quantum"
+    fields = {"theme": "sepia", "device": "cpu", "pins": [pin, newer, pin], "baseline": 2, "orbit": 1}
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text(json.dumps(fields))
+    said: list[str] = []
+    first, settings = decode_first(settings_bytes()), load_settings(said.append)
+    assert first is not None
+    for found in (first, settings):
+        assert (found.theme, found.device, found.pins, found.baseline) == ("system", "cpu", [DESIGN, DESIGN], -1)
+    assert said == [
+        "The settings of last time cannot all be read (theme, pins); the file is kept as settings.json.bad. "
+        "These begin with the defaults."
+    ]
+    assert json.loads(settings_path().read_text())["orbit"] == 1
+    assert settings_path().with_name("settings.json.bad").read_text() == json.dumps(fields)
 
 
 def test_whole_settings_have_every_field_of_the_first_page_as_it_had_it() -> None:
