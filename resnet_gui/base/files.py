@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
@@ -84,17 +85,22 @@ def is_there(path: Path) -> bool:
 
 
 def read_text(path: Path, what: str) -> str:
-    """The text of a small file; ``what`` names it in errors.
+    """The text of a small file, without a mark of its encoding; ``what`` names it in errors.
 
     Raises:
-        InputError: it is missing, unreadable, not text, or larger than 64 MiB.
+        InputError: it is missing, unreadable, not text, no ordinary file, or larger than 64 MiB.
     """
     try:
-        if path.is_dir():
-            raise InputError(f"{path} is a folder, not a {what}.")
-        if path.stat().st_size > 64 * 2**20:
-            raise InputError(f"{path} is larger than 64 MiB and so not a {what}.")
-        return path.read_text(encoding="utf-8")
+        state = path.stat()
+        if stat.S_ISDIR(state.st_mode):
+            fault = f"{path} is a folder, not a {what}."
+        elif not stat.S_ISREG(state.st_mode):
+            # A pipe would be waited for until somebody writes into it.
+            fault = f"{path} is no ordinary file, and so not a {what}."
+        elif state.st_size > 64 * 2**20:
+            fault = f"{path} is larger than 64 MiB and so not a {what}."
+        else:
+            return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise InputError(f"There is no {what} {path}.") from error
     except UnicodeDecodeError as error:
@@ -103,6 +109,7 @@ def read_text(path: Path, what: str) -> str:
         raise InputError(f"{shortened(str(path))} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
         raise InputError(f"{str(path)!r} cannot be the name of a file: {error}.") from error
+    raise InputError(fault)
 
 
 def is_index(path: Path) -> bool:
@@ -113,8 +120,10 @@ def is_index(path: Path) -> bool:
 def is_json(path: Path) -> bool:
     """Whether a file begins like a JSON object, as design files do."""
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
-            return file.read(64).lstrip()[:1] == b"{"
+            return file.read(64).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
     except OSError:
         return False
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -297,6 +297,9 @@ def decode_design(text: str | bytes, source: str) -> Design:
         if not _claims_design(text):
             # It has no field of a design that could be wrong.
             raise InputError(f"{source} is not a design file: it has no name and spec of a network.") from error
+        if (version := _later_version(text)) is not None:
+            says = f"{source} was written by a newer version of the program, in version {version} of design files"
+            raise InputError(f"{says}; this one reads version 1.") from error
         raise InputError(f"{source} is not a design of this version: {error}.") from error
     except msgspec.DecodeError as error:
         raise InputError(f"{source} is not a design file: it is not JSON ({error}).") from error
@@ -311,6 +314,15 @@ def _claims_design(text: str | bytes) -> bool:
     except (msgspec.MsgspecError, RecursionError):
         return False
     return "spec" in found or b"resnet-explorer-design" in bytes(found.get("format", b""))
+
+
+def _later_version(text: str | bytes) -> int | None:
+    """The version of a design file that is newer than this program's; None if it is none."""
+    try:
+        found = msgspec.json.decode(text, type=dict[str, Any]).get("version")
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    return found if isinstance(found, int) and found > 1 else None
 
 
 def load_design(path: Path) -> Design:

@@ -15,7 +15,8 @@ from platformdirs.macos import MacOS
 from platformdirs.unix import Unix
 from platformdirs.windows import Windows
 
-from resnet_gui.base.files import AtomicPath, assets, data_folder, runs_folder, write_atomic
+from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import AtomicPath, assets, data_folder, is_json, read_text, runs_folder, write_atomic
 
 
 def test_a_file_is_written_with_its_folders_and_no_temporary_stays(tmp_path: Path) -> None:
@@ -157,3 +158,20 @@ def test_a_chosen_home_holds_on_every_platform(
 def test_the_assets_of_this_checkout_are_found() -> None:
     assert (assets() / "digits" / "digits.npz").is_file()
     assert len(list((assets() / "samples").glob("digit-*.png"))) == 10
+
+
+def test_what_is_no_ordinary_file_is_refused_in_a_sentence_and_not_waited_for(tmp_path: Path) -> None:
+    folder, pipe, marked = tmp_path / "dir.json", tmp_path / "pipe.json", tmp_path / "marked.json"
+    folder.mkdir()
+    with pytest.raises(InputError, match=r"dir\.json is a folder, not a design file\.$"):
+        read_text(folder, "design file")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(pipe)
+        with pytest.raises(InputError, match=r"pipe\.json is no ordinary file, and so not a design file\.$"):
+            read_text(pipe, "design file")
+        assert not is_json(pipe)
+    marked.write_bytes(b"\xef\xbb\xbf{}")
+    assert read_text(marked, "design file") == "{}"
+    assert is_json(marked)
+    with pytest.raises(InputError, match="There is no design file"):
+        read_text(tmp_path / "none.json", "design file")

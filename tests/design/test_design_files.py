@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.design.spec import Design, ResNetSpec, decode_design, load_design, save_design
+from resnet_gui.design.spec import Design, ResNetSpec, decode_design, encode_design, load_design, save_design
 from tests.designs import designs
 
 
@@ -178,3 +178,9 @@ def test_json_that_is_no_design_is_not_blamed_for_fields_of_one(tmp_path: Path) 
     path.write_bytes(text(good() | {"colour": "red"}))
     with pytest.raises(InputError, match=r"not a design of this version: .*`colour`"):
         load_design(path)
+
+
+def test_a_design_of_a_newer_version_is_told_as_that() -> None:
+    newer = encode_design(PRESETS["resnet18"].design).replace(b'"version": 1', b'"version": 9')
+    with pytest.raises(InputError, match=r"^a\.json was written by a newer version of the program, in version 9 "):
+        decode_design(newer, "a.json")
