@@ -36,6 +36,8 @@ LOW: Final = 1e-3
 
 BLANK: Final = "Curves appear with the first step."
 KINDS: Final = {"loss": 1.0, "error": 100.0}
+MANY_RUNS: Final = 12
+"""With more of them on show, the plots are painted in turns after they were drawn."""
 
 
 def _rate_kinds(theme: Theme, plot: CurvePlot) -> SegmentedControl:
@@ -133,6 +135,8 @@ class RunPlots(QFrame):
         """Draw the curves of all shown runs, the chosen one last and thickest; only what has changed."""
         self._runs = sorted((run for run in runs if run.shown or run is chosen), key=lambda run: run is chosen)
         self._chosen = chosen
+        if len(self._runs) > MANY_RUNS:
+            self._painting.begin()
         self._dashes = dashes_of(self._runs)
         for run in self._runs:
             if run.state is None:
