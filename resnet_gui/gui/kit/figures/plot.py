@@ -28,11 +28,11 @@ from resnet_gui.gui.kit.figures.legend import (
     paint_legend,
     paint_sign,
 )
+from resnet_gui.gui.kit.figures.title import paint_title, title_height
 
 Values = NDArray[np.float64]
 Ticks = Sequence[tuple[float, str]]
 
-HEAD: Final = 20.0
 TAG_PITCH: Final = 12.0
 TAG_GAP: Final = 17.0
 SHARE: Final = 0.58
@@ -72,10 +72,8 @@ class PlotFigure:
         """Paint title, legend, axes and what stands in them."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.title:
-            painter.setPen(look.color("t1"))
-            look.ink(self.title, 11, 600).draw(painter, box.left(), box.top() + 1)
-        head = HEAD if self.title else 4.0
+        paint_title(painter, self.title, box, look)
+        head = title_height(self.title, box.width(), 4.0)
         paint_legend(painter, self._entries(box.width()), box.adjusted(0, head, 0, 0), look)
         inside = self.inside(box, look)
         _paint_axes(painter, self.data, inside, box, look)
@@ -97,7 +95,7 @@ class PlotFigure:
         return (*named, *self.legend)
 
     def _above(self, width: float) -> float:
-        return (HEAD if self.title else 4.0) + LINE * len(legend_rows(self._entries(width), width))
+        return title_height(self.title, width, 4.0) + LINE * len(legend_rows(self._entries(width), width))
 
     def _below(self) -> float:
         return (16.0 if self.data.x.words(200) else 4.0) + (15.0 if self.data.x.title else 0.0)
