@@ -28,6 +28,7 @@ from resnet_gui.gui.kit.figures.legend import (
     paint_legend,
     paint_sign,
 )
+from resnet_gui.gui.kit.figures.peaks import CutPeak, paint_peaks
 from resnet_gui.gui.kit.figures.title import paint_title, title_height
 
 Values = NDArray[np.float64]
@@ -53,6 +54,7 @@ class PlotFigure:
         legend: signs that have no name at a line end.
         share: height of the axes over the width.
         left: units left of the axes at least, so that those of several figures stand below each other.
+        peaks: that the axes cut off.
     """
 
     threaded: ClassVar[bool] = True
@@ -62,6 +64,7 @@ class PlotFigure:
     legend: tuple[LegendEntry, ...] = ()
     share: float = SHARE
     left: float = 0.0
+    peaks: tuple[CutPeak, ...] = ()
 
     def height(self, width: float) -> float:
         """The axes keep their shape; titles and legend come on top."""
@@ -78,6 +81,7 @@ class PlotFigure:
         inside = self.inside(box, look)
         _paint_axes(painter, self.data, inside, box, look)
         _paint_data(painter, self.data, inside, look)
+        paint_peaks(painter, self.peaks, self.data.x, inside, look)
         self._paint_tags(painter, inside, box, look)
         painter.restore()
 
