@@ -44,9 +44,11 @@ def stage_maps(planned: Plan) -> tuple[MapLocation, ...]:
 def default_location(planned: Plan) -> str:
     """Where Grad-CAM looks unless told otherwise: the end of the last stage (Selvaraju et al. 2017, section 3).
 
-    With pre-activation that is the raw sum, before the head's norm and activation.
+    With pre-activation that is the raw sum, before the head's norm and activation. A map of 1×1 would colour the whole
+    picture alike, so of a network that ends in one it is the last stage with a larger map, if there is any.
     """
-    return planned.stages[-1].name
+    larger = [stage.name for stage in planned.stages if max(stage.output[1:]) > 1]
+    return larger[-1] if larger else planned.stages[-1].name
 
 
 def block_maps(location: Location, block: BlockPlan) -> tuple[MapLocation, ...]:

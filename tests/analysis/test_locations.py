@@ -39,6 +39,12 @@ def test_the_stages_of_a_network_are_named_as_its_paper_does_and_the_last_is_loo
     assert default_location(RESNET18) == "layer4"
 
 
+@pytest.mark.parametrize(("side", "place"), [(64, "layer4"), (32, "layer3"), (17, "layer3")])
+def test_grad_cam_looks_at_the_last_stage_whose_map_has_more_than_one_cell(side: int, place: str) -> None:
+    planned = plan(evolve(PRESETS["resnet18"].spec, input=(3, side, side)))
+    assert default_location(planned) == place
+
+
 def test_inside_a_block_are_branch_shortcut_and_sum_then_its_output() -> None:
     blocks = dict(blocks_of(RESNET18))
     assert list(blocks) == [f"layer{stage}.{number}" for stage in (1, 2, 3, 4) for number in (0, 1)]

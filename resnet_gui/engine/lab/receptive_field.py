@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from resnet_gui.analysis.costs import totals
-from resnet_gui.analysis.locations import default_location, receptive_field_of, unit_centre
+from resnet_gui.analysis.locations import receptive_field_of, unit_centre
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -145,7 +145,7 @@ def _effective_field(name: str, planned: Plan, values: Tensor, threshold: float,
     shares = values / peak
     counted = shares > threshold
     row, column = middle_of(planned)
-    location = default_location(planned)
+    location = planned.stages[-1].name
     return EffectiveField(
         name=name,
         depth=planned.spec.depth,

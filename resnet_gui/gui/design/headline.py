@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -39,6 +39,20 @@ GHOST_MS: Final = 2000
 SHARES, NARROW_SHARES = (12, 12, 11, 12, 12), (15, 12, 10, 12, 11)
 """Widths of the cards; in a narrow window as their figures need them."""
 
+
+class Letters(NamedTuple):
+    """Sizes of a figure and its unit in pixels, and the gap between them."""
+
+    figure: int
+    unit: int
+    gap: int
+
+
+LETTERS: Final = (
+    Letters(21, 13, 5), Letters(19, 13, 5), Letters(17, 13, 5), Letters(15, 12, 4), Letters(13, 11, 3),
+    Letters(11, 10, 2), Letters(9, 9, 1),
+)  # fmt: skip
+"""Tried in turn: a figure without its unit would be wrong by a factor, so both become smaller instead."""
 
 SHORT: Final = {"Receptive field": "RF"}
 """Titles where there is little room."""
@@ -149,23 +163,28 @@ class FigureCard(PressableCard):
             ghost.draw(painter, right - ghost.width if beside else margin, top + 1 if beside else 56)
         if self._checked:
             painter.drawPixmap(self.width() - margin - 14, 4 if self._low else 9, self._theme.pixmap("check", "ok", 14))
-        size = 21
-        while size > 13 and ink(self._number, size, 600).width > room:
-            size -= 2
-        if self._narrow or self._low:
-            size = min(size, 17)
-        middle = 29 if self._low else 39
-        figure = ink(self._counting.text, size, 600)
-        painter.setPen(color("t1"))
-        figure.draw(painter, margin, middle - figure.height / 2)
-        unit = ink(self._unit, 13)
-        painter.setPen(color("t2"))
-        if figure.width + 5 + unit.width <= room:
-            unit.draw(
-                painter, margin + figure.width + 5, middle + figure.height / 2 - unit.height - (1 if size < 20 else 3)
-            )
+        self._paint_figure(painter, margin, room)
         if not self._low and (beside or not self._ghost):
             self._paint_note(painter, margin)
+
+    def _paint_figure(self, painter: QPainter, margin: int, room: int) -> None:
+        color, middle = self._theme.color, 29 if self._low else 39
+        sizes = self.letters(room)
+        figure, unit = ink(self._counting.text, sizes.figure, 600), ink(self._unit, sizes.unit)
+        painter.setPen(color("t1"))
+        figure.draw(painter, margin, middle - figure.height / 2)
+        painter.setPen(color("t2"))
+        lift = 1 if sizes.figure < 20 else 3
+        unit.draw(painter, margin + figure.width + sizes.gap, middle + figure.height / 2 - unit.height - lift)
+
+    def letters(self, room: int) -> Letters:
+        """The largest letters with which figure and unit stand side by side in so many pixels, else the smallest."""
+        steps = LETTERS[2:] if self._narrow or self._low else LETTERS
+        for sizes in steps:
+            unit = sizes.gap + ink(self._unit, sizes.unit).width if self._unit else 0.0
+            if ink(self._number, sizes.figure, 600).width + unit <= room:
+                return sizes
+        return steps[-1]
 
     def _paint_note(self, painter: QPainter, margin: int) -> None:
         """The line below the figure; of a change first how large it is, then against what if there is room."""

@@ -7,11 +7,12 @@ from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy, QSlider, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout
 
 from resnet_gui.export.lab_text import about
 from resnet_gui.gui.kit.basic import button, column, icon_button, label, row, set_icon
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.model import RunModel
@@ -60,7 +61,7 @@ class ReplayBar(QFrame):
         self.play = icon_button(theme, "pause", "Hold the replay")
         self.play.clicked.connect(self.play_requested)
         line.addWidget(self.play)
-        self.moment = QSlider(Qt.Orientation.Horizontal)
+        self.moment = AbsoluteSlider(Qt.Orientation.Horizontal)
         self.moment.setAccessibleName("Moment of the replay")
         self.moment.setToolTip("The epoch that is shown")
         self.moment.setMinimumWidth(60)

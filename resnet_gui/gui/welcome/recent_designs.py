@@ -22,6 +22,9 @@ from resnet_gui.gui.welcome.words import when_words
 
 SHOWN: Final = 4
 STRIP_WIDE, STRIP_HIGH = 150, 10
+LEAST_NAME, NAME_SHARE = 176.0, 0.4
+"""Pixels, or the share of a wider row, of a name before the strip; of a longer one the middle is left out."""
+
 LEAST_BLOCK: Final = 2.5
 """Pixels of a block and its gap below which a stage is one piece."""
 
@@ -55,10 +58,11 @@ class _DesignRow(RowButton):
         figures = QRectF(box.right() - 74 - 90, box.top(), 90, box.height())
         strip = box.width() >= 460
         room = box.width() - 74 - 96 - (STRIP_WIDE + 24 if strip else 0)
+        if strip:
+            room = min(room, max(LEAST_NAME, NAME_SHARE * box.width()))
         self.write(painter, self.text(), QRectF(box.left(), box.top(), room, box.height()), "t1", weight=500)
         if strip:
-            left = box.left() + min(188.0, room + 12)
-            self._draw_strip(painter, left, box.center().y() - STRIP_HIGH / 2)
+            self._draw_strip(painter, box.left() + room + 12, box.center().y() - STRIP_HIGH / 2)
         self.write_right(painter, count(self._figures.params), figures, "t1")
         self.write_right(painter, self._when, QRectF(box.right() - 70, box.top(), 70, box.height()), "t3")
 

@@ -15,11 +15,13 @@ from resnet_gui.analysis.memory import training_memory
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
 from resnet_gui.gui.design.arithmetic import Calculator, lay_steps
+from resnet_gui.gui.design.headline import FigureCard
 from resnet_gui.gui.design.ledger import LedgerDialog
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.format import change, difference, signed
+from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import MAX_PINS, Session
 from resnet_gui.protocol.events import Matched, Mismatch, Verified
 
@@ -177,6 +179,24 @@ def test_a_figure_counts_to_its_new_value_and_is_read_at_once(page: DesignPage, 
     assert card.number() == "21,797,672"
     assert card.accessibleDescription().startswith("21,797,672")
     qtbot.waitUntil(lambda: card.painted == "21,797,672")
+
+
+@pytest.mark.parametrize("low", [False, True])
+def test_no_figure_of_a_narrow_card_is_without_its_unit(theme: Theme, *, low: bool) -> None:
+    for number, unit in (("74.37", "M"), ("34", "layers"), ("4.09", "G")):
+        pictures = []
+        for shown in (unit, ""):
+            card = FigureCard(theme, "MACs", clickable=False)
+            card.set_low(low=low)
+            card.set_narrow(narrow=True)
+            card.resize(72, card.minimumHeight())
+            card.show_figure(number, shown, "")
+            pictures.append(card.grab().toImage())
+        assert pictures[0] != pictures[1], f"{number} {unit} looks like {number}"
+        card.show_figure(number, unit, "")
+        sizes = card.letters(56)
+        assert ink(number, sizes.figure, 600).width + sizes.gap + ink(unit, sizes.unit).width <= 56
+        assert card.letters(400).figure == 17, "with room it is as large as ever"
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnext101_64x4d", "wide_resnet101_2"])

@@ -18,7 +18,7 @@ import pypdf
 import pytest
 import resvg_py
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
@@ -28,12 +28,13 @@ from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartTag, PlotD
 from resnet_gui.gui.kit.charts.dashes import dash_strokes
 from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.curves import Points
-from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureOptions, FileForm, Ground, is_threaded
+from resnet_gui.gui.kit.figures.figure import FigureDrawing, FigureLook, FigureOptions, FileForm, Ground, is_threaded
 from resnet_gui.gui.kit.figures.files import drawn_figure, figure_file, figure_image, largest_dpi
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.matrix import MatrixFigure
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
 from resnet_gui.gui.kit.figures.plot import PlotFigure, bands_figure
+from resnet_gui.gui.kit.figures.title import HEAD, TITLE_LINE, title_lines
 from resnet_gui.gui.kit.theme import palette_of
 from resnet_gui.gui.kit.window.thread_work import done_in_thread
 
@@ -227,6 +228,34 @@ def test_a_png_is_of_the_dots_an_inch_that_are_asked_for_and_refused_where_it_is
     most = largest_dpi(curves(), 600.0)
     with pytest.raises(InputError, match=f"at most {most} fits"):
         written(curves(), form="png", width=600.0, dpi=most + 1)
+
+
+@pytest.mark.parametrize("kind", ["plot", "map", "matrix"])
+def test_a_long_title_breaks_into_lines_inside_the_figure(kind: str) -> None:
+    title = "resnet50-imagenet-seed-0, best weights: calibration error 12.3 %, 4.5 % at T, and a" + "verylongword" * 9
+    width = 321.0
+    axis = ChartAxis(0, 1)
+
+    def figure(words: str) -> FigureDrawing:
+        if kind == "plot":
+            return PlotFigure(PlotData(axis, axis), words)
+        if kind == "map":
+            scale = HeightRange(0.5, 2.0, log=False)
+            return MapFigure(np.ones((2, 2)), axis, axis, scale, "a title over the scale", words)
+        return MatrixFigure(np.eye(2), (("1", "0"), ("0", "1")), ("a", "b"), ("true", "answer", "share"), words)
+
+    long, short = figure(title), figure("short")
+    lines = title_lines(title, width)
+    assert "".join(lines).replace(" ", "") == title.replace(" ", ""), "nothing of it is lost"
+    assert long.height(width) >= short.height(width) + TITLE_LINE * (len(lines) - 1) > short.height(width)
+    picture = QImage(900, round(long.height(width)), QImage.Format.Format_Grayscale8)
+    picture.fill(255)
+    painter = QPainter(picture)
+    long.paint(painter, QRectF(0, 0, width, picture.height()), FigureLook(palette_of("light")))
+    painter.end()
+    pixels = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
+    assert (pixels[: round(HEAD), : round(width)] < 200).any()
+    assert (pixels[: round(HEAD + 3 * TITLE_LINE), round(width) + 2 :] > 200).all(), "it runs out of the figure"
 
 
 def test_a_title_of_any_letters_makes_a_well_formed_file() -> None:

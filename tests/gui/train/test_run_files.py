@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,18 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.export.curves_csv import COLUMNS
 from resnet_gui.gui.common.figure_dialog import PAGE_HEIGHT, FigureDialog
+from resnet_gui.gui.kit.curves import bulk_top
 from resnet_gui.gui.kit.figures.figure import PIXEL, FigureOptions
 from resnet_gui.gui.kit.figures.files import figure_file, figure_height
 from resnet_gui.gui.session import Session
-from resnet_gui.gui.train.plots.figures import by_seed, run_figures
+from resnet_gui.gui.train.plots.figures import by_seed, curves_figure, run_figures
 from resnet_gui.runs.history import replay
 from resnet_gui.training.recipe import Recipe
 from tests.gui.driving import START, copy_run
 from tests.gui.train.test_control import PageMaker, finished_run, said, working_page
 from tests.gui.train.test_plots import (
     Opener,
+    epoch,
     info_of,
     open_page,
     row_of,
@@ -102,6 +105,24 @@ def test_runs_that_differ_in_their_seed_alone_are_drawn_as_a_mean_with_its_devia
     assert sorted(len(group) for group in by_seed(page.runs.rows())) == [1, 3]
     titles = [choice.title for choice in run_figures(page.plots.shown(), page.plots.internals)]
     assert titles[-2:] == ["Loss, mean ± sd over seeds", "Top-1 error, mean ± sd over seeds"]
+
+
+def test_the_loss_of_a_diverged_epoch_is_cut_and_marked_in_figures_as_on_the_page(open_page: Opener) -> None:
+    losses = [2.0, 1.5, 1.2, 1e4, 1.0, 0.9, 0.8, 0.8, 0.7, 0.7]
+    done = [epoch(number, 5 * number, loss, 0.5) for number, loss in enumerate(losses, start=1)]
+    write_run("diverged", started(10, 5), *done)
+    page = open_page()
+    page.runs.load()
+    page.runs.rows()[0].look()
+    shown = replace(page.plots.shown(), runs=page.runs.rows())
+    figure = curves_figure(shown, "loss")
+    on_page = 1.15 * bulk_top([line.points.y for line in figure.data.lines if len(line.points.y)])
+    assert 0.7 < on_page <= figure.data.y.high < 20
+    assert [(peak.at, round(peak.value)) for peak in figure.peaks] == [(4.0, 10_000)]
+    assert 'aria-label="1e+04"' in figure_file(figure, FigureOptions()).decode()
+    whole = curves_figure(replace(shown, log=True), "loss")
+    assert whole.data.y.high > 1e3
+    assert not curves_figure(shown, "error").peaks
 
 
 def test_every_line_of_the_menu_says_by_itself_what_it_writes(open_page: Opener) -> None:

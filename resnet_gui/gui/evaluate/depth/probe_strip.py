@@ -9,13 +9,14 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from resnet_gui.evaluation.intervals import Share
 from resnet_gui.gui.evaluate.depth.block_strip import HEIGHT, BlockCell, paint_marker, paint_strip
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, PlotData, PlotLine, paint_chart
 from resnet_gui.gui.kit.charts.kept_picture import KeptPicture
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.curves import Points
 from resnet_gui.gui.kit.format import count, percent
 from resnet_gui.gui.kit.theme import Theme
@@ -121,7 +122,7 @@ class ProbeStrip(QWidget):
         self._kept = KeptPicture(self)
         self.caption, self.nothing = CAPTION, NO_PROBE
         self._words = ""
-        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider = AbsoluteSlider(Qt.Orientation.Horizontal, self)
         self.slider.setAccessibleName("Block whose features are shown")
         self.slider.setPageStep(1)
         self.slider.valueChanged.connect(self._tell)

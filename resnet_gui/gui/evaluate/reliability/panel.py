@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QWidget
 
 from resnet_gui.evaluation.calibration import TEMPERATURES, Temperature
 from resnet_gui.evaluation.calibrations import Calibration
@@ -15,6 +15,7 @@ from resnet_gui.gui.evaluate.reliability.diagram import ReliabilityDiagram, hatc
 from resnet_gui.gui.evaluate.state import EvaluateState
 from resnet_gui.gui.kit.basic import button, label, row
 from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
@@ -89,7 +90,7 @@ class ReliabilityPanel(EvaluationPanel):
         self.body.addWidget(self.diagram, 1)
         line = row(margins=(16, 0, 16, 0), gap=8)
         line.addWidget(label("Temperature", "muted12"))
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = AbsoluteSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, len(TEMPERATURES) - 1)
         self.slider.setAccessibleName("Temperature")
         self.slider.setMinimumWidth(48)

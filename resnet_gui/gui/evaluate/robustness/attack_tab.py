@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSlider
 
 from resnet_gui.evaluation.attacks import EPSILONS, STEPS, Attack
 from resnet_gui.gui.client.engines import Engines
@@ -15,6 +14,7 @@ from resnet_gui.gui.evaluate.robustness.picture_card import PictureCard
 from resnet_gui.gui.evaluate.robustness.tab import RobustnessTab
 from resnet_gui.gui.kit.basic import label, restyle, row
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.format import count
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.protocol.evaluation_events import AttackCounted, PictureAttacked
@@ -50,7 +50,7 @@ class AttackTab(RobustnessTab):
         self.side.addWidget(self.methods)
         size = row(gap=8)
         size.addWidget(label("ε", "plain12"))
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = AbsoluteSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Largest change of a value, ε")
         self.slider.setRange(0, round(HALVES * EPSILONS[-1]))
         self.slider.setPageStep(HALVES)

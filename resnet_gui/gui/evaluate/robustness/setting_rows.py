@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QWidget
 
 from resnet_gui.evaluation.corruptions import CORRUPTIONS, MOST, Corruption, Shape
 from resnet_gui.gui.kit.basic import StatusDot, column, label, row, scrolled
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.theme import Theme
 
 STEPS: Final = 20
@@ -48,7 +49,7 @@ class SettingRow(QWidget):
         title = label(corruption.title, "plain12")
         title.setFixedWidth(62)
         line.addWidget(title)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = AbsoluteSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, MOST * STEPS)
         self.slider.setPageStep(STEPS)
         self.slider.setAccessibleName(corruption.title)

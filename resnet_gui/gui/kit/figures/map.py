@@ -15,7 +15,8 @@ from resnet_gui.gui.kit.charts.surface import HeightRange
 from resnet_gui.gui.kit.colormap import viridis_ramp
 from resnet_gui.gui.kit.figures.figure import FigureLook
 from resnet_gui.gui.kit.figures.legend import SMALL
-from resnet_gui.gui.kit.figures.plot import HEAD, PlotFigure
+from resnet_gui.gui.kit.figures.plot import PlotFigure
+from resnet_gui.gui.kit.figures.title import title_height, title_lines
 
 BAR: Final = 8.0
 BAR_ROOM: Final = 52.0
@@ -53,11 +54,16 @@ class MapFigure:
         return self._frame(width).height(width) + (14.0 if self.scale_title else 0.0)
 
     def _frame(self, width: float) -> PlotFigure:
-        made = PlotFigure(PlotData(self.x, self.y, grid=False), self.title, share=0.5)
+        made = PlotFigure(PlotData(self.x, self.y, grid=False), self._broken_title(width), share=0.5)
         if not self.square:
             return made
         wide = made.inside(QRectF(0, 0, width - BAR_ROOM, width), FigureLook(QColor)).width()
         return replace(made, share=wide / width)
+
+    def _broken_title(self, width: float) -> str:
+        """The title in lines that leave the words over the scale free."""
+        beside = FigureLook(QColor).ink(self.scale_title, SMALL).width + 8
+        return "\n".join(title_lines(self.title, width - max(BAR_ROOM, beside)))
 
     def paint(self, painter: QPainter, box: QRectF, look: FigureLook) -> None:
         """Paint the grid, its axes, and the scale of its colours."""
@@ -96,7 +102,7 @@ class MapFigure:
         if self.scale_title:
             painter.setPen(look.color("t1"))
             made = look.ink(self.scale_title, SMALL)
-            top = box.top() + (HEAD if self.title else 2.0) - 15
+            top = box.top() + title_height(self._broken_title(box.width()), box.width(), 2.0) - 15
             made.draw_in(painter, QRectF(box.right() - made.width, max(box.top(), top), made.width, LINE_HIGH))
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from resnet_gui.gui.kit.colormap import contrast, viridis
 from resnet_gui.gui.kit.figures.figure import FigureLook
 from resnet_gui.gui.kit.figures.legend import LINE, SMALL
-from resnet_gui.gui.kit.figures.plot import HEAD
+from resnet_gui.gui.kit.figures.title import paint_title, title_height
 
 MOST_NAME: Final = 92.0
 DARK, LIGHT = QColor("#15191E"), QColor("#FFFFFF")
@@ -44,7 +44,7 @@ class MatrixFigure:
     def height(self, width: float) -> float:
         """Cells are square; names, titles and the scale of the colours come on top."""
         left = self._left()
-        return (width - left) + self._top() + 40.0
+        return (width - left) + self._top(width) + 40.0
 
     def _size(self, cell: float) -> int:
         return SMALL if cell >= SMALL + 2 else max(5, int(cell - 1))
@@ -56,20 +56,18 @@ class MatrixFigure:
     def _left(self) -> float:
         return self._names_width() + 6 + LINE
 
-    def _top(self) -> float:
-        return (HEAD if self.title else 2.0) + LINE + self._names_width() + 6
+    def _top(self, width: float) -> float:
+        return title_height(self.title, width, 2.0) + LINE + self._names_width() + 6
 
     def paint(self, painter: QPainter, box: QRectF, look: FigureLook) -> None:
         """Paint cells, numbers, names, titles and the scale of the colours."""
         painter.save()
-        left, top = self._left(), self._top()
+        left, top = self._left(), self._top(box.width())
         number = max(1, len(self.names))
         side = min((box.width() - left), (box.height() - top - 40.0))
         cell = side / number
         area = QRectF(box.left() + left, box.top() + top, side, side)
-        if self.title:
-            painter.setPen(look.color("t1"))
-            look.ink(self.title, 11, 600).draw(painter, box.left(), box.top() + 1)
+        paint_title(painter, self.title, box, look)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_cells(painter, area, cell, look)
         self._paint_names(painter, area, cell, look)
@@ -112,7 +110,7 @@ class MatrixFigure:
     def _paint_titles(self, painter: QPainter, area: QRectF, box: QRectF, look: FigureLook) -> None:
         painter.setPen(look.color("t1"))
         rows, columns, _ = self.titles
-        top = box.top() + (HEAD if self.title else 2.0)
+        top = box.top() + title_height(self.title, box.width(), 2.0)
         look.ink(columns, 11).draw_in(painter, QRectF(area.left(), top, area.width(), LINE), "centre")
         painter.save()
         painter.translate(box.left(), area.bottom())

@@ -13,7 +13,7 @@ from resnet_gui.gui.kit.charts.parallel_drawing import HUES, draw_axis, draw_lin
 from resnet_gui.gui.kit.charts.parallel_lines import ParallelLines
 from resnet_gui.gui.kit.figures.figure import FigureLook
 from resnet_gui.gui.kit.figures.legend import LINE, LegendEntry, legend_rows, paint_legend
-from resnet_gui.gui.kit.figures.plot import HEAD
+from resnet_gui.gui.kit.figures.title import paint_title, title_height
 
 HIGH: Final = 230.0
 """Units of the axes with their names."""
@@ -38,9 +38,7 @@ class ParallelFigure:
     def paint(self, painter: QPainter, box: QRectF, look: FigureLook) -> None:
         """Paint title, legend, lines and axes."""
         painter.save()
-        if self.title:
-            painter.setPen(look.color("t1"))
-            look.ink(self.title, 11, 600).draw(painter, box.left(), box.top() + 1)
+        paint_title(painter, self.title, box, look)
         above = self._above(box.width())
         paint_legend(painter, self._entries(), box.adjusted(0, above - LINE * self._rows(box.width()), 0, 0), look)
         lines = copy.copy(self.lines)
@@ -64,4 +62,4 @@ class ParallelFigure:
         return len(legend_rows(self._entries(), width))
 
     def _above(self, width: float) -> float:
-        return (HEAD if self.title else 2.0) + LINE * self._rows(width)
+        return title_height(self.title, width, 2.0) + LINE * self._rows(width)

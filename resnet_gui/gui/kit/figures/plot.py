@@ -28,11 +28,12 @@ from resnet_gui.gui.kit.figures.legend import (
     paint_legend,
     paint_sign,
 )
+from resnet_gui.gui.kit.figures.peaks import CutPeak, paint_peaks
+from resnet_gui.gui.kit.figures.title import paint_title, title_height
 
 Values = NDArray[np.float64]
 Ticks = Sequence[tuple[float, str]]
 
-HEAD: Final = 20.0
 TAG_PITCH: Final = 12.0
 TAG_GAP: Final = 17.0
 SHARE: Final = 0.58
@@ -53,6 +54,7 @@ class PlotFigure:
         legend: signs that have no name at a line end.
         share: height of the axes over the width.
         left: units left of the axes at least, so that those of several figures stand below each other.
+        peaks: that the axes cut off.
     """
 
     threaded: ClassVar[bool] = True
@@ -62,6 +64,7 @@ class PlotFigure:
     legend: tuple[LegendEntry, ...] = ()
     share: float = SHARE
     left: float = 0.0
+    peaks: tuple[CutPeak, ...] = ()
 
     def height(self, width: float) -> float:
         """The axes keep their shape; titles and legend come on top."""
@@ -72,14 +75,13 @@ class PlotFigure:
         """Paint title, legend, axes and what stands in them."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.title:
-            painter.setPen(look.color("t1"))
-            look.ink(self.title, 11, 600).draw(painter, box.left(), box.top() + 1)
-        head = HEAD if self.title else 4.0
+        paint_title(painter, self.title, box, look)
+        head = title_height(self.title, box.width(), 4.0)
         paint_legend(painter, self._entries(box.width()), box.adjusted(0, head, 0, 0), look)
         inside = self.inside(box, look)
         _paint_axes(painter, self.data, inside, box, look)
         _paint_data(painter, self.data, inside, look)
+        paint_peaks(painter, self.peaks, self.data.x, inside, look)
         self._paint_tags(painter, inside, box, look)
         painter.restore()
 
@@ -97,7 +99,7 @@ class PlotFigure:
         return (*named, *self.legend)
 
     def _above(self, width: float) -> float:
-        return (HEAD if self.title else 4.0) + LINE * len(legend_rows(self._entries(width), width))
+        return title_height(self.title, width, 4.0) + LINE * len(legend_rows(self._entries(width), width))
 
     def _below(self) -> float:
         return (16.0 if self.data.x.words(200) else 4.0) + (15.0 if self.data.x.title else 0.0)

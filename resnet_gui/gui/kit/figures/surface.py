@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 from resnet_gui.gui.kit.charts.surface import Camera, HeightRange, Surface, SurfaceLook, paint_surface
 from resnet_gui.gui.kit.figures.figure import FigureLook
-from resnet_gui.gui.kit.figures.plot import HEAD
+from resnet_gui.gui.kit.figures.title import HEAD, paint_title, title_height
 
 SHARE: Final = 0.52
 """Height of the surface over the figure's width."""
@@ -34,13 +34,12 @@ class SurfaceFigure:
 
     def height(self, width: float) -> float:
         """The surface keeps its shape."""
-        return SHARE * width + HEAD
+        return SHARE * width + title_height(self.title, width, HEAD)
 
     def paint(self, painter: QPainter, box: QRectF, look: FigureLook) -> None:
         """Paint title and surface."""
-        painter.setPen(look.color("t1"))
-        look.ink(self.title, 11, 600).draw(painter, box.left(), box.top() + 1)
-        inside = box.adjusted(0, HEAD, 0, 0)
+        paint_title(painter, self.title, box, look)
+        inside = box.adjusted(0, title_height(self.title, box.width(), HEAD), 0, 0)
         paint_surface(
             painter, self.surface, SurfaceLook(inside, self.camera, tabular=look.tabular), self.span, look.color
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea
 
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, row
 from resnet_gui.gui.kit.cached_text import elided
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.explain.block_switches import BlockSwitches
@@ -74,7 +75,7 @@ class LesionView(ExplainWidget):
     def _make_slider(self) -> QHBoxLayout:
         line = row(gap=10)
         line.addWidget(label("How much of F(x)", "label"))
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = AbsoluteSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // 10)
         self.slider.setValue(STEPS)

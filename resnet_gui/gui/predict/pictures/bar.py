@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QFrame, QSlider
+from PySide6.QtWidgets import QFrame
 
 from resnet_gui.analysis.locations import MapLocation, stage_maps
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.bars.folding import Folding, hiding
 from resnet_gui.gui.kit.basic import ElidedLabel, label, row
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
@@ -49,7 +50,7 @@ class PictureToolBar(QFrame):
         self.drawing = ElidedLabel("", "muted", least=60)
         self.drawing.setToolTip("What lies over the picture; its settings are below")
         self.drawing.hide()
-        self.strength = QSlider(Qt.Orientation.Horizontal)
+        self.strength = AbsoluteSlider(Qt.Orientation.Horizontal)
         self.strength.setRange(0, 100)
         self.strength.setValue(80)
         self.strength.setFixedWidth(64)

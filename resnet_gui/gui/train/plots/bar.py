@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QMenu, QSlider, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from resnet_gui.gui.kit.bars.folding import Folding, bare, hiding
 from resnet_gui.gui.kit.basic import button, fill_menu, label, panel, row, set_icon, vertical_line
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 
@@ -61,7 +62,7 @@ class PlotToolBar(QFrame):
         outer.addWidget(inner)
         line = row(inner, (12, 0, 12, 0), 6)
         line.addWidget(label("Smoothing", "label"))
-        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing = AbsoluteSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 99)
         self.smoothing.setValue(50)
         self.smoothing.setFixedWidth(84)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.common.confusion_matrix import ConfusionMatrix
 from resnet_gui.gui.kit.basic import column, label, row
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.theme import Theme
 
 
@@ -39,7 +40,7 @@ class ConfusionView(QWidget):
         line.setContentsMargins(14, 0, 14, 6)
         self._epoch = label("", "muted12")
         self._epoch.setFixedWidth(96)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = AbsoluteSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Epoch of the confusion matrix")
         self.slider.setRange(1, 1)
         line.addWidget(self._epoch)

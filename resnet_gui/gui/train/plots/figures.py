@@ -18,11 +18,12 @@ from resnet_gui.gui.kit.axes import TIME_STEPS, axis_time, round_ticks
 from resnet_gui.gui.kit.charts.bands import BandData, band_of
 from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBar, ChartMark, ChartTag, PlotData, PlotLine
 from resnet_gui.gui.kit.charts.surface import HeightRange
-from resnet_gui.gui.kit.curves import NOTHING, Points, Values, smoothed, thinned
+from resnet_gui.gui.kit.curves import NOTHING, Points, Values, bulk_top, smoothed, thinned
 from resnet_gui.gui.kit.figures.figure import FigureDrawing
 from resnet_gui.gui.kit.figures.legend import LegendEntry
 from resnet_gui.gui.kit.figures.map import MapFigure
 from resnet_gui.gui.kit.figures.panels import PanelsFigure
+from resnet_gui.gui.kit.figures.peaks import cut_peak
 from resnet_gui.gui.kit.figures.plot import PlotFigure, axis_over, bands_figure
 from resnet_gui.gui.runs.colours import dashes_of
 from resnet_gui.gui.runs.row import RunRow
@@ -45,6 +46,9 @@ LOW: Final = 1e-3
 
 BULK: Final = 0.995
 """Of all losses, that have room; the rare peaks above them are cut at the edge."""
+
+BULK_ROOM: Final = 1.2
+"""Times where most of the losses lie, the top of their axis."""
 
 AXIS_TITLES: Final[dict[Axis, str]] = {"step": "step", "epoch": "epoch", "time": "training time"}
 CURVES: Final = {"loss": ("Loss", "cross-entropy (nats)", 1.0), "error": ("Top-1 error", "top-1 error (%)", 100.0)}
@@ -133,7 +137,7 @@ def _all_plots(shown: ShownRuns, figures: Sequence[FigureDrawing]) -> PanelsFigu
 def curves_figure(shown: ShownRuns, kind: str) -> PlotFigure:
     """Loss or error of training and validation, "loss" or "error"; each run has its name at its end."""
     title, unit, factor = CURVES[kind]
-    lines, tags = list[PlotLine](), list[ChartTag]()
+    lines, validated, tags = list[PlotLine](), list[PlotLine](), list[ChartTag]()
     dashes = dashes_of(shown.runs)
     for run in shown.runs:
         dash = dashes[run.folder]
@@ -144,11 +148,23 @@ def curves_figure(shown: ShownRuns, kind: str) -> PlotFigure:
                 lines.append(PlotLine(Points(x, factor * values), run.token, 0.5, 0.3, dash))
             x, values = shown.points(run, name)
             lines.append(PlotLine(Points(x, factor * values), run.token, width, alpha, dash, name=run.name))
+        validated.append(lines[-1])
         end = next((line.points.y for line in reversed(lines[-2:]) if len(line.points.y)), None)
         if end is not None:
             tags.append(ChartTag(run.name, run.token, float(end[-1]), run.dashed, dash))
     y = axis_over([line.points.y for line in lines], unit, log=shown.log, zero=True, top=BULK)
-    return PlotFigure(PlotData(shown.x, y, tuple(lines), tags=tuple(tags)), title, PART)
+    if kind == "loss" and not shown.log:
+        y = _cut_at_bulk(y, [line.points.y for line in lines])
+    # As on the page those of training are cut without a word: most runs begin with one.
+    peaks = cut_peak(validated, shown.x, y)
+    return PlotFigure(PlotData(shown.x, y, tuple(lines), tags=tuple(tags)), title, PART, peaks=peaks)
+
+
+def _cut_at_bulk(axis: ChartAxis, curves: Sequence[Values]) -> ChartAxis:
+    """The axis up to where it ends on the page: a few bad epochs must not flatten all others."""
+    known = [sound for sound in (values[np.isfinite(values)] for values in curves) if len(sound)]
+    top = BULK_ROOM * bulk_top(known)
+    return replace(axis, high=top) if 0 < top < axis.high else axis
 
 
 def rate_figure(shown: ShownRuns) -> PlotFigure:
@@ -193,7 +209,10 @@ def means_figure(shown: ShownRuns, kind: str) -> PlotFigure:
         bands.append(band_of(str(first.folder), name, first.token, members, dash=dashes[first.folder]))
     values = [each for band in bands for each in (band.low, band.high)]
     y = axis_over(values, f"validation {unit}", log=shown.log, zero=True)
-    return bands_figure(bands, shown.x, y, f"{title}, mean ± sd over seeds")
+    if kind == "loss" and not shown.log:
+        y = _cut_at_bulk(y, [points.y for band in bands for points in (band.mean, *band.members)])
+    figure = bands_figure(bands, shown.x, y, f"{title}, mean ± sd over seeds")
+    return replace(figure, peaks=cut_peak(figure.data.lines, shown.x, y))
 
 
 # ---- what happens inside
