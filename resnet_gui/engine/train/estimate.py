@@ -254,7 +254,7 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
     """Seconds of an optimiser step: of whole ones where they are quick, else worked out from smaller batches.
 
     On a busy CPU they are those of one thread's processor time: how often it has its turn is another thing every
-    minute, and several threads would be measured waiting for each other.
+    minute, and several threads would be measured waiting for each other, or spinning meanwhile.
     """
     threads = torch.get_num_threads()
     batch = ask.batch
@@ -269,27 +269,26 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
         full, shape = max(2 * recipe.accumulate, batch), planned.spec.input
         until = ask.clock() + budget
         sizes, times, meter = [min(full, 2 * recipe.accumulate)], [], LoadMeter()
-        busy = False
+        busy, tries = False, 3
         while True:
             # The first steps at a size choose kernels; the quickest of three is what a training sees.
-            times.append(min(_one_step(learner, sizes[-1], shape, ask) for _ in range(3)))
+            steps = [_one_step(learner, sizes[-1], shape, ask, meter if busy else None) for _ in range(tries)]
+            wall = min(taken for taken, _ in steps)
+            times.append(min(own for _, own in steps))
             if device.type == "cpu" and not busy and meter.read().is_kept_off(torch.get_num_threads()):
                 # From the first size on again: times with different counts of threads say nothing of growth.
-                busy, sizes, times = True, sizes[:1], []
+                busy, sizes, times, tries = True, sizes[:1], [], 3
                 torch.set_num_threads(1)
                 until = ask.clock() + budget
-                meter.restart()
                 continue
             growth = min(GROWTH, full / sizes[-1])
-            if growth == 1 or until - ask.clock() < 4 * growth * times[-1]:
+            short = until - ask.clock() < 4 * growth * wall
+            # Of one size alone, what a step costs beside its pictures would count for each of them.
+            if growth == 1 or (short and (len(sizes) > 1 or growth * wall > budget)):
                 break
+            tries = 2 if short else 3
             sizes.append(min(full, GROWTH * sizes[-1]))
-        share = meter.read().share(1) if busy else 1.0
-        if sizes[-1] == full or len(sizes) == 1:
-            return _Pace(share * times[-1] * full / sizes[-1], busy)
-        # What a step costs beside its pictures does not grow with them.
-        slope = (times[-1] - times[-2]) / (sizes[-1] - sizes[-2])
-        return _Pace(share * (times[-1] + max(0.0, slope) * (full - sizes[-1])), busy)
+        return _Pace(_of_whole_step(sizes, times, full), busy)
     finally:
         torch.set_num_threads(threads)
         if device.type == "cuda":
@@ -298,12 +297,29 @@ def _measured(planned: Plan, recipe: Recipe, precision: str, device: torch.devic
             torch.cuda.empty_cache()
 
 
-def _one_step(learner: TrainingStep, size: int, shape: Shape, ask: _Trial) -> float:
+def _of_whole_step(sizes: list[int], times: list[float], full: int) -> float:
+    """Seconds of a step of ``full`` pictures from those of smaller ones, the last size being the largest."""
+    in_proportion = times[-1] * full / sizes[-1]
+    if sizes[-1] == full or len(sizes) == 1:
+        return in_proportion
+    # What a step costs beside its pictures does not grow with them.
+    slope = (times[-1] - times[-2]) / (sizes[-1] - sizes[-2])
+    return min(in_proportion, times[-1] + max(0.0, slope) * (full - sizes[-1]))
+
+
+def _one_step(
+    learner: TrainingStep, size: int, shape: Shape, ask: _Trial, meter: LoadMeter | None
+) -> tuple[float, float]:
+    """Seconds of a step, and how many of them one thread was computing, by a meter where others want its core."""
     if ask.cancelled():
         raise InputError("Not measured: a run has begun.")
     device = learner.device
     images = torch.randint(0, 256, (size, *shape), dtype=torch.uint8, device=device)
     labels = torch.zeros(size, dtype=torch.int64, device=device)
+    if meter is not None:
+        # Each step has another share of the core: that of all of them is not the quickest one's.
+        meter.restart()
     begun = ask.clock()
     float(learner.learn((images, labels), 0, 100, size).loss)
-    return ask.clock() - begun
+    taken = ask.clock() - begun
+    return taken, taken if meter is None else meter.read().share(1) * taken

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QObject
 
 from resnet_gui.base.errors import InputError
@@ -16,6 +18,8 @@ from resnet_gui.gui.predict.predictions import Predictions
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.protocol.events import Latency, Predicted
 from resnet_gui.protocol.explain_events import Explanation
+
+LOADING: Final = "The chosen network is loading; this is what the one before it said."
 
 
 class AnswerPresenter(QObject):
@@ -34,7 +38,7 @@ class AnswerPresenter(QObject):
         self._panel, self._viewer = panel, viewer
         self._explanation: Explanation | None = None
         self._with_lesions: Picture | None = None
-        self._cut = False
+        self._cut = self._former = False
         state.model_changed.connect(self._model_changed)
         state.model_loaded.connect(self._model_loaded)
         state.picture_changed.connect(self._picture_changed)
@@ -56,12 +60,24 @@ class AnswerPresenter(QObject):
             self._panel.known.show_classes(())
             self._panel.preprocessing.show_steps(())
             self._panel.preprocessing.show_input(b"")
+            self._set_former(on=False)
+        else:
+            self._set_former(on=True)
+            self._panel.classes.setText("loading …")
         self.show()
+
+    def _set_former(self, *, on: bool) -> None:
+        """Whether the answer on show is that of another network than the chosen one, which has not answered yet."""
+        self._former = on
+        self._panel.bars.set_former(on=on)
+        self._panel.latency.set_former(on=on)
 
     def _model_loaded(self) -> None:
         """Say what the network reads and answers."""
         loaded, request = self._state.loaded, self._state.model_request
         if loaded is not None and request is not None:
+            if self._state.picture is None:
+                self._set_former(on=False)
             self._panel.show_network(loaded.spec.classes, loaded.spec.input)
             self._panel.known.show_classes(loaded.classes)
             self._show_steps()
@@ -86,12 +102,15 @@ class AnswerPresenter(QObject):
 
     def _picture_changed(self) -> None:
         self._explanation = None
+        if self._state.loaded is not None:
+            self._set_former(on=False)
         self._panel.preprocessing.show_input(b"")
         self._ask_with_lesions()
         self.show()
 
     def _picture_answered(self) -> None:
         """Show the answer of the whole network; it may be another network than the one that was asked with lesions."""
+        self._set_former(on=False)
         self._ask_with_lesions()
         self.show()
 
@@ -147,7 +166,10 @@ class AnswerPresenter(QObject):
         self._show_likeliest()
         waiting = "…" if self._state.model_request is not None else "Choose a network, or fetch this one."
         waiting = waiting if picture is not None else "The five most likely classes appear here."
-        panel.show_hint(picture.sentence if picture is not None and picture.answered else waiting)
+        if self._former and self._panel.bars.scores():
+            panel.show_hint(LOADING)
+        else:
+            panel.show_hint(picture.sentence if picture is not None and picture.answered else waiting)
         latency = picture.latency if picture is not None and picture.top else None
         if latency is not None and self._explanation is not None:
             explain = self._explanation.milliseconds

@@ -170,6 +170,14 @@ class RunRow:
         started = self.state.started if self.state is not None else None
         return started.epochs if started is not None else self.recipe.epochs
 
+    @property
+    def epoch_now(self) -> int:
+        """The epoch that it is in, from 1, while it goes on or is replayed; then how many it has made."""
+        started = self.state.started if self.state is not None else None
+        if self.state is None or started is None or not started.steps_per_epoch or not (self.going or self.replaying):
+            return self.epoch
+        return min(self.epochs, self.state.step // started.steps_per_epoch + 1)
+
     def read_info(self) -> None:
         """Read what the run is anew: it may have been given more epochs, or pictures at another place."""
         with contextlib.suppress(InputError):
@@ -252,10 +260,7 @@ def progress_text(row: RunRow) -> str:
     if row.status == "queued":
         return f"{row.recipe.epochs} epochs, {row.data_name}"
     if (row.going and row.status != "starting") or row.replaying:
-        state = row.state
-        per_epoch = state.started.steps_per_epoch if state is not None and state.started is not None else 0
-        epoch = min(row.epochs, state.step // per_epoch + 1) if per_epoch and state is not None else row.epoch
-        return f"epoch {epoch} / {row.epochs}"
+        return f"epoch {row.epoch_now} / {row.epochs}"
     if row.status == "failed" and row.message:
         return row.message.split(";")[0].split(".")[0]
     return f"{row.epoch} epochs, {row.data_name}" if row.epoch != 1 else f"1 epoch, {row.data_name}"

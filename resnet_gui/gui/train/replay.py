@@ -107,7 +107,9 @@ class ReplayBar(QFrame):
         self.moment.setPageStep(TICKS)
         self.moment.setValue(round(replay.epoch * TICKS))
         self.moment.blockSignals(False)
-        self._epoch.setText(f"epoch {int(replay.epoch)} / {int(replay.epochs)}")
+        # Of the runs and not of the moment: a step's place in time is rounded.
+        shown = max((row.epoch_now for row in replay.rows), default=0)
+        self._epoch.setText(f"epoch {shown} / {int(replay.epochs)}")
         self.difference.setText(difference_words(len(replay.rows), int(replay.epochs)))
         ended = replay.epoch >= replay.epochs
         self.sentence.setText(result_sentence(replay.rows) if ended else QUESTION)

@@ -83,6 +83,33 @@ def test_an_estimate_is_what_steps_take_that_cost_the_same_beside_their_pictures
     assert found.seconds == pytest.approx(share * wanted * (30 + tests))
 
 
+class UnequalMeter(Meter):
+    """A meter of a computer on which the quickest steps are those with the whole of a core."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._begun = clock, 0.0
+
+    def restart(self) -> None:
+        self._begun = self._clock.now
+
+    def read(self) -> Load:
+        return Load(1.0, 0.01 / max(0.01, self._clock.now - self._begun), 0.0)
+
+
+def test_on_a_busy_computer_a_step_takes_what_it_computes_however_long_it_waits_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock(0.2, 0.0)
+    monkeypatch.setattr(estimate, "LoadMeter", lambda: UnequalMeter(clock))
+    monkeypatch.setattr(estimate, "ResNet", clock.network)
+    recipe = Recipe(batch_size=64, steps=30, recompute=True)
+    small = evolve(find_preset("digits-resnet").spec, blocks=(1, 1, 1))
+    found = estimate.estimate(Estimate(1, small, recipe, "cpu"), clock=clock)
+    assert found.busy
+    assert len(set(clock.sizes)) > 1, "one small batch is no measure of a large one"
+    assert found.step_seconds == pytest.approx(0.01), "not 32 steps of two pictures"
+
+
 def test_an_estimate_unpacks_no_archive(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
         archive.writestr("a/0.png", b"no picture")

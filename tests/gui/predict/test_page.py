@@ -262,7 +262,13 @@ def test_another_device_asks_everything_anew(driver: PredictDriver) -> None:
     driver.drop(SHIP, CAR)
     before = driver.picture(CAR).top
     driver.session.set_device(device)
+    answer = page.answer
+    assert answer.bars.accessibleName().startswith("the network before: ")
+    assert "is loading; this is what the one before it said" in answer.hint.text()
+    assert answer.classes.text() == "loading …"
     driver.settle()
+    assert "before" not in answer.bars.accessibleName() + answer.hint.text()
+    assert answer.classes.text() == "softmax over 10 classes"
     assert [one.answer for one in page.pictures.pictures()] == ["ship", "automobile"]
     assert [one.index for one in driver.picture(CAR).top] == [one.index for one in before]
     assert page.answer._where.text().startswith(

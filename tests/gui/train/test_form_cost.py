@@ -259,7 +259,6 @@ def test_a_run_will_take_as_long_as_earlier_ones_of_the_same_took(
     "changes",
     [
         {"threads": 1}, {"threads_chosen": True}, {"processes": 2}, {"device": "cuda:0"},
-        {"thread_changes": (ThreadChange(first=5, threads=1, why="busy"),)},
         {"spec": PRESETS["resnet20"].spec}, {"recipe": Recipe(epochs=2, batch_size=32, mixup=0.2)},
         {"data": info_of("x").data},
     ],
@@ -282,6 +281,38 @@ def test_runs_that_computed_otherwise_say_nothing_of_the_time(home: Path, change
     elsewhere.folder = home / "elsewhere"
     rows[0].recorded, rows[1].status = True, "stopped"
     assert earlier_pace([elsewhere, *rows], wanted) is None
+
+
+def test_a_run_that_gave_up_threads_is_the_most_that_one_alone_is_said_to_take(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
+    session.choose_preset(PRESETS["digits-resnet"])
+    gave_up = (ThreadChange(first=5, threads=1, why="busy"),)
+    finished("slow", 90.0, thread_changes=gave_up)
+    finished("mine", 24.0, thread_changes=gave_up)
+    page = open_page()
+    set_field(page.form, "batch_size", 32)
+    set_field(page.form, "epochs", 20)
+    job = question(qtbot, page, Estimate)
+    measured = TrainingEstimated(job.job, 750.0, 0.1, 3 * 10**9, 10**10, "cpu", busy=True, threads=2)
+    page._engines.answered.emit(job, measured)
+    note = page.form.note
+    assert note.text() == "about 4 min 00 s, as an earlier run took on the busy computer\nup to 3.0 GB"
+    assert note.toolTip().endswith("By mine; a few steps just now say 12 min 30 s.")
+    page.setup._cost.show_estimate(msgspec.structs.replace(measured, seconds=150.0))
+    assert note.text() == "busy now; alone about 2 min 30 s\nup to 3.0 GB"
+    assert note.toolTip().endswith("mine took 4 min 00 s on the busy computer.")
+
+
+def test_a_run_that_had_the_computer_to_itself_is_a_better_measure_than_one_that_gave_up_threads(home: Path) -> None:
+    known = KNOWN["digits"]
+    fit = Fit(known.shape, known.classes, known.train_images, known.test_images)
+    wanted = Wanted(PRESETS["digits-resnet"].spec, Recipe(epochs=20, batch_size=32), fit, "cpu", 2)
+    finished("alone", 20.0)
+    finished("kept off", 40.0, thread_changes=(ThreadChange(first=5, threads=1, why="busy"),))
+    found = earlier_pace([RunRow.of(summarise(path)) for path in run_folders()], wanted)
+    assert found is not None
+    assert (found.runs, found.busy) == (("alone",), False)
 
 
 def test_a_real_run_of_the_digits_is_known_by_what_the_form_knows_of_them(trained_run: Path) -> None:

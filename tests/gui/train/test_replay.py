@@ -85,6 +85,10 @@ def test_the_page_plays_the_recorded_runs_alone_says_their_result_and_gives_the_
     assert bar.play.accessibleName() == "Play the recorded runs"
     bar.moment.setValue(100)
     assert replayed.epoch == 5.0
+    for moment in (8.0, 8.4, 8.999, 2.2):
+        replayed.seek(moment)
+        counts = {f"epoch {page.header._epoch.text()} / 15", bar._epoch.text(), progress_text(page.state.run)}
+        assert len(counts) == 1, "one count in the head, beside the slider and in the list"
     bar.end.click()
     errors = {name: f"{100 * replay(recordings_folder() / name).epochs[-1].train_error:.1f}" for name in RECORDED}
     assert bar.sentence.text() == (

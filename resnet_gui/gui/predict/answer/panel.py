@@ -12,7 +12,7 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.answer.known_classes import KnownClasses
 from resnet_gui.gui.predict.answer.preprocessing import PreprocessingView
 from resnet_gui.gui.predict.answer.temperature import TemperatureRow
-from resnet_gui.gui.predict.answer.top5 import Top5Bars, quiet
+from resnet_gui.gui.predict.answer.top5 import FADED, Top5Bars, quiet
 from resnet_gui.protocol.events import Latency
 
 
@@ -32,6 +32,7 @@ class LatencyBar(QWidget):
         super().__init__()
         self._theme = theme
         self._latency: Latency | None = None
+        self._former = False
         self.setFixedHeight(86)
         theme.changed.connect(self.update)
 
@@ -42,6 +43,12 @@ class LatencyBar(QWidget):
         self.setAccessibleName(f"Latency {text}")
         self.update()
 
+    def set_former(self, *, on: bool) -> None:
+        """Whether that is another network's time than that of the chosen one, which is being loaded."""
+        if on != self._former:
+            self._former = on
+            self.update()
+
     def _figure(self, number: int, value: float) -> CachedText:
         known = self._latency is not None and (value > 0 or number != 2)
         return ink("–" if not known else f"{value:.1f}" if value < 100 else f"{value:,.0f}", 15, 600)
@@ -50,6 +57,7 @@ class LatencyBar(QWidget):
         """Draw bar and figures."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(FADED if self._former else 1.0)
         color, latency = self._theme.color, self._latency
         wide = self.width() - 32
         painter.setPen(Qt.PenStyle.NoPen)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QLabel
@@ -12,6 +14,8 @@ from resnet_gui.gui.kit.theme import Theme, font
 from resnet_gui.protocol.events import Score
 
 PITCH, TOP = 41, 8
+FADED: Final = 0.4
+"""Opacity of what a former network said."""
 
 
 class Top5Bars(QFrame):
@@ -28,6 +32,7 @@ class Top5Bars(QFrame):
         self._theme = theme
         self._scores: tuple[Score, ...] = ()
         self._whole: dict[int, float] = {}
+        self._former = False
         self.setFixedHeight(TOP + 5 * PITCH + 2)
         self.setToolTip(
             "Click a class to see where its evidence lies; its number is that of the output that stands for it, from 0"
@@ -37,8 +42,18 @@ class Top5Bars(QFrame):
     def show_scores(self, scores: tuple[Score, ...], whole: dict[int, float] | None = None) -> None:
         """Show classes, the likeliest first; ``whole`` has the probabilities without lesions, by class."""
         self._scores, self._whole = scores, whole or {}
-        words = ", ".join(f"{score.label} {percent(score.probability)}" for score in scores)
-        self.setAccessibleName(words or "no answer yet")
+        self._name()
+
+    def set_former(self, *, on: bool) -> None:
+        """Whether what is shown is another network's answer than that of the chosen one, which is being loaded."""
+        if on != self._former:
+            self._former = on
+            self._name()
+
+    def _name(self) -> None:
+        words = ", ".join(f"{score.label} {percent(score.probability)}" for score in self._scores)
+        former = "the network before: " if self._former and words else ""
+        self.setAccessibleName(former + words or "no answer yet")
         self.update()
 
     def scores(self) -> tuple[Score, ...]:
@@ -55,6 +70,7 @@ class Top5Bars(QFrame):
         """Draw label, number and bar of each class."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(FADED if self._former else 1.0)
         for number in range(5):
             top = TOP + PITCH * number
             if number < len(self._scores):

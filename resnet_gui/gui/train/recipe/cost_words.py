@@ -72,11 +72,15 @@ class CostWords:
             faster = f"; bf16 {found.bf16_speed:.1f}× faster" if found.bf16_speed >= 1.1 else ""
             earlier, why = self._earlier(found.device, found.threads), BUSY if found.busy else ""
             time = f"about {duration(found.seconds)}"
-            if earlier is not None:
+            alone = "busy now; alone " if found.busy else ""
+            # What a run took beside other programs is the most that it takes alone.
+            if earlier is not None and earlier.busy and earlier.seconds >= found.seconds:
+                why = f"{why}\n{earlier.runs[0]} took {duration(earlier.seconds)} on the busy computer.".strip()
+            elif earlier is not None:
                 time = f"about {duration(earlier.seconds)}, {earlier.words}"
                 measured = duration(found.seconds)
                 why = f"{why}\nBy {', '.join(earlier.runs)}; a few steps just now say {measured}.".strip()
-            alone = "busy now; alone " if found.busy else ""
+                alone = "" if earlier.busy else alone
             # A step on the CPU may make maps again that autograd would keep.
             most = "up to " if found.device == "cpu" and found.precision == "fp32" else ""
             self._form.footer.show_cost(f"{alone}{time}\n{most}{memory}{faster}", why=why)

@@ -62,7 +62,7 @@ class RunHeader(QFrame):
         lesser = [made for name, made in self._buttons.items() if name != "stop"]
         words = eliding(self._about, WHOLE_ABOUT), eliding(self._name, WHOLE_NAME)
         Folding(self, top, (hiding(self._speed), bare(*lesser), *words))
-        self._shown: tuple[RunRow, str] | None = None
+        self._shown: tuple[object, ...] = ()
 
     def _make_buttons(self, theme: Theme) -> dict[str, QPushButton]:
         use = "Classify pictures with this run's best weights"
@@ -104,12 +104,12 @@ class RunHeader(QFrame):
         return line
 
     def shows(self, run: RunRow) -> bool:
-        """Whether it shows a run, in the state in which that is now."""
-        return self._shown == (run, state_word(run))
+        """Whether it shows a run, in the state in which that is now, and in the epoch that it is in."""
+        return self._shown == (run, state_word(run), run.epoch_now, run.error)
 
     def show_run(self, run: RunRow, *, owned: bool) -> None:
         """Show a run; ``owned`` says whether this window's engine trains it."""
-        self._shown = run, state_word(run)
+        self._shown = run, state_word(run), run.epoch_now, run.error
         state = run.look() if run.state is None else run.state
         self._dot.set_token(run.token)
         self._name.setText(run.name)
@@ -127,10 +127,7 @@ class RunHeader(QFrame):
         self._about.setToolTip("\n".join(filter(None, (str(run.folder), about, changed, run.message, run.note))))
         total = state.total_steps
         per_epoch = state.started.steps_per_epoch if state.started else 0
-        epoch = min(run.epochs, state.step // per_epoch + 1) if per_epoch else 0
-        if not run.going:
-            epoch = run.epoch
-        self._epoch.setText(f"{epoch:,}")
+        self._epoch.setText(f"{run.epoch_now:,}")
         self._epochs.setText(f"/ {run.epochs:,}")
         ticks = [*rate_ticks(run.recipe, total, per_epoch), *phase_ticks(run.recipe, total, per_epoch)]
         self.bar.show_progress(state.step / total if total else 0.0, ticks)
