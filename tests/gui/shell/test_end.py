@@ -86,9 +86,12 @@ def test_a_window_that_is_killed_has_kept_what_was_done_and_the_next_one_says_th
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
-def test_a_window_that_is_asked_to_end_keeps_what_was_done_a_moment_before_and_closes_in_order(forks: Forks) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl+C"])
+def test_a_window_that_is_asked_to_end_keeps_what_was_done_a_moment_before_and_closes_in_order(
+    forks: Forks, number: signal.Signals
+) -> None:
     with edited_window(forks) as process:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
     assert process.returncode == 0
     assert is_kept(load_settings())
     assert [recent.design.name for recent in load_settings().recent_designs] == ["ResNet-34 C"]
