@@ -311,5 +311,5 @@ def test_the_preview_is_the_learning_rate_of_the_schedule(form: RecipeForm, sche
 def test_a_design_of_the_datas_size_is_told_only_what_its_classes_become(open_page: Opener, session: Session) -> None:
     page = open_page()
     session.choose_preset(PRESETS["resnet20"])
-    page.form.show_fit(Fit((3, 32, 32), 4, 600, 60))
+    page.setup._know(Fit((3, 32, 32), 4, 600, 60))
     assert page.form.choice.fit_line.text() == "The design's 10 classes become 4."

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
@@ -16,11 +16,11 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
@@ -61,6 +61,21 @@ class _RowHeight(QStyledItemDelegate):
         return QSize(WIDTHS.get(Column(index.column()), NAME_WIDTH), ROW_HEIGHT)
 
 
+class _Viewport(QWidget):
+    """The widget that the rows are painted on.
+
+    Signals:
+        left: the pointer is over it no more.
+    """
+
+    left = Signal()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell it."""
+        super().leaveEvent(event)
+        self.left.emit()
+
+
 class LayerTree(QTreeView):
     """The tree of the rows; fixed widths and heights, because measuring thousands of cells takes seconds.
 
@@ -79,12 +94,15 @@ class LayerTree(QTreeView):
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
-        self.setViewport(QWidget())  # for one of Qt's own PySide would make all its classes of widgets
+        port = _Viewport()  # for one of Qt's own PySide would make all its classes of widgets
+        port.left.connect(lambda: self._hover(QPoint(-1, -1)))
+        self.setViewport(port)
         self._theme = theme
         self._layers = model
         self._painted: dict[int, PaintedRow] = {}
         self._painted_layout: tuple[object, ...] = ()
         self._lit, self._chooses = "", False
+        self._hovered: Node | None = None
         self.setModel(model)
         self._delegate = _RowHeight()
         self.setItemDelegate(self._delegate)
@@ -214,7 +232,7 @@ class LayerTree(QTreeView):
             node = self._layers.node(index)
             before = painted.get(top)
             if node is not None:
-                look, state = self._rows.look(node), self._state(node, index, hovered=False)
+                look, state = self._rows.look(node), self._state(node, index)
                 # A stage has a ground of its own.
                 if before is None or state != before.state or look.level != before.look.level:
                     update(0, top, wide, ROW_HEIGHT)
@@ -234,12 +252,12 @@ class LayerTree(QTreeView):
         """Where cells stand: what was painted elsewhere is to be painted anew."""
         return self.viewport().size(), self.header().sectionViewportPosition(Column.NAME), tuple(columns)
 
-    def _state(self, node: Node, index: QModelIndex, *, hovered: bool) -> RowState:
-        """What Qt knows of a row that can be seen."""
+    def _state(self, node: Node, index: QModelIndex) -> RowState:
+        """What the view knows of a row that can be seen."""
         chosen = self._chooses and self.selectionModel().isSelected(index)
         ring = chosen and self.hasFocus() and node is self._layers.node(self.currentIndex())
         opened = node.level < 2 and self.isExpanded(index)
-        return RowState(chosen, ring, hovered, bool(self._lit) and node.path == self._lit, opened)
+        return RowState(chosen, ring, node is self._hovered, bool(self._lit) and node.path == self._lit, opened)
 
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -254,7 +272,7 @@ class LayerTree(QTreeView):
             return
         color, box = self._theme.color, options.rect
         here = index if isinstance(index, QModelIndex) else self._layers.index_of(node)
-        state = self._state(node, here, hovered=bool(options.state & QStyle.StateFlag.State_MouseOver))
+        state = self._state(node, here)
         look = self._rows.look(node)
         self._painted[box.y()] = PaintedRow(look, state)
         level = look.level
@@ -332,12 +350,30 @@ class LayerTree(QTreeView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show where a click explains something."""
         super().mouseMoveEvent(event)
-        index = self.indexAt(event.position().toPoint())
-        node = self._layers.node(index)
+        index = self._hover(event.position().toPoint())
+        node = self._hovered
         clickable = node is not None and explains(node, index.column())
         shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The pointer is over another row when they have moved."""
+        super().wheelEvent(event)
+        self._hover(event.position().toPoint())
+
+    def _hover(self, place: QPoint) -> QModelIndex:
+        """Paint the row under the pointer as that; Qt finds out which it is only while it draws cells."""
+        index = self.indexAt(place)
+        node = self._layers.node(index)
+        if node is not self._hovered:
+            self._hovered = node
+            tops = [top for top, row in self._painted.items() if row.state.hovered]
+            if node is not None:
+                tops.append(self.visualRect(index).top())
+            for top in tops:
+                self.viewport().update(0, top, self.viewport().width(), ROW_HEIGHT)
+        return index
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selected rows; ``=`` shows the arithmetic of the current one."""
