@@ -225,7 +225,7 @@ def test_the_bars_say_of_which_output_a_class_is(theme: Theme, qtbot: QtBot) -> 
     bars, data = Top5Bars(theme), QBuffer()
     qtbot.addWidget(bars)
     bars.resize(300, bars.height())
-    bars.show_scores((Score(5, "dog", 0.677), Score(3, "cat", 0.2)))
+    bars.show_scores((Score("dog", 5, 0.677), Score("cat", 3, 0.2)))
     drawn = QSvgGenerator()  # keeps texts as texts
     drawn.setOutputDevice(data)
     painter = QPainter(drawn)
