@@ -259,6 +259,8 @@ def test_a_narrow_window_shows_the_table_in_a_tab_and_a_wide_one_beside_the_diag
     page.resize(1040, 648)
     assert page.tabs.isVisible()
     assert [page.tabs.tabText(number) for number in range(page.tabs.count())] == ["Network", "Layers"]
+    assert page.network.isVisible()
+    assert not page.table.isVisible(), "what is behind a tab takes no keyboard"
     page.resize(1380, 828)
     assert not page.tabs.isVisible()
     assert page.table.isVisible()

@@ -26,7 +26,7 @@ class FirstFrame(QObject):
         for part in (root, *root.findChildren(QWidget)):
             part.installEventFilter(self)
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Note where everything is before the first of it is painted."""
         if event.type() == QEvent.Type.Paint and not self.places:
             self.places, self.faults = laid_out(self._root), overlapping(self._root)
