@@ -103,7 +103,7 @@ class _StarterCard(QFrame):
         if first:
             set_icon(theme, self.start, "play", "onacc")
         # As high as the primary one of the card beside it.
-        self.start.setFixedHeight(32)
+        self.start.setStyleSheet("QPushButton { min-height: 30px; } QPushButton:focus { min-height: 28px; }")
         layout.addWidget(self.start)
         restyle(self, chosen="true" if first else "false")
 

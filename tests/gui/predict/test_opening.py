@@ -231,7 +231,7 @@ def test_the_bars_say_of_which_output_a_class_is(theme: Theme, qtbot: QtBot) -> 
     painter = QPainter(drawn)
     bars.render(painter, QPoint())
     painter.end()
-    assert re.findall(r">([^<>]+)</text>", data.data().data().decode()) == [
+    assert re.findall(r">([^<>]+)</text>", bytes(data.data().data()).decode()) == [
         "67.7 %", "dog", "class 5", "20.0 %", "cat", "class 3",
     ]  # fmt: skip
 

@@ -130,7 +130,13 @@ def test_what_stands_beside_each_other_touches_nothing_and_is_of_one_height(qtbo
     QApplication.processEvents()
     cards = [card.start for card in page.first.cards.values()]
     assert len(cards) > 1
-    assert len({(start.mapTo(page, QPoint()).y(), start.height()) for start in cards}) == 1
+    qtbot.waitUntil(
+        lambda: (
+            {(start.mapTo(page, QPoint()).y(), start.height()) for start in cards}
+            == {(cards[0].mapTo(page, QPoint()).y(), 32)}
+        ),
+        timeout=START,
+    )
     footer = [made for made in page.form.footer.findChildren(QPushButton) if made.isVisible()]
     assert len(footer) > 1
     assert len({(made.mapTo(page, QPoint()).y(), made.height()) for made in footer}) == 1

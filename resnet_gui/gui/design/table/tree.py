@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -76,6 +75,39 @@ class _Viewport(QWidget):
         self.left.emit()
 
 
+class _RowHover:
+    """The row under the pointer, painted as that; Qt finds out which it is only while it draws cells.
+
+    Attributes:
+        node: of the row; None where the pointer is over none.
+    """
+
+    def __init__(self, tree: LayerTree) -> None:
+        self.node: Node | None = None
+        self._tree, self._place = tree, QPoint(-1, -1)
+        port = _Viewport()  # for one of Qt's own PySide would make all its classes of widgets
+        tree.setViewport(port)
+        port.left.connect(lambda: self.move(QPoint(-1, -1)))
+        # Rows move below the pointer when the user scrolls.
+        tree.verticalScrollBar().actionTriggered.connect(
+            lambda _action: QTimer.singleShot(0, port, lambda: self.move(self._place))
+        )
+
+    def move(self, place: QPoint) -> QModelIndex:
+        """Take another place of the pointer, in the viewport; returns the cell there."""
+        tree, self._place = self._tree, place
+        index = tree.indexAt(place)
+        node = tree._layers.node(index)
+        if node is not self.node:
+            self.node = node
+            tops = [top for top, row in tree._painted.items() if row.state.hovered]
+            if node is not None:
+                tops.append(tree.visualRect(index).top())
+            for top in tops:
+                tree.viewport().update(0, top, tree.viewport().width(), ROW_HEIGHT)
+        return index
+
+
 class LayerTree(QTreeView):
     """The tree of the rows; fixed widths and heights, because measuring thousands of cells takes seconds.
 
@@ -94,15 +126,12 @@ class LayerTree(QTreeView):
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
-        port = _Viewport()  # for one of Qt's own PySide would make all its classes of widgets
-        port.left.connect(lambda: self._hover(QPoint(-1, -1)))
-        self.setViewport(port)
+        self._hover = _RowHover(self)
         self._theme = theme
         self._layers = model
         self._painted: dict[int, PaintedRow] = {}
         self._painted_layout: tuple[object, ...] = ()
         self._lit, self._chooses = "", False
-        self._hovered: Node | None = None
         self.setModel(model)
         self._delegate = _RowHeight()
         self.setItemDelegate(self._delegate)
@@ -257,7 +286,7 @@ class LayerTree(QTreeView):
         chosen = self._chooses and self.selectionModel().isSelected(index)
         ring = chosen and self.hasFocus() and node is self._layers.node(self.currentIndex())
         opened = node.level < 2 and self.isExpanded(index)
-        return RowState(chosen, ring, node is self._hovered, bool(self._lit) and node.path == self._lit, opened)
+        return RowState(chosen, ring, node is self._hover.node, bool(self._lit) and node.path == self._lit, opened)
 
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -350,30 +379,12 @@ class LayerTree(QTreeView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show where a click explains something."""
         super().mouseMoveEvent(event)
-        index = self._hover(event.position().toPoint())
-        node = self._hovered
+        index = self._hover.move(event.position().toPoint())
+        node = self._hover.node
         clickable = node is not None and explains(node, index.column())
         shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """The pointer is over another row when they have moved."""
-        super().wheelEvent(event)
-        self._hover(event.position().toPoint())
-
-    def _hover(self, place: QPoint) -> QModelIndex:
-        """Paint the row under the pointer as that; Qt finds out which it is only while it draws cells."""
-        index = self.indexAt(place)
-        node = self._layers.node(index)
-        if node is not self._hovered:
-            self._hovered = node
-            tops = [top for top, row in self._painted.items() if row.state.hovered]
-            if node is not None:
-                tops.append(self.visualRect(index).top())
-            for top in tops:
-                self.viewport().update(0, top, self.viewport().width(), ROW_HEIGHT)
-        return index
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selected rows; ``=`` shows the arithmetic of the current one."""
