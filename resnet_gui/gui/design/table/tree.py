@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
-    QWidget,
 )
 
 from resnet_gui.gui.design.table.columns import NAME_WIDTH, WIDTHS, ColumnShares, LayerHeader
 from resnet_gui.gui.design.table.model import Index, LayerModel
 from resnet_gui.gui.design.table.node import Node
+from resnet_gui.gui.design.table.row_hover import RowHover
 from resnet_gui.gui.design.table.row_painter import OVERLAP, ROW_HEIGHT, SUMMED, Columns, RowLook, RowPainter, explains
 from resnet_gui.gui.design.table.row_texts import text_of_rows
 from resnet_gui.gui.design.table.rows import Column, layer_row
@@ -60,54 +60,6 @@ class _RowHeight(QStyledItemDelegate):
         return QSize(WIDTHS.get(Column(index.column()), NAME_WIDTH), ROW_HEIGHT)
 
 
-class _Viewport(QWidget):
-    """The widget that the rows are painted on.
-
-    Signals:
-        left: the pointer is over it no more.
-    """
-
-    left = Signal()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Tell it."""
-        super().leaveEvent(event)
-        self.left.emit()
-
-
-class _RowHover:
-    """The row under the pointer, painted as that; Qt finds out which it is only while it draws cells.
-
-    Attributes:
-        node: of the row; None where the pointer is over none.
-    """
-
-    def __init__(self, tree: LayerTree) -> None:
-        self.node: Node | None = None
-        self._tree, self._place = tree, QPoint(-1, -1)
-        port = _Viewport()  # for one of Qt's own PySide would make all its classes of widgets
-        tree.setViewport(port)
-        port.left.connect(lambda: self.move(QPoint(-1, -1)))
-        # Rows move below the pointer when the user scrolls.
-        tree.verticalScrollBar().actionTriggered.connect(
-            lambda _action: QTimer.singleShot(0, port, lambda: self.move(self._place))
-        )
-
-    def move(self, place: QPoint) -> QModelIndex:
-        """Take another place of the pointer, in the viewport; returns the cell there."""
-        tree, self._place = self._tree, place
-        index = tree.indexAt(place)
-        node = tree._layers.node(index)
-        if node is not self.node:
-            self.node = node
-            tops = [top for top, row in tree._painted.items() if row.state.hovered]
-            if node is not None:
-                tops.append(tree.visualRect(index).top())
-            for top in tops:
-                tree.viewport().update(0, top, tree.viewport().width(), ROW_HEIGHT)
-        return index
-
-
 class LayerTree(QTreeView):
     """The tree of the rows; fixed widths and heights, because measuring thousands of cells takes seconds.
 
@@ -126,7 +78,7 @@ class LayerTree(QTreeView):
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
-        self._hover = _RowHover(self)
+        self._hover = RowHover(self, model, self._hovered_tops)
         self._theme = theme
         self._layers = model
         self._painted: dict[int, PaintedRow] = {}
@@ -324,6 +276,9 @@ class LayerTree(QTreeView):
         self._rows.draw(painter, node, box, look)
         if state.hovered:
             self._rows.underline(painter, node, box)
+
+    def _hovered_tops(self) -> list[int]:
+        return [top for top, row in self._painted.items() if row.state.hovered]
 
     def light(self, path: str) -> None:
         """Light the row of a block, or of its stage where that is folded; none for an empty path."""
