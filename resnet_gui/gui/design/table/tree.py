@@ -78,7 +78,7 @@ class LayerTree(QTreeView):
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
-        self._hover = RowHover(self, model, self._hovered_tops)
+        self._hover = RowHover(self, model, lambda: [top for top, row in self._painted.items() if row.state.hovered])
         self._theme = theme
         self._layers = model
         self._painted: dict[int, PaintedRow] = {}
@@ -276,9 +276,6 @@ class LayerTree(QTreeView):
         self._rows.draw(painter, node, box, look)
         if state.hovered:
             self._rows.underline(painter, node, box)
-
-    def _hovered_tops(self) -> list[int]:
-        return [top for top, row in self._painted.items() if row.state.hovered]
 
     def light(self, path: str) -> None:
         """Light the row of a block, or of its stage where that is folded; none for an empty path."""
