@@ -169,6 +169,8 @@ def ready() -> Ready:
     from resnet_gui.engine.devices import list_devices, why_no_cuda
 
     versions = {"python": sys.version.split()[0], "torch": str(torch.__version__)}
+    if torch.version.cuda is not None:
+        versions["cuda"] = torch.version.cuda
     return Ready(os.getpid(), versions, list_devices(), why_no_cuda())
 
 

@@ -302,8 +302,9 @@ class DesignPage(QWidget):
             self.splitter.addWidget(self.network)
             self.splitter.addWidget(self.table)
             self._widths.give(self.width() - self._side.width())
-        for panel in (self.network, self.table):
-            panel.show()
+            # Of tabs one is shown at a time: the other would take the keyboard from behind it.
+            for panel in (self.network, self.table):
+                panel.show()
         self.tabs.setVisible(narrow)
         self.splitter.setVisible(not narrow)
         self._dock.settle()

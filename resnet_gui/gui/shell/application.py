@@ -114,7 +114,7 @@ class Application(QObject):
         self.menus = Menus(window, self.session, self.files, theme)
         self.top.set_menus(self.menus.main, self.menus.export, self.menus.theme_menu(window))
         self._answer: Verdict = None
-        self._versions: dict[str, str] = {}
+        self._ready: Ready | None = None
         self.title = DesignPicker(theme)
         self.top.add_title(self.title)
         self.progress = WindowProgress(self)
@@ -347,13 +347,13 @@ class Application(QObject):
 
     def _engine_ready(self, ready: Ready) -> None:
         self.session.set_devices(ready.devices, ready.no_cuda)
-        self._versions = ready.versions
+        self._ready = ready
 
     def show_help(self) -> None:
         """Show the keys, the words and the versions."""
         from resnet_gui.gui.shell.help import HelpDialog
 
-        dialog = HelpDialog(self.window, self._versions)
+        dialog = HelpDialog(self.window, self._ready)
         dialog.guide_requested.connect(self.show_guide)
         dialog.exec()
 

@@ -17,6 +17,7 @@ from resnet_gui.gui.kit.basic import button, column, label, row, scrolled
 from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.window.screen_room import resize_within_screen
 from resnet_gui.gui.shell.errors import open_log
+from resnet_gui.protocol.events import Ready
 
 KEYS = (
     ("Ctrl+1, 2, 3, 4, 5, 6", "Design, Train, Predict, Lab, Evaluate, Compare"),
@@ -60,7 +61,8 @@ class HelpDialog(QDialog):
 
     guide_requested = Signal()
 
-    def __init__(self, parent: QWidget, engine: dict[str, str]) -> None:
+    def __init__(self, parent: QWidget, engine: Ready | None) -> None:
+        """Show them; ``engine`` is what the engine told of itself, None while it has not."""
         super().__init__(parent)
         self.setWindowTitle("Help")
         outer = column(self, (24, 20, 12, 16), 8)
@@ -76,8 +78,8 @@ class HelpDialog(QDialog):
         self._versions = versions(engine)
         layout.addLayout(self._table(tuple(self._versions.items())))
         line = row()
-        copy = button("Copy versions", "", "For a report")
-        copy.clicked.connect(self._copy)
+        self.copy_button = button("Copy versions", "", "For a report")
+        self.copy_button.clicked.connect(self._copy)
         close = button("Close", "primary")
         close.clicked.connect(self.accept)
         close.setDefault(True)
@@ -88,7 +90,7 @@ class HelpDialog(QDialog):
         guide.clicked.connect(self.accept)
         guide.clicked.connect(self.guide_requested)
         line.addWidget(guide)
-        line.addWidget(copy)
+        line.addWidget(self.copy_button)
         line.addWidget(self.log_button)
         self.note = label("", "muted12")
         line.addWidget(self.note)
@@ -120,14 +122,25 @@ class HelpDialog(QDialog):
         QGuiApplication.clipboard().setText("\n".join(f"{name}: {text}" for name, text in self._versions.items()))
 
 
-def versions(engine: dict[str, str]) -> dict[str, str]:
-    """Versions of everything; torch's as the engine told it."""
+def versions(engine: Ready | None) -> dict[str, str]:
+    """Versions of everything; torch's and the GPU as the engine told them, None while it has not."""
+    waiting = "the engine is not ready"
     return {
         "ResNet Explorer": __version__,
         "Python": platform.python_version(),
         "PySide6, Qt": f"{PySide6.__version__}, {qVersion()}",
-        "torch": engine.get("torch", "the engine is not ready"),
+        "torch": engine.versions["torch"] if engine is not None else waiting,
+        "GPU": _gpu_words(engine) if engine is not None else waiting,
         "System": platform.platform(),
         "Runs and settings": str(data_folder()),
         "Log": str(log_path()),
     }
+
+
+def _gpu_words(engine: Ready) -> str:
+    """The GPUs that torch computes on and the CUDA it was built with, or why there are none."""
+    titles = ", ".join(device.title for device in engine.devices if device.name != "cpu")
+    if engine.no_cuda or not titles:
+        return engine.no_cuda or "none"
+    cuda = engine.versions.get("cuda", "")
+    return f"{titles} (CUDA {cuda})" if cuda else titles

@@ -74,7 +74,8 @@ class _StarterCard(QFrame):
         self.setObjectName("firstCard")
         self.setMinimumWidth(LEAST_CARD)
         self.setMaximumWidth(MOST_CARD)
-        layout = column(self, (16, 14, 16, 16), 6)
+        frame = 2 if first else 1  # of the style sheet
+        layout = column(self, (17 - frame, 15 - frame, 17 - frame, 17 - frame), 6)
         top = row(gap=8)
         top.addWidget(label(starter.title, "run"))
         top.addStretch()
@@ -101,6 +102,8 @@ class _StarterCard(QFrame):
         self.start = button(starter.button, "primary" if first else "")
         if first:
             set_icon(theme, self.start, "play", "onacc")
+        # As high as the primary one of the card beside it.
+        self.start.setStyleSheet("QPushButton { min-height: 30px; } QPushButton:focus { min-height: 28px; }")
         layout.addWidget(self.start)
         restyle(self, chosen="true" if first else "false")
 

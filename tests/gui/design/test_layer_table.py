@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -319,3 +320,48 @@ def test_large_shapes_stay_in_their_cells(page: DesignPage, session: Session) ->
     node = page.table.model.node(page.table.model.find("layer4"))
     assert node is not None
     assert "8192×128×128" in node.texts()
+
+
+# ---- what a cell tells
+
+
+def test_a_cell_that_opens_its_arithmetic_shows_so_under_the_pointer(page: DesignPage, qtbot: QtBot) -> None:
+    page.choose_preset(PRESETS["resnet18"])
+    tree, model = page.table.tree, page.table.model
+    port, row = tree.viewport(), model.find("layer1.0")
+    tree.scrollTo(row)
+    cells = {column: tree.visualRect(row.siblingAtColumn(column)) for column in Column}
+
+    def point_at(column: Column) -> Qt.CursorShape:
+        qtbot.mouseMove(port, cells[column].center())
+        QApplication.processEvents()
+        return port.cursor().shape()
+
+    def has_dots(column: Column) -> bool:
+        """Whether the line below the text changes its colour many times, which neither ground nor bar does."""
+        box, image = cells[column], port.grab().toImage()
+        line = [image.pixel(x, box.top() + 18) for x in range(box.left(), box.right())]
+        return sum(one != other for one, other in pairwise(line)) > 10
+
+    for column in (Column.OUTPUT, Column.PARAMS, Column.MACS, Column.FIELD):
+        assert point_at(column) == Qt.CursorShape.PointingHandCursor, column
+        assert has_dots(column), column
+    for column in (Column.NAME, Column.MEMORY):
+        assert point_at(column) == Qt.CursorShape.ArrowCursor, column
+    assert not has_dots(Column.MEMORY)
+    qtbot.mouseMove(port, QPoint(cells[Column.PARAMS].center().x(), cells[Column.PARAMS].bottom() + 30))
+    QApplication.processEvents()
+    assert not has_dots(Column.PARAMS), "the pointer is over another row"
+
+
+def test_the_tooltip_of_a_cell_has_the_exact_numbers() -> None:
+    model = made(BASE)
+    row = model.find("layer2")
+    node = model.node(row)
+    assert node is not None
+    cost = node.data.cost
+    for column in Column:
+        lines = str(model.data(row.siblingAtColumn(column), Qt.ItemDataRole.ToolTipRole)).splitlines()
+        assert lines[1] == f"{cost.params:,} parameters, {cost.macs:,} MACs, {cost.memory:,} bytes"
+        assert lines[2] == f"receptive field {node.data.field.size:,} px"
+    assert f"{cost.macs:,}" not in node.texts(), "the cell itself rounds"

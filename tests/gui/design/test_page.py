@@ -259,6 +259,8 @@ def test_a_narrow_window_shows_the_table_in_a_tab_and_a_wide_one_beside_the_diag
     page.resize(1040, 648)
     assert page.tabs.isVisible()
     assert [page.tabs.tabText(number) for number in range(page.tabs.count())] == ["Network", "Layers"]
+    assert page.network.isVisible()
+    assert not page.table.isVisible(), "what is behind a tab takes no keyboard"
     page.resize(1380, 828)
     assert not page.tabs.isVisible()
     assert page.table.isVisible()
@@ -288,3 +290,20 @@ def test_a_window_of_1280_shows_diagram_and_table_and_every_number_without_scrol
     page.resize(1220, 620)
     page.table.show_columns([column.name.lower() for column in Column])
     assert not head.isSectionHidden(Column.KIND)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1860, 1008), (2500, 1368)])
+def test_a_large_window_gives_its_spare_width_to_the_diagram_which_grows(
+    page: DesignPage, session: Session, width: int, height: int
+) -> None:
+    choose(page, session, "resnet18")
+    QApplication.processEvents()
+    view = page.network.view
+    before, wide = view.width(), page.width()
+    page.resize(width, height)
+    for _ in range(3):
+        QApplication.processEvents()
+    assert view.width() - before >= 0.6 * (width - wide), "of what a larger window has more, most"
+    assert view._scale > 1.2, "the drawing follows without being asked"
+    for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
+        assert bar.maximum() == bar.minimum(), "and is seen whole"

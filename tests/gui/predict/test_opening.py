@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QBuffer, QPoint, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.data.weights_catalogue import SHIPPED
@@ -14,11 +18,14 @@ from resnet_gui.gui.common.network_list import NetworkList
 from resnet_gui.gui.common.network_model import FETCH, NetworkModel
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.answer.known_classes import KnownClasses
+from resnet_gui.gui.predict.answer.top5 import Top5Bars
 from resnet_gui.gui.predict.opening_sample import DIGIT, PICTURE
 from resnet_gui.gui.predict.page import PredictPage
+from resnet_gui.gui.predict.pictures.drop_zone import DropZone
 from resnet_gui.gui.predict.pictures.filter import FAILED, WRONG
 from resnet_gui.gui.predict.predictions import keep_pasted, pasted_folder
 from resnet_gui.gui.settings import Settings
+from resnet_gui.protocol.events import Score
 from resnet_gui.protocol.jobs import ModelRequest
 from tests.gui.predict.predicting import CAR, SAMPLES, SHIP, PredictDriver
 
@@ -35,6 +42,8 @@ def test_the_page_opens_with_a_sample_answered_and_explained_which_gives_way(dri
     assert page.loses() == "", "nobody loses a sample"
     known = page.answer.known
     assert (known.isVisible(), known.count.text()) == (True, "10 classes")
+    assert known.limits.isVisible()
+    assert known.limits.text() == "Whatever a picture shows, the answer is one of these."
     assert known.chips.accessibleDescription().endswith("; the answer is cat")
     driver.drop(SHIP)
     assert [one.path for one in page.pictures.pictures()] == [SHIP]
@@ -210,3 +219,25 @@ def test_a_picture_that_cannot_be_shown_says_so_in_the_middle_though_no_network_
     driver.drop(broken)
     assert driver.picture(broken).sentence == "", "nobody was asked"
     assert driver.page.canvas.words.startswith("broken.jpg cannot be shown")
+
+
+def test_the_bars_say_of_which_output_a_class_is(theme: Theme, qtbot: QtBot) -> None:
+    bars, data = Top5Bars(theme), QBuffer()
+    qtbot.addWidget(bars)
+    bars.resize(300, bars.height())
+    bars.show_scores((Score("dog", 5, 0.677), Score("cat", 3, 0.2)))
+    drawn = QSvgGenerator()  # keeps texts as texts
+    drawn.setOutputDevice(data)
+    painter = QPainter(drawn)
+    bars.render(painter, QPoint())
+    painter.end()
+    assert re.findall(r">([^<>]+)</text>", bytes(data.data().data()).decode()) == [
+        "67.7 %", "dog", "class 5", "20.0 %", "cat", "class 3",
+    ]  # fmt: skip
+
+
+def test_the_digits_beside_the_samples_are_called_what_no_run_has_seen(theme: Theme, qtbot: QtBot) -> None:
+    zone = DropZone(theme, sorted(SAMPLES.iterdir()))
+    qtbot.addWidget(zone)
+    captions = [made.text() for made in zone.findChildren(QLabel)]
+    assert "handwritten digits of the test part, from which no run learns" in captions

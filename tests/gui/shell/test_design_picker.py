@@ -98,3 +98,16 @@ def test_a_click_on_a_family_chooses_nothing(page: DesignPage, session: Session,
     assert session.design is before
     assert popup.isVisible()
     popup.hide()
+
+
+def test_the_list_of_presets_has_one_frame_on_every_side(
+    page: DesignPage, session: Session, theme: Theme, qtbot: QtBot
+) -> None:
+    picker = shown_picker(page, session, theme, qtbot)
+    picker.combo.showPopup()
+    image, frame, ground = picker.combo.popup.grab().toImage(), theme.color("ctl"), theme.color("panel")
+    right, foot = image.width() - 1, image.height() - 1
+    for x, y, within in ((0, foot // 2, (1, 0)), (right, foot // 2, (-1, 0)), (99, 0, (0, 1)), (99, foot, (0, -1))):
+        assert image.pixelColor(x, y) == frame, (x, y)
+        assert image.pixelColor(x + within[0], y + within[1]) == ground, (x, y)
+    picker.combo.hidePopup()

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.gui import app as program
 from resnet_gui.gui.kept.open_windows import take_ended_windows
 from resnet_gui.gui.settings import Settings, load_settings
+from resnet_gui.gui.shell.dialogs import ask_about_runs
 from resnet_gui.gui.shell.keeping.undo_history import decode_steps
 from tests.forks import Forks
 from tests.gui.driving import Opener
@@ -86,9 +87,12 @@ def test_a_window_that_is_killed_has_kept_what_was_done_and_the_next_one_says_th
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
-def test_a_window_that_is_asked_to_end_keeps_what_was_done_a_moment_before_and_closes_in_order(forks: Forks) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl+C"])
+def test_a_window_that_is_asked_to_end_keeps_what_was_done_a_moment_before_and_closes_in_order(
+    forks: Forks, number: signal.Signals
+) -> None:
     with edited_window(forks) as process:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
     assert process.returncode == 0
     assert is_kept(load_settings())
     assert [recent.design.name for recent in load_settings().recent_designs] == ["ResNet-34 C"]
@@ -189,3 +193,17 @@ def test_a_log_out_writes_everything_down_before_it_goes_on(
         assert found is not None
         assert found.spec.classes == number
     assert {"commitDataRequest", "saveStateRequest"} <= set(dir(QApplication))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "words"), [(0, ""), (1, "1 more in the queue waits"), (2, "2 more in the queue wait")]
+)
+def test_what_waits_is_told_when_the_window_closes_over_a_training(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, waiting: int, words: str
+) -> None:
+    told: list[str] = []
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: told.append(box.informativeText()))
+    assert ask_about_runs(parent, 1, waiting) == "cancel"
+    assert told[0].endswith(f" {words} until the window is opened again." if words else "can go on.")

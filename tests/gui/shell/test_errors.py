@@ -15,9 +15,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from resnet_gui import __version__
 from resnet_gui.base.log import Failure, log_path
 from resnet_gui.gui.shell.errors import UncaughtErrorDialog, UncaughtErrors, open_log
 from resnet_gui.gui.shell.help import HelpDialog
+from resnet_gui.protocol.events import Device, Ready
 
 WINDOW = """
 import json, sys, threading
@@ -214,7 +216,7 @@ def test_the_log_is_opened_and_its_folder_while_there_is_none(
 def test_an_error_while_a_modal_dialog_is_open_belongs_to_that_dialog(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    help_dialog = HelpDialog(window, {})
+    help_dialog = HelpDialog(window, None)
     errors = UncaughtErrors()
     errors.window = window
     help_dialog.setModal(True)
@@ -246,6 +248,31 @@ def test_an_error_that_cannot_be_shown_is_logged_and_does_not_come_back_for_ever
 def test_help_says_where_the_log_is(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    dialog = HelpDialog(window, {})
+    dialog = HelpDialog(window, None)
     assert dialog._versions["Log"] == str(log_path())
     assert dialog.log_button.text() == "Open log"
+
+
+GPU = Device("cuda:0", "NVIDIA H200")
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [
+        (None, "the engine is not ready"),
+        (Ready(1, {"torch": "2.9.0"}, (Device("cpu", "CPU"),), "This PyTorch was built without CUDA."),
+         "This PyTorch was built without CUDA."),
+        (Ready(1, {"torch": "2.9.0", "cuda": "12.8"}, (Device("cpu", "CPU"), GPU)), "NVIDIA H200 (CUDA 12.8)"),
+    ],
+)  # fmt: skip
+def test_versions_that_are_copied_tell_of_torch_and_of_the_gpu_what_the_engine_told(
+    qtbot: QtBot, engine: Ready | None, words: str
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = HelpDialog(window, engine)
+    dialog.copy_button.click()
+    copied = QGuiApplication.clipboard().text().splitlines()
+    assert f"GPU: {words}" in copied
+    assert f"torch: {'2.9.0' if engine is not None else 'the engine is not ready'}" in copied
+    assert {f"ResNet Explorer: {__version__}", f"Log: {log_path()}"} <= set(copied)

@@ -103,7 +103,7 @@ def test_the_page_scrolls_only_where_the_window_is_smaller_than_any_page_can_be(
 def test_help_and_ledger_fit_on_the_smallest_screen_and_scroll(open_window: Opener) -> None:
     window = open_window(engine=False)
     session = window.session
-    for dialog in (HelpDialog(window.window, {}), LedgerDialog(window.window, session.design.name, session.plan)):
+    for dialog in (HelpDialog(window.window, None), LedgerDialog(window.window, session.design.name, session.plan)):
         dialog.resize(860, 470)
         dialog.show()
         QApplication.processEvents()

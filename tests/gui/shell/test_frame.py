@@ -10,7 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.kit.bars.menu_heading import add_heading
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.shell.help import HelpDialog
 from resnet_gui.gui.shell.menus import GROUPS
+from resnet_gui.gui.shell.presentation import PresentationWindow
 from tests.gui.driving import Opener
 
 
@@ -65,3 +67,29 @@ def test_every_form_that_asks_for_a_file_says_so_alike(open_window: Opener) -> N
     texts = [actions[f"export-{form}"].text() for group in GROUPS for form in group]
     assert len(texts) > 6
     assert [text for text in texts if not text.endswith("…") or text.endswith("……")] == []
+
+
+def test_the_usual_keys_present_help_find_and_close(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, helped = open_window(engine=False), list[bool]()
+    frame = window.window
+    monkeypatch.setattr(HelpDialog, "exec", lambda _dialog: helped.append(True))
+    window.show_page("compare")
+    frame.activateWindow()
+    qtbot.waitUntil(frame.isActiveWindow)
+    frame.setFocus()
+    QTest.keyClick(frame, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.shows("design")
+    assert window.design.table.filter.hasFocus()
+    QTest.keyClick(frame, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: helped == [True])
+    QTest.keyClick(frame, Qt.Key.Key_F5)
+    shown = frame.findChild(PresentationWindow)
+    assert shown is not None
+    assert shown.isVisible()
+    QTest.keyClick(shown, Qt.Key.Key_Escape)
+    frame.activateWindow()
+    qtbot.waitUntil(frame.isActiveWindow)
+    QTest.keyClick(frame, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert not frame.isVisible()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QComboBox, QFileDialog, QSpinBox
 from pytestqt.qtbot import QtBot
 
@@ -306,3 +307,33 @@ def test_the_preview_is_the_learning_rate_of_the_schedule(form: RecipeForm, sche
     assert "2,400 steps" in form.preview.toolTip()
     set_field(form, "steps", 480)
     assert "480 steps" in form.preview.toolTip()
+
+
+def test_a_design_of_the_datas_size_is_told_only_what_its_classes_become(open_page: Opener, session: Session) -> None:
+    page = open_page()
+    session.choose_preset(PRESETS["resnet20"])
+    page.setup._know(Fit((3, 32, 32), 4, 600, 60))
+    assert page.form.choice.fit_line.text() == "The design's 10 classes become 4."
+
+
+def test_the_first_epoch_of_a_smaller_rate_is_written_beside_the_line(form: RecipeForm) -> None:
+    form.show_fit(Fit((3, 32, 32), 10, 50000, 10000))
+    choose(form.named, "paper-cifar")
+    preview = form.preview
+
+    def picture() -> QImage:
+        return preview.grab().toImage()
+
+    def different(one: QImage, other: QImage) -> set[tuple[int, int]]:
+        every = ((x, y) for x in range(one.width()) for y in range(one.height()))
+        return {place for place in every if one.pixel(*place) != other.pixel(*place)}
+
+    assert [text for _, text in preview._marks] == ["epoch 82", "123"]
+    whole = picture()
+    preview._marks = []
+    line = picture()
+    preview._rates = []
+    words, drawn = different(whole, line), different(line, picture())
+    assert words
+    assert drawn
+    assert not words & drawn

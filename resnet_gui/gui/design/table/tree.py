@@ -20,16 +20,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
-    QWidget,
 )
 
 from resnet_gui.gui.design.table.columns import NAME_WIDTH, WIDTHS, ColumnShares, LayerHeader
 from resnet_gui.gui.design.table.model import Index, LayerModel
 from resnet_gui.gui.design.table.node import Node
+from resnet_gui.gui.design.table.row_hover import RowHover
 from resnet_gui.gui.design.table.row_painter import OVERLAP, ROW_HEIGHT, SUMMED, Columns, RowLook, RowPainter, explains
 from resnet_gui.gui.design.table.row_texts import text_of_rows
 from resnet_gui.gui.design.table.rows import Column, layer_row
@@ -79,7 +78,7 @@ class LayerTree(QTreeView):
 
     def __init__(self, theme: Theme, model: LayerModel) -> None:
         super().__init__()
-        self.setViewport(QWidget())  # for one of Qt's own PySide would make all its classes of widgets
+        self._hover = RowHover(self, model, lambda: [top for top, row in self._painted.items() if row.state.hovered])
         self._theme = theme
         self._layers = model
         self._painted: dict[int, PaintedRow] = {}
@@ -214,7 +213,7 @@ class LayerTree(QTreeView):
             node = self._layers.node(index)
             before = painted.get(top)
             if node is not None:
-                look, state = self._rows.look(node), self._state(node, index, hovered=False)
+                look, state = self._rows.look(node), self._state(node, index)
                 # A stage has a ground of its own.
                 if before is None or state != before.state or look.level != before.look.level:
                     update(0, top, wide, ROW_HEIGHT)
@@ -234,12 +233,12 @@ class LayerTree(QTreeView):
         """Where cells stand: what was painted elsewhere is to be painted anew."""
         return self.viewport().size(), self.header().sectionViewportPosition(Column.NAME), tuple(columns)
 
-    def _state(self, node: Node, index: QModelIndex, *, hovered: bool) -> RowState:
-        """What Qt knows of a row that can be seen."""
+    def _state(self, node: Node, index: QModelIndex) -> RowState:
+        """What the view knows of a row that can be seen."""
         chosen = self._chooses and self.selectionModel().isSelected(index)
         ring = chosen and self.hasFocus() and node is self._layers.node(self.currentIndex())
         opened = node.level < 2 and self.isExpanded(index)
-        return RowState(chosen, ring, hovered, bool(self._lit) and node.path == self._lit, opened)
+        return RowState(chosen, ring, node is self._hover.node, bool(self._lit) and node.path == self._lit, opened)
 
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -254,7 +253,7 @@ class LayerTree(QTreeView):
             return
         color, box = self._theme.color, options.rect
         here = index if isinstance(index, QModelIndex) else self._layers.index_of(node)
-        state = self._state(node, here, hovered=bool(options.state & QStyle.StateFlag.State_MouseOver))
+        state = self._state(node, here)
         look = self._rows.look(node)
         self._painted[box.y()] = PaintedRow(look, state)
         level = look.level
@@ -332,8 +331,8 @@ class LayerTree(QTreeView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show where a click explains something."""
         super().mouseMoveEvent(event)
-        index = self.indexAt(event.position().toPoint())
-        node = self._layers.node(index)
+        index = self._hover.move(event.position().toPoint())
+        node = self._hover.node
         clickable = node is not None and explains(node, index.column())
         shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
         if self.viewport().cursor().shape() != shape:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from resnet_gui.evaluation.calibrations import Calibration
 from resnet_gui.gui.kit.basic import ElidedLabel, column, label, row
+from resnet_gui.gui.kit.form import indent
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
 
@@ -52,8 +53,7 @@ class TemperatureRow(QWidget):
         self.temperature.setToolTip(STEP_NOTE)
         self.temperature.setKeyboardTracking(False)
         self.temperature.setFixedWidth(FIELD)
-        # The style sheet's padding does not reach the text of a spin box with fractions.
-        self.temperature.lineEdit().setTextMargins(5, 0, 0, 0)
+        indent(self.temperature)
         line.addWidget(self.temperature)
         line.addStretch()
         self.plain = ElidedLabel("not calibrated", "caption", least=20)
