@@ -26,7 +26,9 @@ def test_a_long_name_ends_before_the_strip_of_blocks_and_is_whole_in_the_tooltip
     for name in ("", long):
         card.show_designs([RecentDesign(Design(name=name, spec=PRESETS["resnet50"].spec), 0.0)])
         (row,) = card.card.rows
-        row.resize(width, row.height())
+        card.resize(width, 200)
+        card.grab()
+        assert row.width() > width - 10, "the row is as wide as its card"
         assert name in row.toolTip()
         picture = row.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         pixels = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.width(), 4)
