@@ -68,6 +68,7 @@ class Settings(FirstSettings, msgspec.Struct, kw_only=True):
         runs_order: key of the column by which the runs are sorted.
         runs_descending: whether the largest is first.
         runs_group: what they are grouped by: "data", "design" or "tag"; empty for no groups.
+        runs_hidden: folders of runs whose curves were hidden, the newest first.
         recorded: whether the runs that ship with the program are listed.
         starters_open: whether the row of ready-made trainings above the runs is unfolded.
         larger_data: the folder that takes the place of CIFAR-10 in the larger form of a starter; empty for none.
@@ -102,6 +103,7 @@ class Settings(FirstSettings, msgspec.Struct, kw_only=True):
     runs_order: str = ""
     runs_descending: bool = True
     runs_group: str = ""
+    runs_hidden: list[str] = []
     recorded: bool = False
     starters_open: bool = True
     larger_data: str = ""

@@ -42,6 +42,7 @@ class RunModel(RunRows):
 
     Attributes:
         problems: sentences about run folders that could not be read.
+        hidden: folders of runs whose curves the user does not want to see.
 
     Signals:
         problem_found: a sentence about a run folder that cannot be read, once for each; ``load`` finds without it.
@@ -60,6 +61,7 @@ class RunModel(RunRows):
         self._loaded = False
         self._reading = RunReading(self._take_scanned, self)
         self.problems: list[str] = []
+        self.hidden: set[Path] = set()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.poll)
 
@@ -152,7 +154,8 @@ class RunModel(RunRows):
         self._followed = [path for path in self._followed if path not in gone]
 
     def set_shown(self, row: RunRow, *, shown: bool) -> None:
-        """Draw a run's curves or not."""
+        """Draw a run's curves or not, as the user wants it."""
+        (self.hidden.discard if shown else self.hidden.add)(row.folder)
         super().set_shown(row, shown=shown)
         self.watch()
 
@@ -235,7 +238,9 @@ class RunModel(RunRows):
         self.load()
         self._take_up([Path(folder) for folder in folders if self.row(folder) is None])
         for row in self._rows:
-            self.set_shown(row, shown=str(row.folder) in folders)
+            # The others are out of the way for a while: nobody has hidden them for good.
+            super().set_shown(row, shown=str(row.folder) in folders)
+        self.watch()
         return [row for row in map(self.row, folders) if row is not None]
 
     def take_begun(self, row: RunRow) -> None:

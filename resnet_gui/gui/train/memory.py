@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from PySide6.QtCore import QObject
@@ -13,6 +13,9 @@ from resnet_gui.gui.train.runs.arrangement import RunArrangement
 
 if TYPE_CHECKING:
     from resnet_gui.gui.train.page import TrainPage
+
+HIDDEN: Final = 200
+"""Runs of which it is kept that their curves were hidden, the newest."""
 
 
 class TrainMemory(QObject):
@@ -46,6 +49,17 @@ class TrainMemory(QObject):
             page.preparation.fold()
         return len(waiting)
 
+    def show_runs(self) -> None:
+        """Choose the run to begin with, and draw no curves of those that the user had hidden."""
+        rows = sorted(self._page.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
+        if rows:
+            self._page.state.choose(rows[0])
+        # Afterwards: a run that is chosen is drawn.
+        for folder in self._settings.runs_hidden:
+            run = self._page.runs.row(folder)
+            if run is not None:
+                self._page.runs.set_shown(run, shown=False)
+
     def arrange(self, settings: Settings) -> None:
         """Arrange the page as it was, or as at first where that is not said."""
         page = self._page
@@ -63,6 +77,8 @@ class TrainMemory(QObject):
         arrangement = page.list.table.arrangement
         settings.runs_order, settings.runs_descending = arrangement.key, arrangement.descending
         settings.runs_group = arrangement.group
+        hidden = [str(run.folder) for run in page.runs.rows() if run.folder in page.runs.hidden]
+        settings.runs_hidden = hidden[:HIDDEN]
         settings.recorded = page.side.recorded.isChecked()
         page.comparing.write(settings)
         settings.start = page.form.begin.request

@@ -174,9 +174,7 @@ class TrainPage(QWidget):
         self.plots.restore(self._settings.panels)
         self._show_design()
         self._show_count()
-        rows = sorted(self.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
-        if rows:
-            self.state.choose(rows[0])
+        self.memory.show_runs()
         if waiting:
             self.banner.show_sentence(_waiting_words(waiting), "Start the queue", self.queue.release, level="warn")
 

@@ -183,7 +183,7 @@ class RunsReplay(QObject):
         self._make_room(on=False)
         self._runs.hide_recorded()
         for run in self._runs.rows()[:4]:
-            self._runs.set_shown(run, shown=True)
+            self._runs.set_shown(run, shown=run.folder not in self._runs.hidden)
 
     def _make_room(self, *, on: bool) -> None:
         for part in self._parts:

@@ -196,7 +196,9 @@ def test_a_folder_is_looked_through_at_once_and_what_it_holds_stays_while_its_pi
     assert "The classes are unequal: 'cat' has 90 training pictures, 'dog' 9." in described.text()
     page._engines.answered.emit(job, DataSetDescribed(job.job, job.data, Fit((3, 32, 32), 2, 99, 11)))
     assert page.setup._requests.asking("starter"), "what was given up is measured after"
+    page.form.choice.fit.setFocus()
     page.form.choice.fit.click()
+    assert page.focusWidget() is page.form.choice.combo, "the button that had it is gone"
     stem = page.form.choice.stem
     assert stem.isVisible()
     assert "leaves 8×8 of 32×32 pixels" in page.form.choice.stem_line.text()

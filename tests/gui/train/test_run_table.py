@@ -306,6 +306,24 @@ def test_recorded_runs_are_listed_under_their_heading_and_nothing_is_written_int
     assert trashed_runs() == []
 
 
+def test_curves_that_the_user_has_hidden_are_hidden_after_a_restart_and_a_replay_alone_hides_none(
+    open_page: Opener,
+) -> None:
+    folders = [finished(name, 0.2) for name in ("a", "b", "c")]
+    settings = Settings()
+    page = open_page()
+    page.list.show_curves([row_of(page, folder) for folder in folders], shown=False)
+    page.list.show_curves([row_of(page, folders[0])], shown=True)
+    page.runs.show_only([])
+    page.remember(settings)
+    assert settings.runs_hidden == [str(folders[2]), str(folders[1])]
+    again = open_page(settings)
+    assert [row_of(again, folder).shown for folder in folders] == [True, False, False]
+    again.replay.begin()
+    again.replay.end()
+    assert [row_of(again, folder).shown for folder in folders[:2]] == [True, False]
+
+
 def test_many_runs_are_tagged_and_thrown_away_in_one_step_with_one_change_of_the_list(
     open_page: Opener, said: list[str], session: Session
 ) -> None:

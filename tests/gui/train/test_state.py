@@ -9,7 +9,9 @@ from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.train.page import TrainPage
 from resnet_gui.gui.train.state import TrainState
-from tests.gui.train.test_plots import Opener, open_page, started, step, write_run
+from resnet_gui.runs.events import RunEnded
+from resnet_gui.runs.lock import writing
+from tests.gui.train.test_plots import SOON, Opener, add_events, open_page, settle, started, step, write_run
 
 __all__ = ["open_page"]
 
@@ -69,3 +71,14 @@ def test_what_is_set_in_a_row_is_told_once_and_not_if_it_is_the_same(qtbot: QtBo
     assert told == [0]
     runs.set_shown(row, shown=False)
     assert told == [0, 0]
+
+
+def test_the_focus_goes_from_stop_to_resume_when_the_run_has_stopped(qtbot: QtBot, open_page: Opener) -> None:
+    folder = write_run("a", started(2, 20), step(1, 1.0))
+    with writing(folder):
+        settle(qtbot, page := open_page())
+        page.header._buttons["stop"].setFocus()
+        assert page.focusWidget() is page.header._buttons["stop"]
+    add_events(folder, RunEnded("stopped", 1))
+    qtbot.waitUntil(lambda: page.header.texts()[2] == "Stopped", timeout=SOON)
+    assert page.focusWidget() is page.header._buttons["resume"]

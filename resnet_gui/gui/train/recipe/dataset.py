@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QMenu
 
 from resnet_gui.data.archives import SUFFIXES
@@ -148,6 +148,8 @@ class DataChoice(QFrame):
         """Say how the data reaches the design, and whether the design could be fitted to it."""
         self.fit_line.setText(sentence)
         self.fit_line.setVisible(bool(sentence))
+        if not can_fit and self.window().focusWidget() is self.fit:
+            self.combo.setFocus(Qt.FocusReason.OtherFocusReason)
         self.fit.setVisible(can_fit)
 
     def show_stem(self, sentence: str) -> None:

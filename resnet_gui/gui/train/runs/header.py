@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from resnet_gui.design.choices import SHORTCUTS
@@ -19,6 +19,9 @@ from resnet_gui.training.phases import first_epochs, onset_words
 from resnet_gui.training.recipe import Recipe
 
 STOP, STOP_TIP = "Stop", "End after this step, with a checkpoint"
+GOING_ON = ("go_on", "resume", "locate", "pause", "start", "extend", "predict", "begin")
+"""Buttons that take the focus over from one that goes away, the likeliest first."""
+
 WHOLE_NAME, WHOLE_ABOUT = 280, 240
 """Pixels up to which a run's name, and what it trains on, are shown whole before the buttons lose their words."""
 
@@ -195,8 +198,14 @@ class RunHeader(QFrame):
         stop = self._buttons["stop"]
         stop.setText(STOPPING if stopping else STOP)
         stop.setToolTip(STOPPING_TIP if stopping else STOP_TIP)
+        focused = self.window().focusWidget()
         for name, made in self._buttons.items():
             made.setVisible(wanted[name])
+        if any(made is focused and not wanted[name] for name, made in self._buttons.items()):
+            # Else it falls to whatever is first in the window.
+            going_on = next((name for name in GOING_ON if wanted[name]), None)
+            if going_on is not None:
+                self._buttons[going_on].setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def threads_words(run: RunRow) -> str:
