@@ -168,6 +168,8 @@ def test_no_file_of_the_working_folder_is_taken_for_a_module_of_the_program(tmp_
 def test_a_size_that_cannot_be_kept_opens_no_window_anew(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     window, said = open_window(engine=False), list[str]()
     window.session.message.connect(lambda sentence, _level: said.append(sentence))
+    # Its own turn would say the same once more.
+    window.memory.keeper._timer.stop()
     monkeypatch.setattr(window.memory.keeper._file, "write", lambda _data: "Settings cannot be kept: no room.")
     assert chosen_size(window, monkeypatch, 150) == []
     assert (window.window.next_scale, window.settings.text_size) == (0, 100)
