@@ -98,6 +98,7 @@ def test_a_plain_network_says_what_is_scaled_and_its_answer_falls_to_chance(driv
     view.switches.toggle("layer1.1")
     view.slider.setValue(50)
     settle(driver)
+    view.plain.setFocus()
     view.plain.click()
     driver.wait(lambda: page.state.loaded is not None and page.state.loaded.name == PLAIN)
     settle(driver)
@@ -107,6 +108,7 @@ def test_a_plain_network_says_what_is_scaled_and_its_answer_falls_to_chance(driv
     assert (page.state.lesions, page.state.branch_share) == (("layer1.1",), 0.5), "the same is done to it"
     assert "passes α F(x) on" in view.meaning.text()
     assert not view.plain.isVisibleTo(view)
+    assert page.focusWidget() is view.slider
     assert driver.known.name == PLAIN
     view.reset.click()
     settle(driver)

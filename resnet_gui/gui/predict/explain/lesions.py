@@ -109,7 +109,11 @@ class LesionView(ExplainWidget):
         self._show_button(plain=self.meaning.text() == PLAIN)
 
     def _show_button(self, *, plain: bool) -> None:
-        self.plain.setVisible(self._plain_there and not plain)
+        wanted = self._plain_there and not plain
+        if not wanted and self.window().focusWidget() is self.plain:
+            # What is tried next on the plain network.
+            self.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.plain.setVisible(wanted)
 
     # ---- the slider
 
