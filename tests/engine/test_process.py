@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from resnet_gui.base.files import assets
 from resnet_gui.design.presets import PRESETS
@@ -83,7 +84,7 @@ def test_the_first_word_of_an_engine_is_that_it_is_ready(engine: EngineChild) ->
     assert isinstance(first, Ready)
     assert first.pid == engine.process.pid
     assert first.devices[0].name == "cpu"
-    assert set(first.versions) == {"python", "torch"}
+    assert set(first.versions) == {"python", "torch"} | ({"cuda"} if torch.version.cuda is not None else set())
 
 
 def test_an_idle_engine_says_again_and_again_that_it_is_alive(engine: EngineChild) -> None:

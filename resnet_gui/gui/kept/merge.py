@@ -22,6 +22,7 @@ GROUPS: Final = (
 
 LISTS: Final = {
     "pins": 16, "recent": 10, "evaluated_recent": 6, "queue": 0, "followed": 0, "lab_drafts": 0, "recent_designs": 8,
+    "runs_hidden": 200,
 }  # fmt: skip
 """Lists of things that come and go one by one -> the most that are kept; 0 for no limit."""
 
