@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,11 +12,8 @@ import pytest
 import torch
 
 from resnet_gui.design.presets import PRESETS
-from resnet_gui.engine import event_loop
-from resnet_gui.engine.handlers import HANDLERS, JobContext
 from resnet_gui.engine.inference_service import InferenceService
 from resnet_gui.engine.job_queue import JobQueue
-from resnet_gui.engine.predict.quantising import QuantisingStopped, Watch
 from resnet_gui.protocol.events import (
     Event,
     Failed,
@@ -393,38 +389,3 @@ def test_a_rest_imports_what_explains_answers_and_records_the_last_pass(place: P
     service.rest()
     assert "looking_inside" in vars(service)
     assert len(classifier._answering._traces) == 1
-
-
-def test_an_engine_at_rest_survives_what_cannot_be_made_ready(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    engine, given_back = event_loop.Engine(event_loop.Channel(io.BytesIO())), list[bool]()
-
-    def broken() -> None:
-        raise OSError("no such file")
-
-    monkeypatch.setattr(engine._context.inference, "rest", broken)
-    monkeypatch.setattr(event_loop, "give_back", lambda: given_back.append(True))
-    engine._rest()
-    assert given_back == [True]
-    assert "could not be made ready" in caplog.text
-
-
-def test_a_network_whose_loading_is_given_up_is_answered_by_the_end_of_the_job(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers, queue = list[Event](), JobQueue()
-    context = JobContext(answers.append, queue, lambda _job: None)
-
-    def given_up(_job: LoadModel, watch: Watch) -> ModelLoaded:
-        queue.drop(7)
-        assert not watch(1, 2)
-        raise QuantisingStopped
-
-    monkeypatch.setattr(context.inference, "load_model", given_up)
-    job = LoadModel(7, place.model_request)
-    queue.put(job)
-    queue.take()
-    HANDLERS[LoadModel](context, job)
-    assert [type(each) for each in answers if isinstance(each, JobDone)] == [JobDone]
-    assert answers[-1].job == 7  # type: ignore[union-attr]

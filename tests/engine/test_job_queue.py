@@ -7,11 +7,13 @@ import io
 import pytest
 
 from resnet_gui.engine import event_loop
-from resnet_gui.engine.handlers import JobContext
+from resnet_gui.engine.handlers import HANDLERS, JobContext
 from resnet_gui.engine.job_queue import JobQueue
 from resnet_gui.engine.malloc import give_back
+from resnet_gui.engine.predict.quantising import QuantisingStopped, Watch
 from resnet_gui.protocol.evaluation_messages import MeasureDepth, PrepareEvaluated, ShowEvaluated
-from resnet_gui.protocol.jobs import Job
+from resnet_gui.protocol.events import Event, JobDone, ModelLoaded
+from resnet_gui.protocol.jobs import Job, LoadModel, ModelRequest
 
 
 def test_a_measurement_that_goes_on_lets_short_questions_through_and_hears_when_it_is_given_up() -> None:
@@ -54,3 +56,38 @@ def test_the_end_is_not_waited_for_and_giving_memory_back_fails_nowhere() -> Non
     assert not queue.wait(0.0)
     queue.put(None)
     assert queue.wait(0.0), "the end is not waited for"
+
+
+def test_an_engine_at_rest_survives_what_cannot_be_made_ready(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine, given_back = event_loop.Engine(event_loop.Channel(io.BytesIO())), list[bool]()
+
+    def broken() -> None:
+        raise OSError("no such file")
+
+    monkeypatch.setattr(engine._context.inference, "rest", broken)
+    monkeypatch.setattr(event_loop, "give_back", lambda: given_back.append(True))
+    engine._rest()
+    assert given_back == [True]
+    assert "could not be made ready" in caplog.text
+
+
+def test_a_network_whose_loading_is_given_up_is_answered_by_the_end_of_the_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers, queue = list[Event](), JobQueue()
+    context = JobContext(answers.append, queue, lambda _job: None)
+
+    def given_up(_job: LoadModel, watch: Watch) -> ModelLoaded:
+        queue.drop(7)
+        assert not watch(1, 2)
+        raise QuantisingStopped
+
+    monkeypatch.setattr(context.inference, "load_model", given_up)
+    job = LoadModel(7, ModelRequest(model="a.safetensors", device="cpu"))
+    queue.put(job)
+    queue.take()
+    HANDLERS[LoadModel](context, job)
+    assert [type(each) for each in answers if isinstance(each, JobDone)] == [JobDone]
+    assert answers[-1].job == 7  # type: ignore[union-attr]
