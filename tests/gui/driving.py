@@ -8,7 +8,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QProxyStyle,
+    QSpinBox,
+    QStyle,
+    QStyleHintReturn,
+    QStyleOption,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import data_folder
@@ -111,3 +120,15 @@ def start_digits(window: Application, epochs: int) -> tuple[TrainPage, RunRow]:
 def pin(session: Session, *names: str) -> None:
     """Pin presets; the first is the baseline."""
     session.set_pins(tuple(PRESETS[name].design for name in names), PRESETS[names[0]].design)
+
+
+class QuietStyle(QProxyStyle):
+    """The style of a system that asks for no motion."""
+
+    def styleHint(
+        self, hint: QStyle.StyleHint, option: QStyleOption | None = None, widget: QWidget | None = None,
+        data: QStyleHintReturn | None = None,
+    ) -> int:  # fmt: skip
+        return 0 if hint == QStyle.StyleHint.SH_Widget_Animation_Duration else super().styleHint(
+            hint, option, widget, data
+        )  # fmt: skip

@@ -236,6 +236,10 @@ class ComparePage(QWidget):
         self.table.show_count(len(entries))
         self._share()
         alone = len(entries) < 2
+        focused: QWidget | None = self.focusWidget()
+        if not alone and focused is not None and self.sets.isAncestorOf(focused):
+            # What was pressed goes away; Qt would give the focus to the window's first control.
+            self.table.setFocus()
         for part in (self.hint, self.sets):
             part.setVisible(alone)
         self.views.setEnabled(not alone)

@@ -28,6 +28,11 @@ from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 
 
+def allows_motion(widget: QWidget) -> bool:
+    """Whether the system that a widget is shown on asks for motion, or for none."""
+    return widget.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, widget) != 0
+
+
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
     """A label in one of the style sheet's roles; its text is never read as HTML."""
     made = QLabel(text)

@@ -66,10 +66,12 @@ def test_with_one_design_there_are_sets_to_begin_with(compare: ComparePage, sess
     assert [card.shown for card in compare.gallery.cards] == list(SETS)
     compare.gallery.grab()
     card = compare.gallery.cards[1]
+    card.setFocus()
     qtbot.keyClick(card, Qt.Key.Key_Return)
     assert [design.name for design in session.pins] == [PRESETS[name].title for name in SETS[1].names]
     assert session.baseline == PRESETS[SETS[1].names[0]].design
     assert not compare.sets.isVisible()
+    assert compare.focusWidget() is compare.table, "and not the window's first control"
 
 
 @pytest.mark.parametrize("shown", SETS, ids=[shown.title for shown in SETS])

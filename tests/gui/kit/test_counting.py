@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.kit.controls.counting import CountingNumber
-
-
-class QuietStyle(QProxyStyle):
-    """The style of a system that asks for no motion."""
-
-    def styleHint(
-        self, hint: QStyle.StyleHint, option: QStyleOption | None = None, widget: QWidget | None = None,
-        data: QStyleHintReturn | None = None,
-    ) -> int:  # fmt: skip
-        return 0 if hint == QStyle.StyleHint.SH_Widget_Animation_Duration else super().styleHint(
-            hint, option, widget, data
-        )  # fmt: skip
+from tests.gui.driving import QuietStyle
 
 
 def shown(qtbot: QtBot) -> QWidget:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
@@ -32,7 +32,7 @@ from resnet_gui.protocol.jobs import Train
 from resnet_gui.runs.history import replay
 from resnet_gui.runs.recordings import BlockAgreement, recordings_folder
 from resnet_gui.training.recipe import Recipe
-from tests.gui.driving import Opener, copy_run, drop, files, train_page
+from tests.gui.driving import Opener, QuietStyle, copy_run, drop, files, train_page
 
 EDITED = Design(name="mine", spec=evolve(PRESETS["resnet18"].spec, classes=7))
 
@@ -148,18 +148,6 @@ def test_a_recording_that_cannot_be_read_is_said_as_long_as_it_cannot_be_replaye
         window.engines.state_changed.emit(state)
         assert page.replay.about.text() == words
         assert not page.replay.replay.isEnabled()
-
-
-class QuietStyle(QProxyStyle):
-    """The style of a system that asks for no motion."""
-
-    def styleHint(
-        self, hint: QStyle.StyleHint, option: QStyleOption | None = None, widget: QWidget | None = None,
-        data: QStyleHintReturn | None = None,
-    ) -> int:  # fmt: skip
-        return 0 if hint == QStyle.StyleHint.SH_Widget_Animation_Duration else super().styleHint(
-            hint, option, widget, data
-        )  # fmt: skip
 
 
 def test_the_picture_moves_only_while_somebody_looks_and_nobody_holds_it(qtbot: QtBot, open_window: Opener) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEasingCurve, QVariantAnimation
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QWidget
+
+from resnet_gui.gui.kit.basic import allows_motion
 
 COUNTING_MS: Final = 240
 
@@ -33,8 +35,7 @@ class CountingNumber(QVariantAnimation):
         old, new = _value(before), _value(after)
         self.stop()
         self._last = after
-        motion = self._widget.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self._widget)
-        if old is None or new is None or not motion or not self._widget.isVisible():
+        if old is None or new is None or not allows_motion(self._widget) or not self._widget.isVisible():
             return
         self._decimals, self._grouped = len(after.partition(".")[2]), "," in before + after
         self.setStartValue(old)

@@ -6,8 +6,9 @@ from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from resnet_gui.gui.kit.basic import allows_motion
 from resnet_gui.gui.kit.cached_text import draw_message, elided, ink, wrapped
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.welcome.hero.curves import RecordedCurvePlot
@@ -107,7 +108,7 @@ class HeroPicture(QWidget):
     @property
     def still(self) -> bool:
         """Whether the system asks for no motion."""
-        return self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self) == 0
+        return not allows_motion(self)
 
     @property
     def seconds(self) -> float:
