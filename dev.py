@@ -50,8 +50,8 @@ MAKERS = {"recordings": "benchmarks/recordings.py", "guide": "docs/make_guide_pi
 
 # Modules of benchmarks/ that measure nothing by themselves: what the benchmarks share.
 SHARED = {
-    "beside.py", "drawn.py", "engine_client.py", "start_weights.py", "table.py", "tour.py", "tour_home.py",
-    "tour_pages.py", "tour_step.py", "window_edits.py",
+    "beside.py", "drawn.py", "engine_client.py", "same_tests.py", "start_weights.py", "table.py", "tour.py",
+    "tour_home.py", "tour_pages.py", "tour_step.py", "window_edits.py",
 }  # fmt: skip
 
 # Where designs and files are drawn at random, so that more examples prove more.
