@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 WAITING = {
     "starting": "the engine is loading torch",
-    "ready": "the engine builds the network on the meta device",
+    "ready": "the engine builds the network to compare every layer",
     "stopped": "the engine has stopped; click 'Engine stopped' below",
 }
 
