@@ -13,7 +13,8 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import FAILED, OK, Command, Parser, complain, print_json, print_line
 from resnet_gui.cli.figure_options import NAMES, add_figure_options, check_undrawn, form_of
-from resnet_gui.cli.outputs import OutputFile, check_outputs, check_place, input_paths
+from resnet_gui.cli.output_kinds import CARD, DRAWINGS, REPORT, SVG, table
+from resnet_gui.cli.outputs import OutputFile, check_outputs, input_paths
 from resnet_gui.cli.sweep_options import parsed_seeds
 from resnet_gui.export.lab_figures import Figure, figures
 from resnet_gui.export.lab_report import ReportSource, lab_report
@@ -103,7 +104,7 @@ def _run(options: argparse.Namespace) -> int:
                     print_line(line)
             return OK
         case "card":
-            check_place(options.output)
+            check_outputs((OutputFile("-o", options.output, kind=CARD),), ())
             experiment = find_experiment(options.name)
             record, controls = _carded(experiment, options), tuple(options.lock or ())
             card = new_card(experiment, record, controls, question=options.question, text=options.text)
@@ -144,8 +145,12 @@ def _seeds(text: str) -> tuple[int, ...]:
 def _run_experiment(options: argparse.Namespace) -> int:
     experiment, job = asked(vars(options))
     outputs = (
-        OutputFile("--report", options.report), OutputFile("--csv", options.csv, CLAIMS),
-        OutputFile("--svg", options.svg), OutputFile("--figure", options.figure, binary=True),
+        OutputFile("--report", options.report, kind=REPORT), OutputFile("--csv", options.csv, CLAIMS, kind=table(CLAIMS)),
+        OutputFile("--svg", options.svg, kind=SVG),
+        OutputFile(
+            "--figure", options.figure, binary=True,
+            kind=None if options.figure is None else DRAWINGS[form_of("--figure", options.figure)],
+        ),
     )  # fmt: skip
     if options.figure is None:
         check_undrawn(options, "name its file with --figure")

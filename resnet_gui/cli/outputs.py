@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
+from resnet_gui.cli.output_kinds import OutputKind
 from resnet_gui.data.layouts.tables import TABLE_SUFFIXES
 
 UNREAD: Final = frozenset([".html", ".svg", ".onnx", ".py", ".tex"])
@@ -29,12 +30,14 @@ class OutputFile(NamedTuple):
         path: None where it is not asked for.
         begins: bytes with which an earlier output of the same kind begins; empty where that is not known.
         binary: whether it may replace a file that is no text.
+        kind: of what is written; a file of another one is not replaced.
     """
 
     option: str
     path: Path | None
     begins: bytes = b""
     binary: bool = False
+    kind: OutputKind | None = None
 
 
 class InputPath(NamedTuple):
@@ -81,7 +84,7 @@ def check_outputs(outputs: Sequence[OutputFile], inputs: Sequence[InputPath]) ->
 
 
 def check_replaced(output: OutputFile, inputs: Sequence[InputPath]) -> None:
-    """Refuse a file in whose place something lies that is read, or that is no text where a text would be written.
+    """Refuse a file in whose place something lies that is read, or that is of another kind than what is written.
 
     Raises:
         InputError: what it is, and what to do.
@@ -92,6 +95,20 @@ def check_replaced(output: OutputFile, inputs: Sequence[InputPath]) -> None:
         _check_input(output.option, output.path, output.begins, each)
     if is_there(output.path) and not output.binary and b"\0" in _head(output.path):
         raise InputError(f"{output.option} {output.path} would replace a file that is no text; name another file.")
+    _check_kind(output, output.path)
+
+
+def _check_kind(output: OutputFile, path: Path) -> None:
+    """Refuse to replace a file that neither ends nor begins as one of its kind; an empty one is replaced."""
+    kind = output.kind
+    if kind is None or path.suffix.casefold() in kind.endings or not path.is_file():
+        return
+    head = _head(path)
+    if head and not kind.is_one(head) and not (output.begins and head.startswith(output.begins)):
+        raise InputError(
+            f"{output.option} {path} would replace a file that is not {kind.title}; name one that ends in "
+            f"{kind.endings[0]}, or remove that file first."
+        )
 
 
 def check_place(path: Path) -> None:

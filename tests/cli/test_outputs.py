@@ -8,6 +8,7 @@ import pytest
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli.main import main
+from resnet_gui.cli.output_kinds import EXPORTS
 from resnet_gui.cli.outputs import OutputFile, check_new_folder, check_outputs, input_paths
 
 
@@ -93,3 +94,52 @@ def test_an_earlier_output_may_be_replaced_wherever_it_lies(inputs: Path) -> Non
     with pytest.raises(InputError, match="a file of the model run"):
         check_outputs((OutputFile("--csv", table),), reads)
     check_new_folder("--copy-wrong", Path("new"), reads)
+
+
+KINDS = [
+    ("export resnet18 --to json -o {}", "not a design", ".json"),
+    ("export resnet18 --to python -o {}", "not an exported Python file", ".py"),
+    ("export resnet18 --to onnx -o {}", "not an ONNX file", ".onnx"),
+    ("export b.pt --to safetensors -o {}", "not a safetensors file", ".safetensors"),
+    ("export resnet18 --to csv -o {}", "not a table of this kind", ".csv"),
+    ("export resnet18 --to latex -o {}", "not a LaTeX table", ".tex"),
+    ("export resnet18 --to svg -o {}", "not an SVG", ".svg"),
+    ("export resnet18 --to pdf -o {}", "not a PDF", ".pdf"),
+    ("export resnet18 --to png -o {}", "not a PNG", ".png"),
+    ("predict b.pt set --csv {}", "not a table of this kind", ".csv"),
+    ("evaluate b.pt --data set --csv {}", "not a table of this kind", ".csv"),
+    ("evaluate b.pt --data set --csv-all {}", "not a table of this kind", ".csv"),
+    ("evaluate b.pt --data set --report {}", "not a report", ".html"),
+    ("lab run degradation --report {}", "not a report", ".html"),
+    ("lab run degradation --csv {}", "not a table of this kind", ".csv"),
+    ("lab run degradation --svg {}", "not an SVG", ".svg"),
+    ("lab card degradation -o {}", "not a card", ".json"),
+]
+
+
+@pytest.mark.parametrize(("words", "what", "ending"), KINDS, ids=[words.partition(" -o")[0] for words, *_ in KINDS])
+def test_no_command_replaces_a_file_of_another_kind(
+    inputs: Path, capsys: pytest.CaptureFixture[str], words: str, what: str, ending: str
+) -> None:
+    (inputs / "diary.txt").write_text("Dear diary")
+    assert main(words.format("diary.txt").split()) == 2
+    refused = capsys.readouterr().err
+    assert f"diary.txt would replace a file that is {what}; name one that ends in {ending}, or remove" in refused
+    assert (inputs / "diary.txt").read_text() == "Dear diary"
+
+
+@pytest.mark.parametrize("form", ["json", "python", "csv", "latex"])
+@pytest.mark.usefixtures("inputs")
+def test_an_earlier_export_is_replaced_whatever_it_is_called(form: str) -> None:
+    for name in ("again", f"other{EXPORTS[form].endings[0]}"):
+        Path(name).touch()
+        assert main(["export", "digits-resnet", "--to", form, "-o", name]) == 0
+        Path(name).write_text("" if name == "again" else "something else")
+        assert main(["export", "resnet18", "--to", form, "-o", name]) == 0
+        assert main(["export", "resnet18", "--to", form, "-o", name]) == 0
+
+
+@pytest.mark.usefixtures("inputs")
+def test_a_card_is_replaced_by_a_card_whatever_it_is_called() -> None:
+    for _ in range(2):
+        assert main(["lab", "card", "degradation", "-o", "card.txt"]) == 0
