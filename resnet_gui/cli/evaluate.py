@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
+from resnet_gui.cli import output_kinds
 from resnet_gui.cli.command import OK, Command, complain, print_json, print_line
 from resnet_gui.cli.model_options import add_model, add_model_options, model_request
-from resnet_gui.cli import output_kinds
 from resnet_gui.cli.outputs import OutputFile, check_new_folder, check_outputs, input_paths
 from resnet_gui.data.layouts.description import DataDescription, description_lines
 

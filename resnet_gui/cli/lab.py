@@ -145,7 +145,8 @@ def _seeds(text: str) -> tuple[int, ...]:
 def _run_experiment(options: argparse.Namespace) -> int:
     experiment, job = asked(vars(options))
     outputs = (
-        OutputFile("--report", options.report, kind=REPORT), OutputFile("--csv", options.csv, CLAIMS, kind=table(CLAIMS)),
+        OutputFile("--report", options.report, kind=REPORT),
+        OutputFile("--csv", options.csv, CLAIMS, kind=table(CLAIMS)),
         OutputFile("--svg", options.svg, kind=SVG),
         OutputFile(
             "--figure", options.figure, binary=True,

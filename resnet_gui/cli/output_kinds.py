@@ -1,4 +1,4 @@
-"""What the files of each kind that a command writes end in and begin with, so that none replaces one of another kind."""
+"""What files of each kind end in and begin with, so that no command replaces one of another kind than it writes."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from resnet_gui.cli.main import main
+from resnet_gui.engine.train import terminal_bar
 from resnet_gui.runs.folder import read_run_info
 from tests.forks import Forks
 from tests.waiting import PATIENCE
@@ -90,3 +91,18 @@ def test_on_a_terminal_a_bar_with_step_loss_and_eta_is_drawn(
     pattern = r"\r[█▏▎▍▌▋▊▉·]{24} +\d+%  epoch \d+/8  step \d+/32  loss \d\.\d{4}  ETA \d+:\d\d"
     assert re.search(pattern, text), text[-500:]
     assert "epoch    8/8" in text
+
+
+def test_where_no_bar_can_be_drawn_a_line_now_and_then_says_how_far_the_reading_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(terminal_bar, "LINE_SECONDS", 0)
+    progress = terminal_bar.Progress(said.append)
+    progress.watch(1500, 0)
+    progress.watch(500, 1500)
+    assert said == ["looking through the folder: 1,500 files", "reading pictures: 500 of 1,500"]
+    monkeypatch.setattr(terminal_bar, "LINE_SECONDS", 1e9)
+    progress.watch(1000, 1500)
+    assert len(said) == 2, "what is over soon is not told of"
+    assert capsys.readouterr().err == ""
