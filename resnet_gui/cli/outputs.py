@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
+from resnet_gui.base.system_folders import system_kind
+from resnet_gui.base.text import shortened
 from resnet_gui.cli.output_kinds import OutputKind
 from resnet_gui.data.layouts.tables import TABLE_SUFFIXES
 
@@ -144,6 +147,37 @@ def check_new_folder(option: str, folder: Path, inputs: Sequence[InputPath]) -> 
                 "another folder."
             )
     _check_folder(folder, folder if folder.is_dir() else folder.absolute().parent)
+
+
+def check_folder_to_make(option: str, folder: Path) -> None:
+    """Refuse a folder for a run or a sweep that cannot be one, before anything is loaded for it.
+
+    Raises:
+        InputError: why, and what to do.
+    """
+    try:
+        mode = folder.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        mode = None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{option} {shortened(str(folder))!r} can be no folder: {why}; name another one.") from error
+    if mode is not None and not stat.S_ISDIR(mode):
+        what = "a file" if stat.S_ISREG(mode) else "a device or a pipe"
+        raise InputError(f"{option} {folder} is {what}, and a folder is needed; name one, which may be new.")
+    if mode is None and folder.is_symlink():
+        raise InputError(f"{option} {folder} is a link that leads nowhere; name a folder, which may be new.")
+    nearest = next(each for each in (folder.absolute(), *folder.absolute().parents) if is_there(each))
+    if not nearest.is_dir():
+        raise InputError(f"{option} {folder} cannot be made: {nearest} is no folder; name another place.")
+    if kind := system_kind(nearest):
+        raise InputError(
+            f"{option} {folder} would lie in a folder of the system ({kind}), which keeps no files; name another place."
+        )
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError(
+            f"{option} {folder} cannot be made: nothing can be written into {nearest}; name another place."
+        )
 
 
 def _check_folder(path: Path, folder: Path) -> None:

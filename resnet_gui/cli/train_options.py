@@ -11,6 +11,7 @@ import msgspec
 
 from resnet_gui.base.errors import InputError, RecipeError, SpecError
 from resnet_gui.base.files import read_text
+from resnet_gui.cli.outputs import check_folder_to_make
 from resnet_gui.design.choices import HEADS
 from resnet_gui.design.presets import find_design
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
@@ -48,7 +49,11 @@ def training_job(options: Mapping[str, Any]) -> Training:
     Raises:
         InputError: one is missing or wrong; the sentence names the option.
     """
-    return resume_job(options) if options.get("resume") or options.get("extend") else train_job(options)
+    if options.get("resume") or options.get("extend"):
+        return resume_job(options)
+    if options["folder"]:
+        check_folder_to_make("--run", Path(options["folder"]))
+    return train_job(options)
 
 
 def train_job(options: Mapping[str, Any]) -> Train:

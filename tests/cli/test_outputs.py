@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.cli import outputs
 from resnet_gui.cli.main import main
 from resnet_gui.cli.output_kinds import EXPORTS
-from resnet_gui.cli.outputs import OutputFile, check_new_folder, check_outputs, input_paths
+from resnet_gui.cli.outputs import OutputFile, check_folder_to_make, check_new_folder, check_outputs, input_paths
 
 
 @pytest.fixture
@@ -94,6 +96,44 @@ def test_an_earlier_output_may_be_replaced_wherever_it_lies(inputs: Path) -> Non
     with pytest.raises(InputError, match="a file of the model run"):
         check_outputs((OutputFile("--csv", table),), reads)
     check_new_folder("--copy-wrong", Path("new"), reads)
+
+
+NO_FOLDERS = [
+    ("/dev/null", "/dev/null is a device or a pipe, and a folder is needed; name one, which may be new"),
+    ("/dev/null/run", "/dev/null/run cannot be made: /dev/null is no folder; name another place"),
+    ("labels.txt", "labels.txt is a file, and a folder is needed"),
+    ("labels.txt/a/b", "labels.txt is no folder; name another place"),
+    ("gone", "gone is a link that leads nowhere"),
+    ("x" * 300, " can be no folder: File name too long; name another one"),
+]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices of Unix")
+@pytest.mark.parametrize(("folder", "sentence"), NO_FOLDERS, ids=[folder[:20] for folder, _ in NO_FOLDERS])
+@pytest.mark.parametrize("command", ["train --init no-such.pt --data no --run", "sweep resnet18 --data no --folder"])
+@pytest.mark.usefixtures("inputs")
+def test_what_cannot_be_a_folder_of_a_run_is_refused_before_anything_is_read(
+    capsys: pytest.CaptureFixture[str], command: str, folder: str, sentence: str
+) -> None:
+    Path("gone").symlink_to("nowhere")
+    assert main([*command.split(), folder]) == 2
+    refused = capsys.readouterr().err
+    assert sentence in refused
+    assert f"resnet-gui: {command.split()[-1]} " in refused
+    assert refused.count("\n") == 1
+
+
+def test_nothing_is_kept_in_a_folder_of_the_system_nor_where_nobody_may_write(
+    inputs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_folder_to_make("--run", inputs / "new" / "run")
+    with monkeypatch.context() as closed:
+        closed.setattr(outputs.os, "access", lambda *_: False)
+        assert main(["train", "resnet18", "--data", "digits", "--run", str(inputs / "new")]) == 2
+        assert f"cannot be made: nothing can be written into {inputs}; name another" in capsys.readouterr().err
+    monkeypatch.setattr(outputs, "system_kind", lambda _folder: "proc")
+    with pytest.raises(InputError, match=r"--run .*new would lie in a folder of the system \(proc\), which keeps no"):
+        check_folder_to_make("--run", inputs / "new")
 
 
 KINDS = [

@@ -269,8 +269,8 @@ class _Scanner:
             self._found(self._passed + more)
         if not self._count and self._passed > MOST_BARREN:
             raise InputError(
-                f"Of the first {self._passed:,} files that were looked at none is a picture; name the folder that holds "
-                "the pictures."
+                f"Of the first {self._passed:,} files that were looked at none is a picture; name the folder that "
+                "holds the pictures."
             )
 
     def _is_aside(self, name: str) -> bool:
