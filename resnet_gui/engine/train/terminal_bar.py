@@ -71,10 +71,10 @@ class SlowLines:
 
 
 class Progress:
-    """A progress bar on stderr; ``complain`` says what was skipped."""
+    """A progress bar on stderr; ``complain`` says what was skipped, and ``building`` behind what the pictures are."""
 
-    def __init__(self, complain: Callable[[str], None]) -> None:
-        self._complain = complain
+    def __init__(self, complain: Callable[[str], None], building: str = "") -> None:
+        self._complain, self._building = complain, building
         self._started: RunStarted | None = None
         self._live, self._lines = sys.stderr.isatty(), SlowLines(complain)
         self._drawn = 0.0
@@ -135,6 +135,8 @@ class Progress:
         self._selection = news.selection
         sys.stderr.write("".join(f"{line}\n" for line in description_lines(news)))
         sys.stderr.flush()
+        if self._building:
+            self._complain(self._building)
 
     def _begin(self, event: RunStarted) -> None:
         self._clear()
