@@ -13,8 +13,7 @@ from resnet_gui.cli.command import OK, Command, complain, print_json
 from resnet_gui.cli.figure_options import COLOURS, NAMES, add_figure_options, check_undrawn
 from resnet_gui.cli.figure_options import FORMS as DRAWN
 from resnet_gui.cli.model_options import add_assignments, add_key, assigned
-from resnet_gui.cli.output_kinds import EXPORTS
-from resnet_gui.cli.outputs import OutputFile, check_replaced, input_paths
+from resnet_gui.cli.outputs import EXPORTS, OutputFile, check_replaced, input_paths
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.design.presets import find_design
 from resnet_gui.export.layer_csv import COLUMNS

@@ -13,8 +13,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import FAILED, OK, Command, Parser, complain, print_json, print_line
 from resnet_gui.cli.figure_options import NAMES, add_figure_options, check_undrawn, form_of
-from resnet_gui.cli.output_kinds import CARD, DRAWINGS, REPORT, SVG, table
-from resnet_gui.cli.outputs import OutputFile, check_outputs, input_paths
+from resnet_gui.cli.outputs import CARD, DRAWINGS, REPORT, SVG, OutputFile, check_outputs, input_paths, table
 from resnet_gui.cli.sweep_options import parsed_seeds
 from resnet_gui.export.lab_figures import Figure, figures
 from resnet_gui.export.lab_report import ReportSource, lab_report

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,8 +13,8 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_there
 from resnet_gui.base.system_folders import system_kind
 from resnet_gui.base.text import shortened
-from resnet_gui.cli.output_kinds import OutputKind
 from resnet_gui.data.layouts.tables import TABLE_SUFFIXES
+from resnet_gui.export.layer_csv import COLUMNS
 
 UNREAD: Final = frozenset([".html", ".svg", ".onnx", ".py", ".tex"])
 """Endings of files that no command reads, so that one beside inputs is an earlier output."""
@@ -23,6 +24,55 @@ HEAD: Final = 4096
 
 SYSTEM: Final = ("/dev", "/proc")
 """Folders of devices and pipes, such as standard output."""
+
+
+@dataclass(frozen=True)
+class OutputKind:
+    """A kind of file that commands write.
+
+    Attributes:
+        title: with its article, for sentences.
+        endings: of its files, in small letters.
+        is_one: whether a file is of this kind, by its first bytes; without regard to who wrote it.
+    """
+
+    title: str
+    endings: tuple[str, ...]
+    is_one: Callable[[bytes], bool]
+
+
+def _begins(*starts: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head.startswith(starts)
+
+
+def _is_onnx(head: bytes) -> bool:
+    # Field 1 of its message is the version of the format, field 2 the program that wrote it.
+    return len(head) > 2 and head[0] == 0x08 and head[2] == 0x12
+
+
+SVG: Final = OutputKind("an SVG", (".svg",), lambda head: b"<svg" in head)
+PDF: Final = OutputKind("a PDF", (".pdf",), _begins(b"%PDF-"))
+PNG: Final = OutputKind("a PNG", (".png",), _begins(b"\x89PNG"))
+REPORT: Final = OutputKind("a report", (".html", ".htm"), _begins(b"<!doctype html>"))
+CARD: Final = OutputKind("a card", (".json",), lambda head: b'"format": "resnet-explorer-card"' in head)
+
+
+def table(*starts: bytes) -> OutputKind:
+    """A table as CSV whose first line begins so."""
+    return OutputKind("a table of this kind", (".csv",), _begins(*starts))
+
+
+DRAWINGS: Final = {"svg": SVG, "pdf": PDF, "png": PNG}
+
+EXPORTS: Final = DRAWINGS | {
+    "python": OutputKind("an exported Python file", (".py",), _begins(b'"""', b'r"""')),
+    "onnx": OutputKind("an ONNX file", (".onnx",), _is_onnx),
+    "safetensors": OutputKind("a safetensors file", (".safetensors",), lambda head: head[8:9] == b"{"),
+    "latex": OutputKind("a LaTeX table", (".tex",), lambda head: rb"\begin{tab" in head),
+    "csv": table(",".join(COLUMNS).encode()),
+    "json": OutputKind("a design", (".json",), _begins(b'{\n  "name":')),
+}
+"""Form of ``export`` -> the kind of its file."""
 
 
 class OutputFile(NamedTuple):

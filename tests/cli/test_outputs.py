@@ -10,8 +10,14 @@ import pytest
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli import outputs
 from resnet_gui.cli.main import main
-from resnet_gui.cli.output_kinds import EXPORTS
-from resnet_gui.cli.outputs import OutputFile, check_folder_to_make, check_new_folder, check_outputs, input_paths
+from resnet_gui.cli.outputs import (
+    EXPORTS,
+    OutputFile,
+    check_folder_to_make,
+    check_new_folder,
+    check_outputs,
+    input_paths,
+)
 
 
 @pytest.fixture
@@ -119,7 +125,7 @@ def test_what_cannot_be_a_folder_of_a_run_is_refused_before_anything_is_read(
     assert main([*command.split(), folder]) == 2
     refused = capsys.readouterr().err
     assert sentence in refused
-    assert f"resnet-gui: {command.split()[-1]} " in refused
+    assert f"resnet-gui: {command.rsplit(maxsplit=1)[-1]} " in refused
     assert refused.count("\n") == 1
 
 
