@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError, RecipeError, SpecError
 from resnet_gui.base.files import read_text
 from resnet_gui.cli.outputs import check_folder_to_make
@@ -255,13 +256,15 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         InputError: the file is missing or holds none.
     """
+    inner: Any = read_text(path, "recipe")
     try:
-        document = msgspec.json.decode(read_text(path, "recipe"))
+        document = msgspec.json.decode(inner)
         inner = document.get("recipe", document) if isinstance(document, dict) else document
         recipe = msgspec.convert(inner, Recipe)
         return recipe if "lr" in inner else with_usual_rate(recipe)
     except msgspec.MsgspecError as error:
-        raise InputError(f"{path} holds no recipe that can be used: {str(error).rstrip('.')}.") from error
+        fault = decoding_fault(error, inner, Recipe)
+        raise InputError(f"{path} holds no recipe that can be used: {fault}.") from error
 
 
 def _kind(kind: Any) -> str:
