@@ -134,7 +134,7 @@ def test_nothing_is_kept_in_a_folder_of_the_system_nor_where_nobody_may_write(
 ) -> None:
     check_folder_to_make("--run", inputs / "new" / "run")
     with monkeypatch.context() as closed:
-        closed.setattr(outputs.os, "access", lambda *_: False)
+        closed.setattr("os.access", lambda *_: False)
         assert main(["train", "resnet18", "--data", "digits", "--run", str(inputs / "new")]) == 2
         assert f"cannot be made: nothing can be written into {inputs}; name another" in capsys.readouterr().err
     monkeypatch.setattr(outputs, "system_kind", lambda _folder: "proc")
