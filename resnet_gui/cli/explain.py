@@ -93,6 +93,8 @@ def _settings(options: argparse.Namespace) -> AttributionSettings:
         if name not in read:
             owners = " and ".join(method for method, names in READ_BY.items() if name in names)
             raise InputError(f"--{name} is of {owners}, and says nothing about {', '.join(options.methods)}.")
+    if "gamma" in given and given.get("rule", OWN.rule) != "gamma":
+        raise InputError("--gamma is of lrp's rule gamma; add --rule gamma, or leave it out.")
     if options.sanity_seed is not None:
         if not options.sanity:
             raise InputError("--sanity-seed is of the sanity check; add --sanity.")

@@ -51,6 +51,8 @@ def _run(options: argparse.Namespace) -> int:
     is_model = source.is_dir() or is_file or (named and not source.exists())
     written: tuple[str, ...] = (readable(out.name),)
     notes: tuple[str, ...] = ()
+    if options.key and not is_model:
+        raise InputError("--key names one of several networks in a weights file; a design is one, so leave it out.")
     if assigned(options) and not is_model:
         raise InputError("--set tells what a weights file leaves open; a design leaves nothing open.")
     if options.to not in DRAWN:

@@ -108,6 +108,8 @@ def _run(options: argparse.Namespace) -> int:
             record, controls = _carded(experiment, options), tuple(options.lock or ())
             card = new_card(experiment, record, controls, question=options.question, text=options.text)
             write_out(options.output, encode_card(card))
+            if options.json:
+                print_json({"file": str(options.output), "experiment": experiment.key})
             return OK
         case _:
             return _run_experiment(options)
@@ -242,6 +244,8 @@ def asked(options: dict[str, Any]) -> tuple[Experiment, MeasureExperiment]:
         raise InputError(f"The card is of {card.experiment}, not of {experiment.key}; leave out the name, or the card.")
     if card is not None:
         _check_locks(card, experiment, options)
+    if options["runs"] and options["data"]:
+        raise InputError("--run names networks that are trained already, so --data would do nothing; leave out one.")
     scale = experiment.scale(options["scale"] or (card.scale if card else QUICK))
     own_seeds = bool(options["runs"] and experiment.roles) and not (scale and scale.draws)
     seeds = _seeds(options["seeds"]) if options["seeds"] is not None else card.seeds if card and not own_seeds else ()
