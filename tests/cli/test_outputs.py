@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -186,6 +187,7 @@ def test_an_earlier_export_is_replaced_whatever_it_is_called(form: str) -> None:
 
 
 @pytest.mark.usefixtures("inputs")
-def test_a_card_is_replaced_by_a_card_whatever_it_is_called() -> None:
+def test_a_card_is_replaced_by_a_card_whatever_it_is_called(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
-        assert main(["lab", "card", "degradation", "-o", "card.txt"]) == 0
+        assert main(["lab", "card", "degradation", "-o", "card.txt", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == {"file": "card.txt", "experiment": "degradation"}
