@@ -9,9 +9,11 @@ from typing import Final
 import msgspec
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import is_there
 from resnet_gui.cli.argument_types import picture
 from resnet_gui.cli.command import BAD_INPUT, OK, Command, complain, print_json, print_line
 from resnet_gui.cli.model_options import add_model, add_model_options, model_request
+from resnet_gui.cli.outputs import check_folder_to_make
 from resnet_gui.protocol.attribution_settings import (
     BACKGROUNDS,
     BIAS_SHARES,
@@ -104,6 +106,8 @@ def _settings(options: argparse.Namespace) -> AttributionSettings:
 
 def _run(options: argparse.Namespace) -> int:
     settings = _settings(options)
+    if not is_there(options.folder):
+        check_folder_to_make("-o", options.folder)
     from resnet_gui.engine.explain.in_terminal import ExplainOrder, explain_here
 
     order = ExplainOrder(

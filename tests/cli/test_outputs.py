@@ -130,6 +130,15 @@ def test_what_cannot_be_a_folder_of_a_run_is_refused_before_anything_is_read(
     assert refused.count("\n") == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="devices of Unix")
+@pytest.mark.usefixtures("inputs")
+def test_a_folder_for_maps_that_cannot_be_made_is_refused_before_the_model_is_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["explain", "no-such.pt", "a.png", "--method", "lrp", "-o", "/dev/null/maps"]) == 2
+    assert "-o /dev/null/maps cannot be made: /dev/null is no folder; name another place" in capsys.readouterr().err
+
+
 def test_nothing_is_kept_in_a_folder_of_the_system_nor_where_nobody_may_write(
     inputs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
