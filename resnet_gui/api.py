@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan as _plan
@@ -167,7 +168,9 @@ def save_model(model: ResNet, path: str | Path, info: ModelInfo) -> None:
         # As it will be read: what the file's reader would refuse is refused now.
         msgspec.convert(msgspec.to_builtins(info), ModelInfo)
     except (msgspec.MsgspecError, TypeError) as error:
-        raise InputError(f"The card cannot be written: {error}.") from error
+        raise InputError(
+            f"The card cannot be written: {decoding_fault(error, msgspec.to_builtins(info), ModelInfo)}."
+        ) from error
     state = model.state_dict()
     if misfit := weights.find_misfit(model.plan, state):
         raise InputError(

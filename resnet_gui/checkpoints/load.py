@@ -25,6 +25,9 @@ from resnet_gui.design.words import AssignmentError, read_assignments
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import all_finite, checked_info, load_model, network_with
 
+USELESS: Final = "such weights give no answers"
+"""How a notice ends of values with which nothing can be computed."""
+
 NORMALISED: Final = "The file's own normalisation"
 NAMED: Final = "The file's own names of classes"
 """How the notice begins that a file's mean and deviation are used."""
@@ -58,7 +61,7 @@ def examine(
         names = {name: name for name in checkpoint.state}
         return checkpoint, Identification(
             spec=info.spec, preset=preset, params=params, names=names, unmatched=(), undetermined=(),
-            notices=_not_finite(checkpoint.state, names),
+            notices=_of_values(checkpoint.state, names),
         )  # fmt: skip
     wanted = read_assignments(assigned)
     try:
@@ -71,11 +74,64 @@ def examine(
     found = _with_beside(_with_normalisation(found, checkpoint.state), checkpoint.beside)
     used = {key for key in checkpoint.beside.keys if f"'{key}'" in " ".join(found.notices)}
     others = tuple(f"{name} (no tensor of the network)" for name in checkpoint.others if name not in used)
-    notices = (*_not_finite(checkpoint.state, found.names), *checkpoint.notes, *found.notices)
+    notices = (*_of_values(checkpoint.state, found.names), *checkpoint.notes, *found.notices)
     return checkpoint, msgspec.structs.replace(
         found, unmatched=(*found.unmatched, *others), notices=notices,
         networks=checkpoint.networks, key=checkpoint.key,
     )  # fmt: skip
+
+
+def find_refusal(path: Path, checkpoint: Checkpoint, found: Identification) -> str:
+    """Why nobody can use the values of a file whose names and shapes were read; empty where they can.
+
+    Reads all of them, which names and shapes do not need.
+    """
+    try:
+        if checked_info(checkpoint.metadata, checkpoint.state, path) is not None:
+            load_model(path)
+        else:
+            read_checkpoint(path, found.key)
+    except InputError as error:
+        return str(error)
+    used = (name for name in found.names.values() if checkpoint.state[name].is_floating_point())
+    broken = next((name for name in used if not all_finite(checkpoint.state[name])), "")
+    return f"Tensor '{broken}' holds values that are not finite numbers: {USELESS}." if broken else ""
+
+
+def _of_values(state: Mapping[str, Tensor], names: Mapping[str, str]) -> tuple[str, ...]:
+    """What deserves a look in the values that a design takes from a file: kinds of numbers, and what gives no answers.
+
+    Args:
+        state: of the file.
+        names: of the design's tensors -> in the file.
+    """
+    taken = {name: state[names[name]] for name in names if not name.endswith("num_batches_tracked")}
+    notices = list(_not_finite(state, names))
+    strange = [name for name, tensor in taken.items() if not tensor.is_floating_point()]
+    if strange:
+        said = _those(strange, names)
+        notices.append(f"{said} of {_kind(taken[strange[0]])}, not of floating-point numbers: {USELESS}.")
+    below = [
+        name
+        for name, tensor in taken.items()
+        if name.endswith("running_var") and tensor.is_floating_point() and bool((tensor < 0).any())
+    ]
+    if below:
+        notices.append(f"{_those(below, names)} a variance and below zero somewhere: {USELESS}.")
+    doubles = [name for name, tensor in taken.items() if tensor.dtype == torch.float64]
+    if doubles:
+        notices.append(f"{_those(doubles, names)} of float64: the values are rounded to float32.")
+    return tuple(notices)
+
+
+def _kind(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _those(ours: Sequence[str], names: Mapping[str, str]) -> str:
+    """The first of some tensors by its name in the file, and how many there are, before what they are."""
+    first = names[ours[0]]
+    return f"Tensor '{first}' is" if len(ours) == 1 else f"{len(ours):,} tensors, the first '{first}', are"
 
 
 def _not_finite(state: Mapping[str, Tensor], names: Mapping[str, str]) -> tuple[str, ...]:
@@ -89,7 +145,7 @@ def _not_finite(state: Mapping[str, Tensor], names: Mapping[str, str]) -> tuple[
         if not tensor.is_floating_point():
             continue
         if not all_finite(tensor if tensor.ndim < 2 else tensor[:1]):
-            return (f"Tensor '{name}' holds values that are not finite numbers: such weights give no answers.",)
+            return (f"Tensor '{name}' holds values that are not finite numbers: {USELESS}.",)
     return ()
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
+from resnet_gui.base.text import printable
 from resnet_gui.cli.argument_types import number, whole_number
 
 OK: Final = 0
@@ -54,14 +55,15 @@ class Command:
 
 def complain(message: str) -> None:
     """Write one line to standard error, whatever breaks of line the message has."""
-    sys.stderr.write(f"resnet-gui: {' '.join(message.split())}\n")
+    sys.stderr.write(f"resnet-gui: {printable(' '.join(message.split()))}\n")
 
 
 def print_line(text: str) -> None:
-    """Write a line to standard output."""
-    sys.stdout.write(text + "\n")
+    """Write a line to standard output; names in it stay on it."""
+    sys.stdout.write(printable(text) + "\n")
 
 
 def print_json(document: object) -> None:
     """Write the one document that ``--json`` promises."""
-    print_line(msgspec.json.encode(document).decode())
+    # As it is: signs of names belong to the document, in which none can end a line.
+    sys.stdout.write(msgspec.json.encode(document).decode() + "\n")

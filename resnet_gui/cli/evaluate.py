@@ -13,7 +13,8 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import OK, Command, complain, print_json, print_line
 from resnet_gui.cli.model_options import add_model, add_model_options, model_request
-from resnet_gui.cli.outputs import OutputFile, check_new_folder, check_outputs, input_paths
+from resnet_gui.cli.outputs import REPORT as REPORT_FILE
+from resnet_gui.cli.outputs import OutputFile, check_new_folder, check_outputs, input_paths, table
 from resnet_gui.data.layouts.description import DataDescription, description_lines
 
 if TYPE_CHECKING:
@@ -136,8 +137,9 @@ def _check(options: argparse.Namespace) -> None:
         *input_paths(("the data", options.data), ("the training data", train_data), labelled=True),
     )
     outputs = (
-        OutputFile("--report", options.report, REPORT), OutputFile("--csv", options.csv, TABLE),
-        OutputFile("--csv-all", options.csv_all, TABLE),
+        OutputFile("--report", options.report, REPORT, kind=REPORT_FILE),
+        OutputFile("--csv", options.csv, TABLE, kind=table(TABLE)),
+        OutputFile("--csv-all", options.csv_all, TABLE, kind=table(TABLE)),
     )  # fmt: skip
     check_outputs(outputs, inputs)
     if options.copy_wrong is not None:

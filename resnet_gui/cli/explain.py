@@ -9,9 +9,11 @@ from typing import Final
 import msgspec
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.files import is_there
 from resnet_gui.cli.argument_types import picture
 from resnet_gui.cli.command import BAD_INPUT, OK, Command, complain, print_json, print_line
 from resnet_gui.cli.model_options import add_model, add_model_options, model_request
+from resnet_gui.cli.outputs import check_folder_to_make
 from resnet_gui.protocol.attribution_settings import (
     BACKGROUNDS,
     BIAS_SHARES,
@@ -93,6 +95,8 @@ def _settings(options: argparse.Namespace) -> AttributionSettings:
         if name not in read:
             owners = " and ".join(method for method, names in READ_BY.items() if name in names)
             raise InputError(f"--{name} is of {owners}, and says nothing about {', '.join(options.methods)}.")
+    if "gamma" in given and given.get("rule", OWN.rule) != "gamma":
+        raise InputError("--gamma is of lrp's rule gamma; add --rule gamma, or leave it out.")
     if options.sanity_seed is not None:
         if not options.sanity:
             raise InputError("--sanity-seed is of the sanity check; add --sanity.")
@@ -102,6 +106,8 @@ def _settings(options: argparse.Namespace) -> AttributionSettings:
 
 def _run(options: argparse.Namespace) -> int:
     settings = _settings(options)
+    if not is_there(options.folder):
+        check_folder_to_make("-o", options.folder)
     from resnet_gui.engine.explain.in_terminal import ExplainOrder, explain_here
 
     order = ExplainOrder(

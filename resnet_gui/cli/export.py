@@ -13,7 +13,7 @@ from resnet_gui.cli.command import OK, Command, complain, print_json
 from resnet_gui.cli.figure_options import COLOURS, NAMES, add_figure_options, check_undrawn
 from resnet_gui.cli.figure_options import FORMS as DRAWN
 from resnet_gui.cli.model_options import add_assignments, add_key, assigned
-from resnet_gui.cli.outputs import OutputFile, check_replaced, input_paths
+from resnet_gui.cli.outputs import EXPORTS, OutputFile, check_replaced, input_paths
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
 from resnet_gui.design.presets import find_design
 from resnet_gui.export.layer_csv import COLUMNS
@@ -43,12 +43,16 @@ def _run(options: argparse.Namespace) -> int:
     out, source = Path(options.out), Path(options.source)
     named = options.source == SHIPPED or options.source in WEIGHTS
     begins = b"" if out.name == RUN_FILE else BEGINS.get(options.to, b"")
-    check_replaced(OutputFile("-o", out, begins, binary=True), input_paths(("the source", source)))
+    check_replaced(
+        OutputFile("-o", out, begins, binary=True, kind=EXPORTS[options.to]), input_paths(("the source", source))
+    )
     # The index of weights in several files is JSON too.
     is_file = source.is_file() and (not is_json(source) or is_index(source))
     is_model = source.is_dir() or is_file or (named and not source.exists())
     written: tuple[str, ...] = (readable(out.name),)
     notes: tuple[str, ...] = ()
+    if options.key and not is_model:
+        raise InputError("--key names one of several networks in a weights file; a design is one, so leave it out.")
     if assigned(options) and not is_model:
         raise InputError("--set tells what a weights file leaves open; a design leaves nothing open.")
     if options.to not in DRAWN:

@@ -13,7 +13,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
 from resnet_gui.cli.command import FAILED, OK, Command, Parser, complain, print_json, print_line
 from resnet_gui.cli.figure_options import NAMES, add_figure_options, check_undrawn, form_of
-from resnet_gui.cli.outputs import OutputFile, check_outputs, check_place, input_paths
+from resnet_gui.cli.outputs import CARD, DRAWINGS, REPORT, SVG, OutputFile, check_outputs, input_paths, table
 from resnet_gui.cli.sweep_options import parsed_seeds
 from resnet_gui.export.lab_figures import Figure, figures
 from resnet_gui.export.lab_report import ReportSource, lab_report
@@ -103,11 +103,13 @@ def _run(options: argparse.Namespace) -> int:
                     print_line(line)
             return OK
         case "card":
-            check_place(options.output)
+            check_outputs((OutputFile("-o", options.output, kind=CARD),), ())
             experiment = find_experiment(options.name)
             record, controls = _carded(experiment, options), tuple(options.lock or ())
             card = new_card(experiment, record, controls, question=options.question, text=options.text)
             write_out(options.output, encode_card(card))
+            if options.json:
+                print_json({"file": str(options.output), "experiment": experiment.key})
             return OK
         case _:
             return _run_experiment(options)
@@ -144,8 +146,13 @@ def _seeds(text: str) -> tuple[int, ...]:
 def _run_experiment(options: argparse.Namespace) -> int:
     experiment, job = asked(vars(options))
     outputs = (
-        OutputFile("--report", options.report), OutputFile("--csv", options.csv, CLAIMS),
-        OutputFile("--svg", options.svg), OutputFile("--figure", options.figure, binary=True),
+        OutputFile("--report", options.report, kind=REPORT),
+        OutputFile("--csv", options.csv, CLAIMS, kind=table(CLAIMS)),
+        OutputFile("--svg", options.svg, kind=SVG),
+        OutputFile(
+            "--figure", options.figure, binary=True,
+            kind=None if options.figure is None else DRAWINGS[form_of("--figure", options.figure)],
+        ),
     )  # fmt: skip
     if options.figure is None:
         check_undrawn(options, "name its file with --figure")
@@ -237,6 +244,8 @@ def asked(options: dict[str, Any]) -> tuple[Experiment, MeasureExperiment]:
         raise InputError(f"The card is of {card.experiment}, not of {experiment.key}; leave out the name, or the card.")
     if card is not None:
         _check_locks(card, experiment, options)
+    if options["runs"] and options["data"]:
+        raise InputError("--run names networks that are trained already, so --data would do nothing; leave out one.")
     scale = experiment.scale(options["scale"] or (card.scale if card else QUICK))
     own_seeds = bool(options["runs"] and experiment.roles) and not (scale and scale.draws)
     seeds = _seeds(options["seeds"]) if options["seeds"] is not None else card.seeds if card and not own_seeds else ()

@@ -10,7 +10,7 @@ from resnet_gui.base.errors import InputError
 from resnet_gui.cli.argument_types import picture
 from resnet_gui.cli.command import BAD_INPUT, OK, Command, complain, print_json, print_line
 from resnet_gui.cli.model_options import add_model, add_model_options, model_request
-from resnet_gui.cli.outputs import OutputFile, check_outputs, input_paths
+from resnet_gui.cli.outputs import OutputFile, check_outputs, input_paths, table
 
 TABLE: Final = b"image,error"
 """With this a table begins, see ``export.predictions_csv``."""
@@ -32,7 +32,7 @@ def _run(options: argparse.Namespace) -> int:
         *(("the pictures", path) for path in options.images),
         ("the labels", options.classes),
     )
-    check_outputs((OutputFile("--csv", options.csv, TABLE),), inputs)
+    check_outputs((OutputFile("--csv", options.csv, TABLE, kind=table(TABLE)),), inputs)
     from resnet_gui.engine.predict.in_terminal import PredictRequest, predict_here
 
     request = PredictRequest(

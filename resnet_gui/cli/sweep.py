@@ -13,6 +13,7 @@ import msgspec
 from resnet_gui.base.errors import InputError
 from resnet_gui.cli.argument_types import shape
 from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, print_line
+from resnet_gui.cli.outputs import check_folder_to_make
 from resnet_gui.cli.sweep_options import OF_NEW, new_sweep, parsed_seeds
 from resnet_gui.protocol.sweep_jobs import RunSweep
 from resnet_gui.sweeps.folder import add_seeds, new_sweep_folder, next_seeds, read_sweep
@@ -85,6 +86,8 @@ def _begun(words: dict[str, Any]) -> Path:
     """
     if words["add_seeds"] is not None or words["retry"]:
         raise InputError("--add-seeds and --retry are for a sweep that is there: name it with --resume FOLDER.")
+    if words["folder"]:
+        check_folder_to_make("--folder", Path(words["folder"]))
     sweep = new_sweep(words)
     _tell(sweep)
     return new_sweep_folder(sweep, Path(words["folder"]) if words["folder"] else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import get_args
 
 import msgspec
 
+from resnet_gui.base.errors import StoppedError
 from resnet_gui.cli.argument_types import shape
 from resnet_gui.cli.command import FAILED, OK, Command, complain, print_json, print_line
 from resnet_gui.cli.train_options import phase_words, rate_words, shortened_words, training_job
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.protocol.jobs import Train
+from resnet_gui.runs.events import RunEnded
 from resnet_gui.runs.folder import LAST_FILE, read_run_info
 from resnet_gui.training.named_recipes import FINE_TUNE, RECIPES
 from resnet_gui.training.rates import USUAL_RATES
@@ -95,11 +98,34 @@ def _run(options: argparse.Namespace) -> int:
             complain(sentence)
     from resnet_gui.engine.train.in_terminal import train_here
 
-    ended, rank = train_here(job, complain)
+    try:
+        ended, rank = train_here(job, complain)
+    except StoppedError as error:
+        if options.json and os.environ.get("RANK", "0") == "0":
+            print_json({"run": job.run, "status": "stopped", "step": 0, "message": str(error)})
+        raise
     if rank:
         return FAILED if ended.status == "failed" else OK
-    if ended.result is not None and options.json:
+    _print_result(ended, job.run, as_json=options.json)
+    if ended.status == "finished":
+        if ended.message:
+            complain(f"{ended.message}.")
+        return OK
+    if options.debug and ended.details:
+        sys.stderr.write(ended.details)
+    reason = (ended.message or "stopped").rstrip(".")
+    go_on = (Path(job.run) / LAST_FILE).is_file() and "finite" not in reason
+    complain(f"{reason}; go on with: resnet-gui train --resume {shlex.quote(job.run)}" if go_on else f"{reason}.")
+    return FAILED
+
+
+def _print_result(ended: RunEnded, run: str, *, as_json: bool) -> None:
+    if ended.result is not None and as_json:
         print_json(msgspec.to_builtins(ended.result) | {"description": _description(ended.result.run)})
+    elif as_json:
+        # Before the first epoch is over nothing was tested; what there is, is the way to go on.
+        known = {"run": run, "status": ended.status, "step": ended.step, "message": ended.message}
+        print_json(known | {"description": _description(run)})
     elif ended.result is not None:
         result = ended.result
         described = _description(result.run)
@@ -112,16 +138,6 @@ def _run(options: argparse.Namespace) -> int:
             f"{part} accuracy {result.top1:.2%} (best {result.best_top1:.2%}{final}), "
             f"{result.seconds:.1f} s, {result.images_per_second:,.0f} images/s; run {result.run}"
         )
-    if ended.status == "finished":
-        if ended.message:
-            complain(f"{ended.message}.")
-        return OK
-    if options.debug and ended.details:
-        sys.stderr.write(ended.details)
-    reason = (ended.message or "stopped").rstrip(".")
-    go_on = (Path(job.run) / LAST_FILE).is_file() and "finite" not in reason
-    complain(f"{reason}; go on with: resnet-gui train --resume {shlex.quote(job.run)}" if go_on else f"{reason}.")
-    return FAILED
 
 
 def _ordinal(number: int) -> str:

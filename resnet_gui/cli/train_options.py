@@ -9,8 +9,10 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError, RecipeError, SpecError
 from resnet_gui.base.files import read_text
+from resnet_gui.cli.outputs import check_folder_to_make
 from resnet_gui.design.choices import HEADS
 from resnet_gui.design.presets import find_design
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
@@ -48,7 +50,11 @@ def training_job(options: Mapping[str, Any]) -> Training:
     Raises:
         InputError: one is missing or wrong; the sentence names the option.
     """
-    return resume_job(options) if options.get("resume") or options.get("extend") else train_job(options)
+    if options.get("resume") or options.get("extend"):
+        return resume_job(options)
+    if options["folder"]:
+        check_folder_to_make("--run", Path(options["folder"]))
+    return train_job(options)
 
 
 def train_job(options: Mapping[str, Any]) -> Train:
@@ -250,13 +256,15 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         InputError: the file is missing or holds none.
     """
+    inner: Any = read_text(path, "recipe")
     try:
-        document = msgspec.json.decode(read_text(path, "recipe"))
+        document = msgspec.json.decode(inner)
         inner = document.get("recipe", document) if isinstance(document, dict) else document
         recipe = msgspec.convert(inner, Recipe)
         return recipe if "lr" in inner else with_usual_rate(recipe)
     except msgspec.MsgspecError as error:
-        raise InputError(f"{path} holds no recipe that can be used: {str(error).rstrip('.')}.") from error
+        fault = decoding_fault(error, inner, Recipe)
+        raise InputError(f"{path} holds no recipe that can be used: {fault}.") from error
 
 
 def _kind(kind: Any) -> str:

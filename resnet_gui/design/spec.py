@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError, SpecError
 from resnet_gui.base.files import read_text, write_atomic
 from resnet_gui.design.checks import CHECKS, stem_strides
@@ -300,9 +301,9 @@ def decode_design(text: str | bytes, source: str) -> Design:
         if (version := _later_version(text)) is not None:
             says = f"{source} was written by a newer version of the program, in version {version} of design files"
             raise InputError(f"{says}; this one reads version 1.") from error
-        raise InputError(f"{source} is not a design of this version: {error}.") from error
+        raise InputError(f"{source} is not a design of this version: {decoding_fault(error, text, Design)}.") from error
     except msgspec.DecodeError as error:
-        raise InputError(f"{source} is not a design file: it is not JSON ({error}).") from error
+        raise InputError(f"{source} is not a design file: {decoding_fault(error, text)}.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{source} is not a design file: it is not text.") from error
 

@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError, StoppedError
 from resnet_gui.base.log import log_uncaught, start_log
 from resnet_gui.engine.handlers import HANDLERS, LOG, JobContext
@@ -80,7 +81,9 @@ class Engine:
             try:
                 message = decode_message(line)
             except msgspec.MsgspecError as error:
-                self._channel.send(Failed(0, f"The engine got a message that it does not know: {error}."))
+                self._channel.send(
+                    Failed(0, f"The engine got a message that it does not know: {decoding_fault(error, line)}.")
+                )
                 continue
             self._take(message)
         self._orphaned()

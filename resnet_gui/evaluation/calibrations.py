@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from filelock import FileLock, Timeout
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import data_folder, write_atomic
 from resnet_gui.data.preprocessing import Preprocess
@@ -120,13 +121,16 @@ def read_calibrations() -> dict[str, Calibration]:
     """
     path = calibrations_file()
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=tuple[Calibration, ...])
+        content = path.read_bytes()
+        found = msgspec.json.decode(content, type=tuple[Calibration, ...])
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
     except msgspec.MsgspecError as error:
-        raise InputError(f"{path} is damaged ({error}); remove it, and calibrate anew.") from error
+        raise InputError(
+            f"{path} is damaged ({decoding_fault(error, content)}); remove it, and calibrate anew."
+        ) from error
     return {each.key: each for each in found}
 
 

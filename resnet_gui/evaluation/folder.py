@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.file_states import GONE, file_state
 from resnet_gui.base.files import evaluations_folder, read_text
@@ -127,10 +128,12 @@ def read_record(folder: Path) -> EvaluationRecord:
     path = folder / RECORD_FILE
     if not path.is_file():
         raise InputError(f"{folder} is no evaluation: it has no {RECORD_FILE}; measure the model again.")
+    text = read_text(path, "record of an evaluation")
     try:
-        record = msgspec.json.decode(read_text(path, "record of an evaluation"), type=EvaluationRecord)
+        record = msgspec.json.decode(text, type=EvaluationRecord)
     except msgspec.MsgspecError as error:
-        raise InputError(f"{path} cannot be used: {str(error).rstrip('.')}; measure the model again.") from error
+        fault = decoding_fault(error, text, EvaluationRecord)
+        raise InputError(f"{path} cannot be used: {fault}; measure the model again.") from error
     if record.version != 1:
         raise InputError(f"{path} was written by another version of this program (format {record.version}).")
     return record

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_atomic
 from resnet_gui.evaluation.attacks import NO_ATTACK, Attack
@@ -205,13 +206,15 @@ def read_robustness(folder: Path) -> RobustnessRecord | None:
 
 def _read(path: Path) -> RobustnessRecord | None:
     try:
-        record = msgspec.json.decode(path.read_bytes(), type=RobustnessRecord)
+        content = path.read_bytes()
+        record = msgspec.json.decode(content, type=RobustnessRecord)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{path} is damaged ({error}); remove it, and the robustness is measured anew.") from error
+        fault = decoding_fault(error, content, RobustnessRecord)
+        raise InputError(f"{path} is damaged ({fault}); remove it, and the robustness is measured anew.") from error
     if record.version > VERSION:
         raise InputError(f"{path} was written by a newer version of this program; open it there.")
     return record

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeVar
 import msgspec
 
 from resnet_gui import __version__
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import read_text
 from resnet_gui.lab.experiment import Experiment
@@ -229,9 +230,9 @@ def _decoded(text: str, kind: type[T], source: str, what: str) -> T:
     try:
         found = msgspec.json.decode(text, type=kind)
     except msgspec.ValidationError as error:
-        raise InputError(f"{source} is no {what} of this version: {str(error).rstrip('.')}.") from error
+        raise InputError(f"{source} is no {what} of this version: {decoding_fault(error, text, kind)}.") from error
     except (msgspec.DecodeError, RecursionError) as error:
-        raise InputError(f"{source} is no {what}: it is not JSON ({str(error).rstrip('.')}).") from error
+        raise InputError(f"{source} is no {what}: {decoding_fault(error, text)}.") from error
     card = found if isinstance(found, ExperimentCard) else found.card
     texts: tuple[str, ...] = (card.question, card.text, card.author)
     if isinstance(found, AnswerSheet):

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from resnet_gui import __version__
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import lab_folder, read_text, write_atomic
 from resnet_gui.lab.experiment import Experiment
@@ -111,12 +112,12 @@ def read_record(folder: Path) -> ExperimentRecord | None:
     path = folder / EXPERIMENT_FILE
     if not path.exists():
         return None
+    text = read_text(path, "experiment file")
     try:
-        record = msgspec.json.decode(read_text(path, "experiment file"), type=ExperimentRecord)
+        record = msgspec.json.decode(text, type=ExperimentRecord)
     except msgspec.MsgspecError as error:
-        raise InputError(
-            f"{path} cannot be used: {str(error).rstrip('.')}; remove its folder to begin anew."
-        ) from error
+        fault = decoding_fault(error, text, ExperimentRecord)
+        raise InputError(f"{path} cannot be used: {fault}; remove its folder to begin anew.") from error
     if record.version != 1:
         raise InputError(f"{path} was written by another version of this program (format {record.version}).")
     return record

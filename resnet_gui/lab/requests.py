@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.lab.experiment import Experiment, Scale
@@ -61,11 +62,12 @@ def configured_setup(scale: Scale, record: ExperimentRecord) -> Any:
     for name in record.options:
         if name not in names:
             raise InputError(f"'{name}' is no field of the set-up; it has {', '.join(names)}.")
+    changed = msgspec.to_builtins(setup) | record.options
     try:
-        return msgspec.convert(msgspec.to_builtins(setup) | record.options, type(setup))
+        return msgspec.convert(changed, type(setup))
     except msgspec.ValidationError as error:
-        cause = error.__cause__ if isinstance(error.__cause__, InputError) else error
-        raise InputError(f"The set-up cannot be changed so: {str(cause).rstrip('.')}.") from error
+        fault = decoding_fault(error, changed, type(setup))
+        raise InputError(f"The set-up cannot be changed so: {fault}.") from error
 
 
 def wanted_record(experiment: Experiment, record: ExperimentRecord, asked: ExperimentRequest) -> ExperimentRecord:

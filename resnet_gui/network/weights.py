@@ -18,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath
 from resnet_gui.data.model_card import ModelInfo
@@ -163,7 +164,9 @@ def checked_info(metadata: Mapping[str, str], state: Mapping[str, Tensor], path:
     try:
         info = msgspec.json.decode(metadata[_KEY], type=ModelInfo)
     except msgspec.MsgspecError as error:
-        raise InputError(f"{path} is from another version of this program: {error}.") from error
+        raise InputError(
+            f"{path} is from another version of this program: {decoding_fault(error, metadata[_KEY])}."
+        ) from error
     _check_state(info, state, path)
     return info
 
@@ -231,7 +234,9 @@ def _read(path: Path) -> tuple[ModelInfo, dict[str, Tensor]]:
         hint = "'resnet-gui identify' says what a foreign one holds"
         raise InputError(f"{path} is not a weights file of this program; {hint}.") from error
     except msgspec.MsgspecError as error:
-        raise InputError(f"{path} is from another version of this program: {error}.") from error
+        raise InputError(
+            f"{path} is from another version of this program: {decoding_fault(error, metadata[_KEY])}."
+        ) from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import msgspec
 
-from resnet_gui.base.errors import InputError, SpecError
+from resnet_gui.base.decoding import decoding_fault
+from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import SWEEP_RUNS, lab_folder, occupied, read_text, runs_folder, sweeps_folder, write_atomic
 from resnet_gui.base.jsonl import encode_line
 from resnet_gui.data.grey_range import FULL_RANGE, GreyRange
@@ -173,11 +174,11 @@ def read_run_info(folder: Path) -> RunInfo:
         raise InputError(f"There is no run {folder}.")
     if not (folder / RUN_FILE).is_file():
         raise InputError(f"{folder} is not a run folder: it has no {RUN_FILE}.")
+    text = read_text(folder / RUN_FILE, "run file")
     try:
-        info = msgspec.json.decode(read_text(folder / RUN_FILE, "run file"), type=RunInfo)
+        info = msgspec.json.decode(text, type=RunInfo)
     except msgspec.MsgspecError as error:
-        cause = error.__cause__ if isinstance(error.__cause__, SpecError) else error
-        raise InputError(f"{folder / RUN_FILE} cannot be used: {str(cause).rstrip('.')}.") from error
+        raise InputError(f"{folder / RUN_FILE} cannot be used: {decoding_fault(error, text, RunInfo)}.") from error
     if info.version not in {1, THREADS_VERSION}:
         raise InputError(f"{folder} was written by another version of this program (format {info.version}).")
     return info

@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import data_folder, runs_folder, write_atomic
 from resnet_gui.runs.folder import is_being_written
@@ -80,11 +81,14 @@ def _decode(folder: Path) -> RunNotes:
     """
     path = folder / NOTES_FILE
     try:
-        return msgspec.json.decode(path.read_bytes(), type=RunNotes)
+        content = path.read_bytes()
+        return msgspec.json.decode(content, type=RunNotes)
     except FileNotFoundError:
         return RunNotes()
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {decoding_fault(error, content, RunNotes)}.") from error
 
 
 def write_notes(folder: Path, notes: RunNotes) -> None:

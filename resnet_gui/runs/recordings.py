@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import assets, read_text
 from resnet_gui.runs.scan import RECORDINGS
@@ -61,7 +62,9 @@ def read_agreement() -> AgreementFile:
         InputError: the file is missing or no such file.
     """
     path = recordings_folder() / AGREEMENT_FILE
+    text = read_text(path, "file of block agreements")
     try:
-        return msgspec.json.decode(read_text(path, "file of block agreements"), type=AgreementFile)
+        return msgspec.json.decode(text, type=AgreementFile)
     except msgspec.MsgspecError as error:
-        raise InputError(f"{path} cannot be used: {str(error).rstrip('.')}; install the program anew.") from error
+        fault = decoding_fault(error, text, AgreementFile)
+        raise InputError(f"{path} cannot be used: {fault}; install the program anew.") from error

@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError, RecipeError, SpecError
 from resnet_gui.design.depth import change_block, change_depth
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -84,8 +85,7 @@ def converted(name: str, value: object, *, text: bool = False) -> Any:
     try:
         found = msgspec.convert(value, field.type, strict=not text)
     except (msgspec.ValidationError, ValueError) as error:
-        shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        raise InputError(f"{name} is {shown}; that is not what the field holds ({str(error).rstrip('.')}).") from error
+        raise InputError(f"{decoding_fault(error, msgspec.json.encode(value), field.type, name)}.") from error
     numbers = found if isinstance(found, tuple) else (found,)
     if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
         raise InputError(f"{name} is {value}; it must be a finite number.")

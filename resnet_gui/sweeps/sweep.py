@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import read_text
 from resnet_gui.design.spec import Design, ResNetSpec
@@ -233,10 +234,11 @@ def decode_sweep(text: str | bytes, source: str) -> Sweep:
         return msgspec.json.decode(text, type=Sweep)
     except msgspec.ValidationError as error:
         cause = error.__cause__
-        said = str(cause) if isinstance(cause, InputError) else f"it is not a sweep of this version: {error}."
+        fault = f"it is not a sweep of this version: {decoding_fault(error, text, Sweep)}."
+        said = str(cause) if isinstance(cause, InputError) else fault
         raise InputError(f"{source}: {said}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{source} is not a sweep file: it is not JSON ({error}).") from error
+        raise InputError(f"{source} is not a sweep file: {decoding_fault(error, text)}.") from error
 
 
 def load_sweep(path: Path) -> Sweep:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import resnet_gui.cli
 from resnet_gui.cli.command import Command
 from resnet_gui.cli.main import COMMANDS, build_parser, main
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.spec import Design, save_design
 from tests.conftest import ROOT
 
 
@@ -44,6 +48,45 @@ def test_a_command_that_fails_inside_is_one_line_and_exit_code_1(
     assert main(["fail"]) == 1
     said = "resnet-gui: an error inside the program: ZeroDivisionError: by nothing (--debug shows where)\n"
     assert capsys.readouterr().err == said
+
+
+HOSTILE = "a\n\x1b[2J\u202eb\x9bc"
+"""A name that would end its line, clear a terminal and turn the text round."""
+
+
+@pytest.mark.parametrize(
+    "words", ["summary hostile.json", "train hostile.json --data {}", "export hostile.json --to csv -o {}/{}/x"]
+)
+def test_names_in_lines_are_printable_whatever_they_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_design(Design(name=HOSTILE, spec=PRESETS["digits-resnet"].spec), tmp_path / "hostile.json")
+    code = main(words.replace("{}", "NAME").replace("NAME", HOSTILE).split(" "))
+    out, errors = capsys.readouterr()
+    assert code == (0 if words.startswith("summary") else 2)
+    assert "\N{REPLACEMENT CHARACTER}[2J" in out + errors
+    assert not {"\x1b", "\u202e", "\x9b"} & set(out + errors)
+    assert errors.count("\n") == (code == 2)
+
+
+def test_the_document_of_json_keeps_names_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_design(Design(name=HOSTILE, spec=PRESETS["digits-resnet"].spec), tmp_path / "hostile.json")
+    assert main(["summary", str(tmp_path / "hostile.json"), "--json"]) == 0
+    out = capsys.readouterr().out
+    assert json.loads(out)["name"] == HOSTILE
+    assert out.count("\n") == 1
+
+
+def test_classes_of_a_data_set_are_printable(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for name in (f"cat{HOSTILE}", "dog"):
+        for number in range(5):
+            (tmp_path / "set" / name).mkdir(parents=True, exist_ok=True)
+            (tmp_path / "set" / name / f"{number}.png").touch()
+    assert main(["train", "digits-resnet", "--data", str(tmp_path / "set"), "--run", str(tmp_path / "run")]) == 2
+    errors = capsys.readouterr().err
+    assert "cata\N{REPLACEMENT CHARACTER}" in errors
+    assert not {"\x1b", "\u202e", "\x9b"} & set(errors)
 
 
 def test_reading_the_command_line_loads_no_engine_and_no_window() -> None:

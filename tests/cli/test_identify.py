@@ -301,3 +301,42 @@ def test_a_design_files_name_does_not_break_the_document(tmp_path: Path, capsys:
     save_design(Design(name='a "b"\n\u2028 ü', spec=SPEC), tmp_path / "odd.json")
     assert main(["summary", str(tmp_path / "odd.json"), "--json"]) == 0
     assert printed(capsys)["name"] == 'a "b"\n\u2028 ü'
+
+
+def test_identify_says_of_values_what_whoever_uses_them_would_be_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = ResNet(plan(SPEC)).state_dict()
+    norm = next(name for name in sound if name.endswith("running_var"))
+    kernel = next(name for name in sound if name.endswith("conv1.weight"))
+    deep = sound[kernel].clone()
+    deep[-1, -1, -1, -1] = float("nan")
+
+    def notices(**changed: torch.Tensor) -> list[str]:
+        torch.save(sound | {name.replace("__", "."): value for name, value in changed.items()}, tmp_path / "x.pth")
+        assert main(["identify", str(tmp_path / "x.pth"), "--json"]) == 0
+        found: list[str] = printed(capsys)["notices"]
+        return found
+
+    assert notices() == []
+    dots = {name: name.replace(".", "__") for name in (norm, kernel)}
+    ended = "such weights give no answers."
+    assert notices(**{dots[norm]: -sound[norm]}) == [f"Tensor '{norm}' is a variance and below zero somewhere: {ended}"]
+    for kind, word in ((torch.int8, "int8"), (torch.bool, "bool")):
+        said = f"Tensor '{kernel}' is of {word}, not of floating-point numbers: {ended}"
+        assert notices(**{dots[kernel]: sound[kernel].to(kind)}) == [said]
+    rounded = f"2 tensors, the first '{kernel}', are of float64: the values are rounded to float32."
+    assert notices(**{dots[name]: sound[name].double() for name in (norm, kernel)}) == [rounded]
+    assert notices(**{dots[kernel]: deep}) == [f"Tensor '{kernel}' holds values that are not finite numbers: {ended}"]
+
+
+def test_identify_says_that_a_checksum_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = ResNet(plan(SPEC)).state_dict()
+    state["fc.weight"] = torch.full_like(state["fc.weight"], 0.123456)
+    torch.save(state, tmp_path / "x.pth")
+    data = (tmp_path / "x.pth").read_bytes()
+    value = torch.tensor(0.123456).numpy().tobytes()
+    (tmp_path / "x.pth").write_bytes(data.replace(value, b"\0\0\x80\x3f", 1))
+    assert main(["identify", str(tmp_path / "x.pth"), "--json"]) == 0
+    (notice,) = printed(capsys)["notices"]
+    assert "tensor 'fc.weight' does not have the checksum that it was written with" in notice

@@ -14,9 +14,12 @@ import pytest
 import torch
 from PIL import Image
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.cli.main import main
+from resnet_gui.data.preprocessing import Scaling
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
+from resnet_gui.engine.data.scaling.crops import check_input
 from resnet_gui.network.resnet import ResNet
 from resnet_gui.network.weights import load_model
 from resnet_gui.runs.folder import BEST_FILE
@@ -43,6 +46,27 @@ def test_predict_prints_one_document_of_the_contract(trained_run: Path, forks: F
         assert 0 < sum(probabilities) <= 1 + 1e-9
         right += result["top"][0]["label"] == str(digit)
     assert right >= 9
+
+
+@pytest.mark.parametrize("command", ["predict", "explain"])
+def test_what_no_picture_can_be_brought_to_is_said_once_and_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    spec = ResNetSpec(block="basic", blocks=(1,), widths=(4,), stem="cifar", classes=2, input=(4, 8, 8))
+    torch.save(ResNet(plan(spec)).state_dict(), tmp_path / "four.pt")
+    more = ["--method", "occlusion", "-o", str(tmp_path / "maps")] if command == "explain" else []
+    assert main([command, str(tmp_path / "four.pt"), *SAMPLES, *more]) == 2
+    errors = capsys.readouterr().err
+    assert errors.count("4 channels") == 1, errors
+    assert "The design reads 4 channels, but pictures have 1 (grey) or 3 (colour)." in errors
+    assert not any("png" in line for line in errors.splitlines())
+
+
+def test_a_scaling_that_makes_every_picture_too_large_is_refused_for_all() -> None:
+    check_input((3, 8, 8), Scaling(fit="squeeze", resize=9), 1)
+    with pytest.raises(InputError, match=r"Every picture would have .* pixels when scaled, which is too many"):
+        check_input((3, 8, 4096), Scaling(fit="squeeze", resize=4096), 1)
+    check_input((3, 8, 4096), Scaling(fit="crop", resize=4096), 1)
 
 
 def test_a_picture_whose_colours_are_cut_to_bytes_is_said_to_be(

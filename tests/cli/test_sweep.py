@@ -100,7 +100,7 @@ def test_what_is_missing_or_given_twice_is_named(words: tuple[str, ...], more: d
         ("depth", "write field=value"),
         ("depth=", "write field=value"),
         ("dept=8", "'dept' is no field of a design or a recipe; did you mean depth"),
-        ("lr=0.1,fast", "lr is fast; that is not what the field holds"),
+        ("lr=0.1,fast", "lr is 'fast'; it must be a number"),
         ("lr=nan", "lr is nan; it must be a finite number"),
         ("step_at=0.5,inf", "step_at is .*; it must be a finite number"),
         ("lr=0.1,0.1", "a value stands twice"),

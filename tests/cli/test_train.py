@@ -9,10 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from resnet_gui.base.errors import StoppedError
 from resnet_gui.cli.main import main
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.engine.train import in_terminal, terminal_bar
+from resnet_gui.protocol.jobs import Resume, Train
+from resnet_gui.runs.events import RunEnded, RunStatus
 from resnet_gui.runs.folder import read_run_info
+from resnet_gui.training.recipe import Recipe
 from tests.forks import Forks
 from tests.waiting import PATIENCE
 
@@ -90,3 +97,60 @@ def test_on_a_terminal_a_bar_with_step_loss_and_eta_is_drawn(
     pattern = r"\r[█▏▎▍▌▋▊▉·]{24} +\d+%  epoch \d+/8  step \d+/32  loss \d\.\d{4}  ETA \d+:\d\d"
     assert re.search(pattern, text), text[-500:]
     assert "epoch    8/8" in text
+
+
+@pytest.mark.parametrize("status", ["stopped", "failed"])
+def test_a_training_that_ends_before_its_first_epoch_prints_what_there_is(
+    trained_run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, status: RunStatus
+) -> None:
+    ended = RunEnded(status, 3, "the reason")
+    monkeypatch.setattr(in_terminal, "train", lambda *_words: ended)
+    assert main(["train", "--resume", str(trained_run), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    description = found.pop("description")
+    assert found == {"run": str(trained_run), "status": status, "step": 3, "message": "the reason"}
+    assert description["classes"]
+
+
+def test_a_training_that_is_stopped_while_pictures_are_read_prints_what_there_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_words: object) -> None:
+        raise StoppedError("Stopped.")
+
+    monkeypatch.setattr(in_terminal, "train", stopped)
+    assert main(["train", "digits-resnet", "--data", "digits", "--run", "new", "--json"]) == 2
+    out, errors = capsys.readouterr()
+    assert json.loads(out) == {"run": "new", "status": "stopped", "step": 0, "message": "Stopped."}
+    assert errors.endswith("resnet-gui: Stopped.\n")
+
+
+def test_what_is_done_before_the_first_step_of_a_very_deep_network_is_said_behind_its_pictures(
+    trained_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deep = Train(0, "run", "ResNet-1202", PRESETS["resnet1202"].spec, Recipe())
+    words = in_terminal.building_words(deep)
+    assert words.startswith("building the network of 1,202 layers and preparing its first step")
+    assert in_terminal.building_words(msgspec.structs.replace(deep, spec=PRESETS["resnet152"].spec)) == ""
+    assert in_terminal.building_words(Resume(0, str(trained_run))) == ""
+    said: list[str] = []
+    description = read_run_info(trained_run).data.description
+    assert description is not None
+    terminal_bar.Progress(said.append, words).tell_data(description)
+    assert said == [words]
+    assert capsys.readouterr().err.strip()
+
+
+def test_where_no_bar_can_be_drawn_a_line_now_and_then_says_how_far_the_reading_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(terminal_bar, "LINE_SECONDS", 0)
+    progress = terminal_bar.Progress(said.append)
+    progress.watch(1500, 0)
+    progress.watch(500, 1500)
+    assert said == ["looking through the folder: 1,500 files", "reading pictures: 500 of 1,500"]
+    monkeypatch.setattr(terminal_bar, "LINE_SECONDS", 1e9)
+    progress.watch(1000, 1500)
+    assert len(said) == 2, "what is over soon is not told of"
+    assert capsys.readouterr().err == ""

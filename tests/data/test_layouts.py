@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from resnet_gui.base.errors import InputError
-from tests.data.layout_files import aside, by_class, counts, fill, layout_of, look, names, write
+from resnet_gui.base.system_folders import system_devices, system_kind
+from resnet_gui.data.layouts import scan
+from tests.data.layout_files import RULES, aside, by_class, counts, fill, layout_of, look, names, write
 
 TWO = {"cat": 3, "dog": 2}
 
@@ -245,3 +247,50 @@ def test_run_folders_hidden_ones_and_what_desktops_leave_are_counted_and_not_rea
     assert (found.omissions.hidden, found.omissions.desktop) == (2, 5)
     assert found.endings() == {".txt": 1}
     assert found.tree.total == 5
+
+
+# ---- folders that are no data
+
+
+def test_folders_of_the_system_are_refused_and_left_out(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    fill(disk, TWO)
+    (disk / "system").symlink_to("/proc")
+    if not system_kind(Path("/proc")):
+        pytest.skip("no list of what is mounted")
+    with pytest.raises(InputError, match=r"/proc is a folder of the system \(proc\), which holds no pictures; name"):
+        look(Path("/proc"))
+    assert look(disk).omissions.system == ["system"]
+    assert counts(layout_of(disk)) == {"training": TWO}
+
+
+def test_file_systems_of_the_system_are_known_by_the_list_of_what_is_mounted(tmp_path: Path) -> None:
+    place = tmp_path / "a b"
+    place.mkdir()
+    mounts = tmp_path / "mounts"
+    for kind, known in (("sysfs", {place.stat().st_dev: "sysfs"}), ("ext4", {})):
+        mounts.write_text(
+            f"none {str(place).replace(' ', chr(92) + '040')} {kind} rw 0 0\nnone /no/where proc\nbroken\n"
+        )
+        assert system_devices(mounts) == known
+    assert system_devices(tmp_path / "none") == {}
+
+
+def test_very_many_files_without_a_picture_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, *(f"{folder}/{name}.txt" for folder in "ab" for name in range(6)))
+    monkeypatch.setattr(scan, "MOST_BARREN", 12)
+    look(tmp_path)
+    monkeypatch.setattr(scan, "MOST_BARREN", 11)
+    with pytest.raises(InputError, match=r"Of the first 12 files that were looked at none is a picture; name the"):
+        look(tmp_path)
+    fill(tmp_path, {"0": 1})
+    assert look(tmp_path).tree.total == 1
+
+
+def test_every_file_of_a_look_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, *(f"a/{name}.txt" for name in range(6)), "b/1.txt")
+    fill(tmp_path, {"c": 2})
+    monkeypatch.setattr(scan, "TELL_SECONDS", -1)
+    told: list[int] = []
+    scan.scan(tmp_path, RULES, told.append)
+    assert told == [0, 6, 7, 9]

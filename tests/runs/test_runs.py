@@ -124,12 +124,12 @@ def test_what_is_written_of_a_run_is_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "malformed|truncated"),
-        (b"[]", "Expected `object`"),
-        (b"{}", "missing required field"),
-        (b'{"name": 5}', "Expected `str`"),
+        (b"", "it is not JSON .it is empty."),
+        (b"[]", "it is an empty list; it must be a set of fields"),
+        (b"{}", "the field 'name' is missing"),
+        (b'{"name": 5}', "name is 5; it must be a text"),
         (b"\xff\xfe\x00", "not text"),
-        (b"\0" * 1000, "malformed"),
+        (b"\0" * 1000, "it is not JSON .invalid character at byte 0."),
     ],
 )
 def test_a_damaged_run_file_is_refused_by_its_path(tmp_path: Path, content: bytes, says: str) -> None:

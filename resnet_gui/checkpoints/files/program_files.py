@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import msgspec
 import torch
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.checkpoints.files.stand_ins import DamagedPickleError, StandIn
 from resnet_gui.checkpoints.files.tensor_records import StorageRecord, TensorRecord
 from resnet_gui.checkpoints.files.torch_files import TorchArchive
@@ -86,7 +87,9 @@ def _exported_weights(archive: TorchArchive, text: bytes) -> dict[str, TensorRec
     try:
         listed = msgspec.json.decode(text, type=_ExportedWeights).config
     except msgspec.MsgspecError as error:
-        raise DamagedPickleError(f"its list of weights is not as torch.export writes it ({error})") from error
+        raise DamagedPickleError(
+            f"its list of weights is not as torch.export writes it: {decoding_fault(error, text)}"
+        ) from error
     found: dict[str, TensorRecord] = {}
     for name, weight in listed.items():
         meta = weight.tensor_meta

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from resnet_gui.base.decoding import decoding_fault
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import is_index, read_text
 from resnet_gui.base.text import readable, shortened
@@ -70,11 +71,13 @@ def read_index(path: Path) -> ShardSet:
     Raises:
         InputError: it is no index, or a file that it lists is missing.
     """
+    text = read_text(path, "index of weights")
     try:
-        listed = msgspec.json.decode(read_text(path, "index of weights"), type=_ShardIndex).weight_map
+        listed = msgspec.json.decode(text, type=_ShardIndex).weight_map
     except msgspec.MsgspecError as error:
         raise InputError(
-            f"{path} is no index of weights: it has no 'weight_map' of tensors and files ({error})."
+            f"{path} is no index of weights: it has no 'weight_map' of tensors and files "
+            f"({decoding_fault(error, text)})."
         ) from error
     names = dict.fromkeys(listed.values())
     if not names:

@@ -116,6 +116,7 @@ def _omitted(omissions: Omissions) -> list[LeftOut]:
         (f"folder more than {DEEPEST} deep", f"folders more than {DEEPEST} deep", omissions.deep),
         ("pipe or device", "pipes or devices", omissions.special),
         ("run folder", "run folders", omissions.runs),
+        ("folder of the system", "folders of the system", omissions.system),
     )
     found = [
         LeftOut(one if len(names) == 1 else more, len(names), tuple(map(readable, names[:NAMED])))

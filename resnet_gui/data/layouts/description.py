@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from resnet_gui.base.text import readable
+from resnet_gui.base.text import printable, readable
 
 PartName = Literal["training", "validation", "test"]
 
@@ -112,7 +112,7 @@ def imbalance(classes: Sequence[ClassCount]) -> str:
 
 def name_text(name: str) -> str:
     """A name of the user's on one line, whatever it holds; longer ones end in an ellipsis."""
-    plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in readable(name))
+    plain = printable(readable(name))
     return plain if len(plain) <= 60 else f"{plain[:59]}…"
 
 
@@ -190,7 +190,7 @@ def description_lines(description: DataDescription) -> list[str]:
     if description.contradicted:
         lines.append(f"  contradicting labels: {contradiction_line(description)}")
     lines.extend(f"  note: {note}" for note in description.notes)
-    return lines
+    return list(map(printable, lines))
 
 
 def summary_line(description: DataDescription) -> str:

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.system_folders import made_up, system_devices
 
 DEEPEST: Final = 48
 """Folders within folders that are followed; nobody lays out pictures so deep."""
+
+MOST_BARREN: Final = 2_000_000
+"""Files that are passed without a picture among them before a folder is given up, such as a whole disk."""
 
 TELL_EVERY: Final = 4096
 """Files of one folder between two looks at the clock."""
@@ -120,6 +124,7 @@ class Omissions:
         special: pipes, sockets, devices.
         runs: run folders of this program.
         twice: links to a folder that is there already, with that folder.
+        system: folders of the system, in which files are made up while they are asked for.
     """
 
     hidden: int = 0
@@ -131,10 +136,11 @@ class Omissions:
     special: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
     twice: list[tuple[str, str]] = field(default_factory=list)
+    system: list[str] = field(default_factory=list)
 
     def sort(self) -> None:
         """Put all names in order: disks list them in any."""
-        for names in (self.unreadable, self.broken, self.loops, self.deep, self.special, self.runs):
+        for names in (self.unreadable, self.broken, self.loops, self.deep, self.special, self.runs, self.system):
             names.sort()
 
 
@@ -166,9 +172,11 @@ def scan(root: Path, rules: ScanRules, found: Found = lambda _count: None) -> Sc
     """Look through a folder once; links are followed, but not back into a folder that they lie in.
 
     Raises:
-        InputError: it cannot be looked into.
+        InputError: it cannot be looked into, is one of the system, or holds very many files and no picture.
     """
     scanner = _Scanner(rules, found)
+    if kind := scanner.system_kind(root):
+        raise InputError(made_up(root, kind))
     try:
         tree = scanner.read(str(root), FoundFolder(root.name, ""), [])
     except OSError as error:
@@ -186,9 +194,17 @@ class _Scanner:
 
     def __init__(self, rules: ScanRules, found: Found) -> None:
         self._rules, self._found = rules, found
-        self._count, self._told_at = 0, time.monotonic()
+        self._count, self._passed, self._told_at = 0, 0, time.monotonic()
+        self._system = system_devices()
         self._seen: dict[Identity, str] = {}
         self.omissions = Omissions()
+
+    def system_kind(self, folder: Path) -> str:
+        """Kind of the system's file system that a folder lies in; empty for any other."""
+        try:
+            return self._system.get(folder.stat().st_dev, "")
+        except OSError:
+            return ""
 
     def read(self, place: str, folder: FoundFolder, above: list[Identity], *, linked: bool = False) -> FoundFolder:
         """Fill a folder from disk.
@@ -208,9 +224,13 @@ class _Scanner:
         if identity in self._seen and not linked:
             self.omissions.twice.append((folder.path, self._seen[identity]))
         self._seen.setdefault(identity, folder.path)
+        if status.st_dev in self._system:
+            self.omissions.system.append(folder.path)
+            return folder
         inside = self._entries(place, folder, [*above, identity], again=again)
-        self._tell(len(folder.pictures))
         self._count += len(folder.pictures)
+        self._passed += len(folder.files) + len(folder.pictures)
+        self._tell(0)
         for name, where in inside:
             self._enter(where, FoundFolder(name, folder.joined(name)), folder, [*above, identity], linked=again)
         folder.pictures.sort()
@@ -233,16 +253,25 @@ class _Scanner:
                 elif not self._is_aside(name):
                     self._sort(entry, folder, inside, above, again=again)
                 if not number % TELL_EVERY:
-                    self._tell(len(pictures))
+                    self._tell(number)
         inside.sort()
         return inside
 
     def _tell(self, more: int) -> None:
-        """Say how many pictures are found, where somebody has waited long enough to want to know."""
+        """Say how many files are found, where somebody has waited long enough to want to know.
+
+        Raises:
+            InputError: there are very many, and no picture among them.
+        """
         now = time.monotonic()
         if now - self._told_at > TELL_SECONDS:
             self._told_at = now
-            self._found(self._count + more)
+            self._found(self._passed + more)
+        if not self._count and self._passed > MOST_BARREN:
+            raise InputError(
+                f"Of the first {self._passed:,} files that were looked at none is a picture; name the folder that "
+                "holds the pictures."
+            )
 
     def _is_aside(self, name: str) -> bool:
         """Whether a name alone tells that something is no picture and no folder of pictures."""
@@ -295,6 +324,8 @@ class _Scanner:
             self.read(place, folder, above, linked=linked)
         except OSError:
             self.omissions.unreadable.append(folder.path)
+            return
+        if folder.path in self.omissions.system:
             return
         if self._is_run(folder):
             self._count -= folder.total

@@ -181,6 +181,12 @@ def values_used(image: Image.Image) -> GreyRange:
     return GreyRange(whole=(low, max(high, said.largest)))
 
 
+def is_finite(image: Image.Image) -> bool:
+    """Whether all values of a decoded picture are finite numbers; NaN and infinity can stand among floats alone."""
+    values = np.asarray(image)
+    return values.dtype.kind != "f" or bool(np.isfinite(values).all())
+
+
 def enclosing(used: Iterable[GreyRange]) -> GreyRange:
     """The range for all pictures of a set, by the values that some of them use."""
     found = tuple(used)

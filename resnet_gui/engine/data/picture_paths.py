@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.base.system_folders import made_up, system_kind
 from resnet_gui.engine.data.pictures import SUFFIXES
 
 
@@ -39,13 +40,15 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
     """Files as they are, folders as the pictures in and below them, in the order of their names.
 
     Raises:
-        InputError: a path is missing, or a folder holds no picture.
+        InputError: a path is missing, or a folder holds no picture, or is one of the system.
     """
     found: list[Path] = []
     for path in paths:
         if not path.is_dir():
             found.append(path)
             continue
+        if kind := system_kind(path):
+            raise InputError(made_up(path, kind))
         inside = pictures_below(path)
         if not inside:
             raise InputError(f"The folder {path} holds no pictures.")

@@ -12,7 +12,7 @@ import msgspec
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.grey_range import GreyRange
 from resnet_gui.data.layouts.description import many
-from resnet_gui.engine.data.greys import enclosing, is_deep, values_used
+from resnet_gui.engine.data.greys import enclosing, is_deep, is_finite, values_used
 from resnet_gui.engine.data.pictures import PictureHeader, open_picture, read_header
 
 T = TypeVar("T")
@@ -70,15 +70,39 @@ class DepthSurvey(msgspec.Struct, frozen=True):
         greys: black and white for the deep greys, by the values that some of them use.
         cut: how many of those that were looked at have colours of 16 bits, of which 8 are read.
         looked: how many were looked at.
+        endless: how many of those that were decoded hold values that are no finite numbers.
+        decoded: how many were decoded.
     """
 
     greys: GreyRange
     cut: int = 0
     looked: int = 0
+    endless: int = 0
+    decoded: int = 0
 
 
 CUT: Final = "have 16 bits a channel: the upper 8 are read"
 """What is said of such colours, behind how many pictures have them."""
+
+
+WHOLE_NUMBERS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"})
+"""Endings of pictures whose values are no floating-point numbers; they are not opened to find that out."""
+
+NOT_FINITE: Final = "hold values that are no finite numbers: NaN and −∞ are read as black, ∞ as white"
+"""What is said of such floating-point numbers, behind how many pictures have them."""
+
+
+def not_finite_notice(paths: Sequence[Path]) -> str:
+    """A sentence if some of the pictures hold NaN or infinity, with the first of them; of very many, some are read."""
+    perhaps = [path for path in paths if path.suffix.casefold() not in WHOLE_NUMBERS]
+    real = [path for path, header in _headers(evenly(perhaps, HEADERS)) if header.mode == "F"]
+    looked = evenly(real, DECODED)
+    found = [path for path, finite in _tried(lambda path: (path, is_finite(open_picture(path))), looked) if not finite]
+    if not found:
+        return ""
+    if len(found) == 1:
+        return f"{found[0]} {NOT_FINITE.replace('hold', 'holds', 1)}."
+    return f"{len(found):,} of {len(looked):,} pictures of real numbers, the first {found[0]}, {NOT_FINITE}."
 
 
 def cut_notice(paths: Sequence[Path]) -> str:
@@ -100,6 +124,8 @@ def depth_notes(depth: DepthSurvey) -> tuple[str, ...]:
     if depth.cut:
         which = "All" if depth.cut == depth.looked else f"{depth.cut:,} of {depth.looked:,}"
         notes.append(f"{which} pictures that were looked at {CUT}.")
+    if depth.endless:
+        notes.append(f"{depth.endless:,} of {depth.decoded:,} deep pictures that were looked at {NOT_FINITE}.")
     return tuple(notes)
 
 
@@ -110,8 +136,15 @@ def survey_depth(paths: Sequence[Path]) -> DepthSurvey:
     cut = sum(header.cut for _, header in headers)
     if not deep:
         return DepthSurvey(GreyRange(), cut, len(headers))
-    used = _tried(lambda path: values_used(open_picture(path)), evenly(deep, DECODED))
-    return DepthSurvey(enclosing(used), cut, len(headers))
+    read = tuple(_tried(_values_of, evenly(deep, DECODED)))
+    endless = sum(not finite for _, finite in read)
+    return DepthSurvey(enclosing(used for used, _ in read), cut, len(headers), endless, len(read))
+
+
+def _values_of(path: Path) -> tuple[GreyRange, bool]:
+    """What values a picture of deep greys uses, and whether all are finite."""
+    image = open_picture(path)
+    return values_used(image), is_finite(image)
 
 
 def _headers(paths: Sequence[Path]) -> list[tuple[Path, PictureHeader]]:

@@ -21,7 +21,7 @@ from resnet_gui.engine.evaluate.measuring import evaluated, placed
 from resnet_gui.engine.evaluate.near_duplicates import find_copies
 from resnet_gui.engine.evaluate.opened import classifier_of
 from resnet_gui.engine.evaluate.pictures import copy_evaluated, show_evaluated
-from resnet_gui.engine.train.terminal_bar import bar
+from resnet_gui.engine.train.terminal_bar import SlowLines, bar
 from resnet_gui.evaluation.corruptions import PICTURES, known_corruptions
 from resnet_gui.evaluation.depth import CkaRecord
 from resnet_gui.evaluation.depth_files import DepthFiles
@@ -243,7 +243,7 @@ class _Terminal:
     """The lines on standard error while something is measured; a bar where somebody looks."""
 
     def __init__(self, tell: Tell) -> None:
-        self._tell, self._live = tell, sys.stderr.isatty()
+        self._tell, self._live, self._lines = tell, sys.stderr.isatty(), SlowLines(tell)
         self._described: DataDescription | None = None
         self._note = ""
 
@@ -261,6 +261,8 @@ class _Terminal:
                 self._draw(event.done + event.left_out, event.total, right)
             case Progressed() if event.total:
                 self._draw(event.done, event.total, event.what)
+            case Progressed() if event.done:
+                self._found(event.done, event.what)
 
     def describe(self) -> None:
         """Say what was measured on."""
@@ -272,6 +274,16 @@ class _Terminal:
         if self._live and total:
             sys.stderr.write(f"\r{bar(done / total)} {done / total:4.0%} {words}\x1b[K")
             sys.stderr.flush()
+        elif total:
+            self._lines.say(f"{words or 'answered'}: {done:,} of {total:,}")
+
+    def _found(self, done: int, words: str) -> None:
+        """Say how far something is whose end nobody knows."""
+        if self._live:
+            sys.stderr.write(f"\r{done:,} {words}\x1b[K")
+            sys.stderr.flush()
+        else:
+            self._lines.say(f"{done:,} {words}")
 
     def clear(self) -> None:
         """Take the bar away."""

@@ -22,7 +22,7 @@ from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.labels import SETS
 from resnet_gui.data.layouts.description import many
 from resnet_gui.data.weights_catalogue import SHIPPED, WEIGHTS
-from resnet_gui.engine.data.picture_survey import CUT
+from resnet_gui.engine.data.picture_survey import CUT, not_finite_notice
 from resnet_gui.engine.data.scaling.flat import check_channels
 from resnet_gui.engine.evaluate.class_matching import NOT_COUNTED, ClassMatch, UnmatchedClassesError, match_classes
 from resnet_gui.engine.evaluate.depth.features import FeatureCollector, most_pictures
@@ -265,6 +265,8 @@ class _Measurement:
         notices = list(record.notices)
         if self._cut:
             notices.append(f"{many(self._cut, 'picture')} {CUT if self._cut > 1 else CUT.replace('have', 'has', 1)}.")
+        if endless := not_finite_notice([Path(path) for path in self._pictures.files]):
+            notices.append(readable(endless))
         if sampled < done:
             notices.append(
                 f"Features by depth are kept of {sampled:,} of the {done:,} pictures, drawn evenly from every class: "

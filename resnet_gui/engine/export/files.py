@@ -7,13 +7,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
+import msgspec
 import torch
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import AtomicPath, is_there
 from resnet_gui.base.text import readable
 from resnet_gui.checkpoints.identify import Identification
-from resnet_gui.checkpoints.load import examine
+from resnet_gui.checkpoints.load import USELESS, examine, find_refusal
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -35,7 +36,7 @@ SUGGESTED: Final = (
 
 
 def identify_file(model: str, key: str = "", assigned: Sequence[str] = ()) -> Identification:
-    """What a weights file, or the best weights of a run folder, holds.
+    """What a weights file, or the best weights of a run folder, holds; a notice says if its values cannot be used.
 
     Args:
         model: the file or folder.
@@ -45,7 +46,10 @@ def identify_file(model: str, key: str = "", assigned: Sequence[str] = ()) -> Id
     Raises:
         InputError: it cannot be read or is no residual network.
     """
-    return examine(weights_file(model), key, assigned)[1]
+    path = weights_file(model)
+    checkpoint, found = examine(path, key, assigned)
+    refusal = "" if USELESS in " ".join(found.notices) else find_refusal(path, checkpoint, found)
+    return msgspec.structs.replace(found, notices=(refusal, *found.notices)) if refusal else found
 
 
 def design_of(model: str, key: str = "", assigned: Sequence[str] = ()) -> Design:

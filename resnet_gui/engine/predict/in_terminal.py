@@ -12,7 +12,8 @@ from resnet_gui.base.files import write_out
 from resnet_gui.base.text import readable
 from resnet_gui.data.weights_catalogue import WEIGHTS
 from resnet_gui.engine.data.picture_paths import pictures_in
-from resnet_gui.engine.data.picture_survey import cut_notice
+from resnet_gui.engine.data.picture_survey import cut_notice, not_finite_notice
+from resnet_gui.engine.data.scaling.crops import check_input
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
 from resnet_gui.engine.predict.models import LoadedModel, open_notice, taken_fields
 from resnet_gui.engine.predict.picture_answers import classify
@@ -90,13 +91,16 @@ def first_notices(
 
     Returns:
         For the JSON document: ``notices`` and ``undetermined``, each where there are some.
+
+    Raises:
+        InputError: the network reads what no picture can be brought to.
     """
+    check_input(loaded.spec.input, loaded.preprocess, request.views)
     if request.model in WEIGHTS and not loaded.own:
         complain(loaded.notes[0])
     taken = taken_fields(loaded, request)
     notices = [readable(notice) for notice in (*loaded.notices, *open_notice(taken, loaded))]
-    if cut := cut_notice(paths):
-        notices.append(cut)
+    notices.extend(readable(notice) for notice in (cut_notice(paths), not_finite_notice(paths)) if notice)
     for notice in notices:
         complain(notice)
     return ({"notices": notices} if notices else {}) | ({"undetermined": taken} if taken else {})

@@ -362,6 +362,8 @@ class ModelCache:
             InputError: it cannot be read, or the last weights of what is no run are asked for.
         """
         path = weights_file(model, weights)
+        if weights == LAST and (network or assigned):
+            raise InputError(f"The last weights of the run {model} are one network; leave out --key and --set.")
         try:
             path.stat()
         except OSError as error:

@@ -6,7 +6,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import torch
@@ -55,6 +55,8 @@ from resnet_gui.runs.lock import LOCK_FILE, writing
 from resnet_gui.training.extension import Extension, extended, extension_sentences
 from resnet_gui.training.recipe import Recipe
 from resnet_gui.training.trainable import check_phases, check_trainable, check_turns
+
+ANEW: Final = "The run was cut off before its first checkpoint: it begins anew, to the same end."
 
 
 def train(
@@ -148,7 +150,9 @@ class _Work:
 
             def make() -> Trainer:
                 trainer = Trainer(self._folder, longer, data, device, self._ranks, weights)
-                if checkpoint is not None:
+                if checkpoint is None:
+                    trainer.said = (ANEW, *trainer.said)
+                else:
                     trainer.restore(checkpoint)
                 if longer is not begun:
                     # Last of all, and at once: a run is as it was, or goes on to its new end.

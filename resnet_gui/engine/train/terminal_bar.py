@@ -32,6 +32,9 @@ from resnet_gui.training.phases import BACKBONE, STEM, onset_words
 
 WIDTH: Final = 24
 REDRAW: Final = 0.1
+LINE_SECONDS: Final = 5.0
+"""Between two lines about something that takes long, where no bar can be drawn."""
+
 PARTS: Final = "▏▎▍▌▋▊▉█"
 
 
@@ -53,13 +56,27 @@ def _many(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-class Progress:
-    """A progress bar on stderr; ``complain`` says what was skipped."""
+class SlowLines:
+    """A line now and then about something that takes long, where no bar can be drawn; what is over soon has none."""
 
     def __init__(self, complain: Callable[[str], None]) -> None:
-        self._complain = complain
+        self._complain, self._said_at = complain, time.monotonic()
+
+    def say(self, text: str) -> None:
+        """Say how far it is, if the last line was long ago."""
+        now = time.monotonic()
+        if now - self._said_at >= LINE_SECONDS:
+            self._said_at = now
+            self._complain(text)
+
+
+class Progress:
+    """A progress bar on stderr; ``complain`` says what was skipped, and ``building`` behind what the pictures are."""
+
+    def __init__(self, complain: Callable[[str], None], building: str = "") -> None:
+        self._complain, self._building = complain, building
         self._started: RunStarted | None = None
-        self._live = sys.stderr.isatty()
+        self._live, self._lines = sys.stderr.isatty(), SlowLines(complain)
         self._drawn = 0.0
         self._pace: float | None = None
         self._last: StepDone | None = None
@@ -74,6 +91,8 @@ class Progress:
             case FeaturesComputed():
                 if self._live:
                     self._draw(f"computing features {bar(event.done / event.total)} {event.done:,} / {event.total:,}")
+                else:
+                    self._lines.say(f"computing features: {event.done:,} of {event.total:,}")
             case StepDone():
                 self._step(event)
             case EpochDone():
@@ -102,6 +121,10 @@ class Progress:
         elif self._live and time.monotonic() - self._drawn > REDRAW:
             self._drawn = time.monotonic()
             self._draw(f"looking through the folder: {done:,} files")
+        elif not self._live:
+            self._lines.say(
+                f"reading pictures: {done:,} of {total:,}" if total else f"looking through the folder: {done:,} files"
+            )
 
     def tell_data(self, news: str | DataDescription) -> None:
         """Say what the data set holds, or what is done before that is known."""
@@ -112,6 +135,8 @@ class Progress:
         self._selection = news.selection
         sys.stderr.write("".join(f"{line}\n" for line in description_lines(news)))
         sys.stderr.flush()
+        if self._building:
+            self._complain(self._building)
 
     def _begin(self, event: RunStarted) -> None:
         self._clear()

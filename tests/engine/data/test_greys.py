@@ -21,7 +21,7 @@ from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.preprocessing import Preprocess, Scaling, describe_steps
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.greys import as_bytes, enclosing, values_used
-from resnet_gui.engine.data.picture_survey import evenly, survey_depth
+from resnet_gui.engine.data.picture_survey import evenly, not_finite_notice, survey_depth
 from resnet_gui.engine.data.pictures import open_picture, prepare, read_pixels
 from resnet_gui.engine.train.estimate import fit_of
 from resnet_gui.runs.folder import DataIdentity
@@ -190,6 +190,20 @@ def test_floats_of_a_set_share_their_smallest_and_largest_value(tmp_path: Path) 
     data = load(str(tmp_path), ROW)
     assert data.identity.greys == GreyRange(real=(0, 8))
     assert data.train.images[0].ravel().tolist() == scaled([0, 0, 1, 2], 0, 8)
+
+
+def test_values_that_are_no_finite_numbers_are_said_of_a_set_and_of_pictures(tmp_path: Path) -> None:
+    fill(tmp_path / "set", [2, 8, *range(11, 19)], "<f4")
+    good = sorted((tmp_path / "set" / "a").iterdir())
+    assert not_finite_notice(good) == ""
+    for name, value in (("nan", np.nan), ("infinite", np.inf)):
+        written(tmp_path / "set" / "a" / f"{name}.tif", encoded(deep([0.0, 1.0, value, 2.0], "<f4"), "TIFF"))
+    words = "hold values that are no finite numbers: NaN and −∞ are read as black, ∞ as white."
+    assert load(str(tmp_path / "set"), ROW).notes[-1] == f"2 of 12 deep pictures that were looked at {words}"
+    bad = tmp_path / "set" / "a" / "nan.tif"
+    assert not_finite_notice([*good, bad]) == f"{bad} {words.replace('hold', 'holds', 1)}"
+    both = not_finite_notice(sorted((tmp_path / "set" / "a").iterdir()))
+    assert both == f"2 of 7 pictures of real numbers, the first {bad.with_name('infinite.tif')}, {words}"
 
 
 def test_a_run_that_does_not_say_how_it_reads_greys_goes_on_as_it_began(tmp_path: Path) -> None:

@@ -204,7 +204,11 @@ def test_a_run_cut_off_before_its_first_checkpoint_begins_from_the_same_weights_
     cut.mkdir()
     shutil.copy(tmp_path / "whole" / RUN_FILE, cut / RUN_FILE)
     (cut / EVENTS_FILE).touch()
-    assert train(Resume(1, str(cut)), lambda _event: None, Control()).status == "finished"
+    told: list[RunEvent] = []
+    assert train(Resume(1, str(cut)), told.append, Control()).status == "finished"
+    (started,) = (event for event in told if isinstance(event, RunStarted))
+    assert started.start[0] == "The run was cut off before its first checkpoint: it begins anew, to the same end."
+    assert len(started.start) > 1, "what the weights are in this network is said too"
     same(cut, tmp_path / "whole")
     model, info = load_model(weights)
     with torch.no_grad():

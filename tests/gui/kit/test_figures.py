@@ -230,6 +230,31 @@ def test_a_png_is_of_the_dots_an_inch_that_are_asked_for_and_refused_where_it_is
         written(curves(), form="png", width=600.0, dpi=most + 1)
 
 
+class Tall:
+    """A drawing that is so many times as high as it is wide."""
+
+    title = "Tall"
+
+    def __init__(self, times: float) -> None:
+        self._times = times
+
+    def height(self, width: float) -> float:
+        return self._times * width
+
+    def paint(self, painter: QPainter, box: QRectF, look: FigureLook) -> None:
+        raise AssertionError("it is too large to be painted")
+
+
+@pytest.mark.parametrize(("times", "fits"), [(30.0, 174.0), (100.0, 85.0), (200.0, 40.0), (1000.0, None)])
+def test_the_advice_about_a_png_that_is_too_large_can_be_followed(times: float, fits: float | None) -> None:
+    figure = Tall(times)
+    narrower = "" if fits is None else f"at {fits:g} mm up to {largest_dpi(figure, fits)} dpi fit, and "
+    said = f"At 600 mm not even the 72 dpi that a PNG has at least fit; {narrower}an SVG or a PDF is as sharp"
+    with pytest.raises(InputError, match=said):
+        written(figure, form="png", width=600.0, dpi=300)
+    assert fits is None or largest_dpi(figure, fits) >= 72
+
+
 @pytest.mark.parametrize("kind", ["plot", "map", "matrix"])
 def test_a_long_title_breaks_into_lines_inside_the_figure(kind: str) -> None:
     title = "resnet50-imagenet-seed-0, best weights: calibration error 12.3 %, 4.5 % at T, and a" + "verylongword" * 9

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from resnet_gui.base.errors import InputError
 from resnet_gui.data.preprocessing import Scaling, Size, centred, crop_places, padded, scaled_size, short_side
 from resnet_gui.design.bounds import Shape
+from resnet_gui.engine.data.scaling.flat import check_channels
 
 RESAMPLING: Final = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 MAX_SCALED: Final = 100_000
@@ -71,7 +72,7 @@ def crops_of(size: Size, resize: Resize, shape: Shape, how: Scaling, views: int)
     """
     height, width = shape[1:]
     scaled = scaled_size(size, shape, how, views)
-    if max(scaled) > MAX_SCALED or scaled[0] * scaled[1] > MAX_SCALED_PIXELS:
+    if _is_too_large(scaled):
         # A narrow picture, or a short side that somebody chose.
         raise InputError(f"it would have {scaled[0]:,}×{scaled[1]:,} pixels when scaled, which is too many.")
     inner = inner_size(size, scaled, how)
@@ -90,6 +91,25 @@ def crops_of(size: Size, resize: Resize, shape: Shape, how: Scaling, views: int)
             for left, top in crop_places(scaled, shape, views)
         ]
     )
+
+
+def _is_too_large(scaled: Size) -> bool:
+    return max(scaled) > MAX_SCALED or scaled[0] * scaled[1] > MAX_SCALED_PIXELS
+
+
+def check_input(shape: Shape, how: Scaling, views: int) -> None:
+    """Refuse an input that no picture can be brought to, whatever its size, before each is refused for it.
+
+    Raises:
+        InputError: pictures do not have that number of channels, or all of them would be too large when scaled.
+    """
+    check_channels(shape[0])
+    scaled = scaled_size((shape[2], shape[1]), shape, how, views)
+    if how.fit != "crop" and _is_too_large(scaled):
+        raise InputError(
+            f"Every picture would have {scaled[0]:,}×{scaled[1]:,} pixels when scaled, which is too many; choose a "
+            "smaller --resize or another --input."
+        )
 
 
 def inner_size(size: Size, scaled: Size, how: Scaling) -> Size:

@@ -28,6 +28,9 @@ NARROWEST, WIDEST = 40.0, 600.0
 DPI: Final = (150, 300, 600)
 """Dots an inch that are offered for a PNG; most journals ask for 300 or 600."""
 
+LEAST_DPI: Final = 72
+"""Dots an inch that a PNG has at least."""
+
 PIXEL: Final = 25.4 / 96
 """Millimetres of a unit in which figures are painted, the pixel of CSS: letters of 11 units are 8.25 points high."""
 

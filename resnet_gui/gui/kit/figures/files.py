@@ -15,7 +15,17 @@ from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
 from resnet_gui import __version__
 from resnet_gui.base.errors import InputError
-from resnet_gui.gui.kit.figures.figure import PIXEL, FigureDrawing, FigureOptions, is_threaded, look_of
+from resnet_gui.gui.kit.figures.figure import (
+    LEAST_DPI,
+    NARROWEST,
+    ONE_COLUMN,
+    PIXEL,
+    TWO_COLUMNS,
+    FigureDrawing,
+    FigureOptions,
+    is_threaded,
+    look_of,
+)
 from resnet_gui.gui.kit.figures.outlines import outlined
 
 PRODUCER: Final = f"ResNet Explorer {__version__}"
@@ -24,6 +34,9 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 MARGIN: Final = 4.0
 """Units of 1/96 inch around a figure, so that nothing touches the edge of its ground."""
+
+NARROWER: Final = (TWO_COLUMNS, ONE_COLUMN, NARROWEST)
+"""Millimetres that are named where a PNG of the width that is asked for would be too large."""
 
 MAX_EDGE: Final = 32_000
 MAX_PIXELS: Final = 400_000_000
@@ -189,6 +202,8 @@ def without_times(pdf: bytes) -> bytes:
 
 def _drawn_png(figure: FigureDrawing, options: FigureOptions) -> QImage:
     if options.dpi > (most := largest_dpi(figure, options.width)):
+        if most < LEAST_DPI:
+            raise InputError(_too_large(figure, options.width))
         raise InputError(f"At {options.dpi} dpi the picture is too large; at {options.width:g} mm at most {most} fits.")
     image = figure_image(figure, options, options.dpi / 96)
     if image.isNull():
@@ -196,6 +211,16 @@ def _drawn_png(figure: FigureDrawing, options: FigureOptions) -> QImage:
     image.setDotsPerMeterX(round(options.dpi / 0.0254))
     image.setDotsPerMeterY(round(options.dpi / 0.0254))
     return image
+
+
+def _too_large(figure: FigureDrawing, width: float) -> str:
+    """The sentence about a drawing of which not even a PNG of the fewest dots an inch fits, with what does."""
+    fits = next((less for less in NARROWER if less < width and largest_dpi(figure, less) >= LEAST_DPI), None)
+    narrower = f"at {fits:g} mm up to {largest_dpi(figure, fits)} dpi fit, and " if fits is not None else ""
+    return (
+        f"At {width:g} mm not even the {LEAST_DPI} dpi that a PNG has at least fit; {narrower}an SVG or a PDF is as "
+        "sharp at any size."
+    )
 
 
 def _png_content(image: QImage) -> bytes:

@@ -7,6 +7,7 @@ from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.kit.figures.figure import (
+    LEAST_DPI,
     NARROWEST,
     ONE_COLUMN,
     TWO_COLUMNS,
@@ -21,7 +22,7 @@ GROUNDS: Final[dict[str, Ground]] = {"light": "light", "dark": "dark", "none": "
 WIDTHS: Final = {"one-column": ONE_COLUMN, "two-columns": TWO_COLUMNS}
 LETTERS: Final[dict[str, Letters]] = {"outlines": "outlines", "text": "text"}
 FORMS: Final[dict[str, FileForm]] = {"svg": "svg", "pdf": "pdf", "png": "png"}
-LEAST_DPI, MOST_DPI = 72, 1200
+MOST_DPI = 1200
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_what_is_impossible_is_left_
     assert builder.runs.text() == "9 runs"
     builder.add_field("lr")
     builder.field_row("lr").chips.typed.emit("fast")
-    assert "lr is fast" in builder.problem.text()
+    assert builder.problem.text() == "lr is 'fast'; it must be a number."
     assert builder.field_row("lr").chips.texts() == ["0.1", "0.05"]
     builder.seeds.chips.typed.emit("x")
     assert "'x' is no seed" in builder.problem.text()
