@@ -106,6 +106,7 @@ class ComparePage(QWidget):
                 self._share()
         if not restore_sizes(self.plots, settings.plotted):
             self.plots.setSizes(PLOTS)
+        self.blocks.table.dragged.restore(settings.column_widths)
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
@@ -113,6 +114,7 @@ class ComparePage(QWidget):
             settings.compared = sizes
         if self.scores.isVisibleTo(self.plots) and self.costs.isVisibleTo(self.plots):
             settings.plotted = self.plots.sizes()
+        settings.column_widths = self.blocks.table.dragged.kept(settings.column_widths)
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the table or the blocks, and the plots."""

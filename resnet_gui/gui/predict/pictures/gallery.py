@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.picture_reader import Thumbnails
 from resnet_gui.gui.kit.theme import Theme, font
@@ -54,7 +55,7 @@ class _PictureTile(QStyledItemDelegate):
         room = text.width() - painter.fontMetrics().horizontalAdvance(sure) - 4
         painter.setFont(font(11, 600))
         painter.setPen(color("err" if picture.error else "t1"))
-        shown = painter.fontMetrics().elidedText(picture.answer, Qt.TextElideMode.ElideRight, room)
+        shown = elided(picture.answer, room, 11, 600)
         painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
 
