@@ -137,7 +137,8 @@ class DifferenceTable(QTableView):
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setFixedHeight(26)
-        head.setSectionResizeMode(DifferenceRow.CHANGES, QHeaderView.ResizeMode.Stretch)
+        # Not Stretch for the words: with hidden columns beside it Qt gives columns the widths of their neighbours.
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.dragged = DraggedColumns(head, self.fit, _kept_name, table="difference")
         theme.changed.connect(self.viewport().update)
         model.modelReset.connect(self.fit)
@@ -150,6 +151,7 @@ class DifferenceTable(QTableView):
             for part in LEFT_OUT:
                 self.setColumnHidden(part, room < LEAST)
                 room += widths[part] * (room < LEAST)
+            widths[DifferenceRow.CHANGES] = max(LEAST, room)
             for part, width in widths.items():
                 if not self.isColumnHidden(part):
                     head.resizeSection(part, width)

@@ -46,6 +46,8 @@ class DraggedColumns(QObject):
         self._prefix = f"{table}." if table else ""
         self._widths: dict[str, int] = {}
         self._fitting = 0
+        # The style's own least width is more than a column of two digits needs.
+        head.setMinimumSectionSize(min(LEAST, head.minimumSectionSize()))
         head.sectionResized.connect(self._resized)
 
     def width(self, column: int, usual: int) -> int:

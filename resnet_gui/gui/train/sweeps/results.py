@@ -76,7 +76,8 @@ class ResultsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         head = self.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        head.setStretchLastSection(True)
+        # What is left is given to the last one here: beside hidden columns Qt would touch others as well.
+        head.setStretchLastSection(False)
         head.setSectionsClickable(True)
         head.setHighlightSections(False)
         head.sectionClicked.connect(self._sort)
@@ -107,6 +108,8 @@ class ResultsTable(QTableView):
         given = {number: wanted[number] - least[number] for number in free}
         share = min(1.0, max(0, sum(wanted.values()) - room) / max(1, sum(given.values())))
         wanted |= {number: wanted[number] - math.ceil(share * given[number]) for number in free}
+        if shown:
+            wanted[shown[-1]] += max(0, room - sum(wanted.values()))
         with self.dragged.fitting():
             for number in range(len(columns)):
                 self.setColumnHidden(number, number not in shown)
