@@ -339,14 +339,15 @@ def test_a_column_of_the_results_that_was_dragged_keeps_its_width_in_any_window_
     write_sweep_runs(shortcuts(), error)
     view, _ = open_view()
     settle(qtbot, view)
+    view.resize(1380, 828)
+    settle(qtbot, view)
     table = view.centre.results.table
     number = next(n for n, column in enumerate(view.centre.results.model.columns) if column.kind == "mean")
     usual = table.columnWidth(number)
     assert table.dragged.kept({}) == {}
     table.horizontalHeader().resizeSection(number, usual + 20)
-    size = view.size()
-    for width in (size.width() - 200, size.width()):
-        view.resize(width, size.height())
+    for width in (1100, 1380):
+        view.resize(width, 828)
         settle(qtbot, view)
         assert table.columnWidth(number) == usual + 20
         assert table.dragged.kept({}) == {"results.mean": usual + 20}
