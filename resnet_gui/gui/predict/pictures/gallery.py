@@ -36,7 +36,7 @@ class _PictureTile(QStyledItemDelegate):
         """Draw one tile."""
         picture: Picture = index.data(Qt.ItemDataRole.UserRole)
         color, box = self._theme.color, QRect(option.rect)
-        frame = QRect(box.left() + 6, box.top() + 4, THUMB.width(), THUMB.height())
+        frame = QRect(box.left() + 6, box.top() + 7, THUMB.width(), THUMB.height())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -47,7 +47,7 @@ class _PictureTile(QStyledItemDelegate):
             painter.setPen(QPen(color("acc"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(frame.adjusted(-3, -3, 3, 3), 7, 7)
-        text = QRect(frame.left(), frame.bottom() + 5, frame.width(), 16)
+        text = QRect(frame.left(), frame.bottom() + 4, frame.width(), 16)
         sure = percent(picture.top[0].probability, 0) if picture.top else ""
         painter.setFont(font(11))
         painter.setPen(color("t2"))
