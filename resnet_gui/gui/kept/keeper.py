@@ -71,7 +71,8 @@ class SettingsKeeper(ThreadWorker):
 
     def _follow(self) -> None:
         """Take over what another window has changed; what comes of it here is what it is, and no change of this one."""
-        news = self._file.take_news(self._encode)
+        # A write that is on its way knows nothing of what is taken over, and would take it out again.
+        news = {} if self._pool.activeThreadCount() else self._file.take_news(self._encode)
         if not news:
             return
         taken = msgspec.convert(news, Settings)

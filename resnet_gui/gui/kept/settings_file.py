@@ -90,7 +90,7 @@ class SettingsFile:
     def take_news(self, encoded: Callable[[], bytes]) -> dict[str, Any]:
         """What other windows have changed in the file since this one has looked, of what windows share.
 
-        Cheap while nothing has: one look at the file's time. Never waits; what is being written now is seen next time.
+        Cheap while nothing has: one look at the file's time. To be asked while this window writes nothing.
 
         Args:
             encoded: this window's settings; asked for only where another window has written.
@@ -98,13 +98,11 @@ class SettingsFile:
         Returns:
             Fields that are to be taken over, with what this window has changed itself brought into them.
         """
-        if not self._lock.acquire(blocking=False):
+        path = settings_path()
+        stamp = _stamp(path)
+        if stamp == self._seen:
             return {}
-        try:
-            path = settings_path()
-            stamp = _stamp(path)
-            if stamp == self._seen:
-                return {}
+        with self._lock:
             self._seen = stamp
             theirs = _readable(path)
             if theirs is None:
@@ -113,8 +111,6 @@ class SettingsFile:
             merged = merge_settings(self._base, mine, theirs)
             self._base |= {name: theirs[name] for name in SHARED if name in theirs}
             return {name: merged[name] for name in SHARED if name in merged and merged[name] != mine.get(name)}
-        finally:
-            self._lock.release()
 
     @contextlib.contextmanager
     def _hold(self, path: Path) -> Iterator[None]:
