@@ -35,7 +35,8 @@ class FirstSettings(msgspec.Struct, kw_only=True):
         baseline: number of the pinned design that is the baseline; −1 for none.
         splitter: widths of diagram and table.
         columns: names of the layer table's columns on show; empty for the usual ones.
-        column_widths: pixels of its columns that were dragged, by their names.
+        column_widths: pixels of columns that were dragged, by their names; those of other tables than the layer table
+            have the table's name before, as in "pictures.size".
         naming: "paper" or "torch", whose names the layer table shows.
         colouring: what the blocks' colours mean.
         advanced: whether the advanced part of the design form is open.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
@@ -146,6 +146,20 @@ LAYOUT: Final = (
     "runs_shares", "explained",
 )  # fmt: skip
 """The fields that say how the window is arranged; each default stands for the first arrangement."""
+
+
+SHARED: Final = (
+    "theme", "pins", "baseline", "recent", "recent_designs", "evaluated_recent", "followed", "queue",
+)  # fmt: skip
+"""The fields in which a window follows what another one does; in all others each has its own."""
+
+
+@runtime_checkable
+class TakesOver(Protocol):
+    """A page that shows something of what windows share."""
+
+    def take_over(self, settings: Settings, fields: Set[str]) -> None:
+        """Show what another window has changed: these fields of ``SHARED``."""
 
 
 @runtime_checkable

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QImage
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
@@ -106,6 +106,29 @@ def test_tab_goes_through_top_bar_rail_page_and_status_bar_and_comes_back(
     assert focus_neighbour(frame, forward=False)
     assert focus_neighbour(frame, forward=False)
     assert frame.focusWidget() is stops[-1]
+
+
+@pytest.mark.parametrize("gone", ["hidden", "disabled"])
+def test_a_button_that_goes_away_leaves_the_focus_to_its_neighbour(
+    gone: str, pages: tuple[Application, list[str]]
+) -> None:
+    window, keys = pages
+    frame = window.window
+    for key in keys:
+        window.show_page(key)
+        inside = [stop for stop in tab_stops(frame) if frame.stack.isAncestorOf(stop)]
+        button = next(stop for stop in reversed(inside) if isinstance(stop, QPushButton))
+        button.setFocus()
+        around = button.parentWidget()
+        while around is not None and not any(around.isAncestorOf(stop) for stop in inside if stop is not button):
+            around = around.parentWidget()
+        change = button.setVisible if gone == "hidden" else button.setEnabled
+        change(False)
+        focused = frame.focusWidget()
+        change(True)
+        assert around is not None
+        assert around.isAncestorOf(focused), key
+        assert focused in inside, key
 
 
 def luminance(color: QColor) -> float:

@@ -39,6 +39,7 @@ from resnet_gui.gui.kit.figures.figure import (
 )
 from resnet_gui.gui.kit.figures.files import drawn_figure, figure_height, figure_image, largest_dpi
 from resnet_gui.gui.kit.figures.preview import FigurePreview
+from resnet_gui.gui.kit.form import indent
 from resnet_gui.gui.kit.window.thread_work import done_in_thread
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
@@ -131,12 +132,14 @@ class FigureDialog(QDialog):
         self.other.setRange(NARROWEST, WIDEST)
         self.other.setDecimals(1)
         self.other.setSuffix(" mm")
+        indent(self.other)
         self.other.setAccessibleName("Width in millimetres")
         self.ground = _combo([(title, key) for key, title in GROUNDS], "Ground")
         self.letters = _combo([(title, key) for key, title in LETTERS], "Letters")
         self.dpi = QSpinBox()
         self.dpi.setRange(72, MOST_DPI)
         self.dpi.setSuffix(" dpi")
+        indent(self.dpi)
         self.dpi.setAccessibleName("Resolution")
         self.dpi.setToolTip(f"Dots an inch; journals ask for {DPI[1]} or {DPI[2]}")
         for words, control in (

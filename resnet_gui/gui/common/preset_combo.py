@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QCursor, QKeyEvent, QPainter, QPaintEvent, QPen, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QComboBox,
     QFrame,
     QLineEdit,
@@ -124,6 +125,7 @@ class PresetPopup(QFrame):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setMouseTracking(True)
         self.list.entered.connect(self._light)
+        self._pointer = QPoint()
         self.list.clicked.connect(self._tell)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         # The popup has the frame; a list inside a combo box would have another.
@@ -158,6 +160,7 @@ class PresetPopup(QFrame):
         place = QRect(corner, size)
         place.moveLeft(min(place.left(), screen.right() - size.width()))
         self.setGeometry(place.translated(0, 4))
+        self._pointer = QCursor.pos()
         self.show()
         self.search.setFocus()
 
@@ -166,11 +169,14 @@ class PresetPopup(QFrame):
         fill_preset_model(self.model, found)
         self.list.setVisible(bool(found))
         self.nothing.setVisible(not found)
+        self._pointer = QCursor.pos()
         if text.strip() and found:
             self.list.setCurrentIndex(self.model.index(1, 0))
 
     def _light(self, index: QModelIndex) -> None:
-        if index.data(NAME):
+        """Take the row below the pointer; not that of one which rests where the list opened, or was only touched."""
+        moved = (QCursor.pos() - self._pointer).manhattanLength() >= QApplication.startDragDistance()
+        if moved and index.data(NAME):
             self.list.setCurrentIndex(index)
 
     def _tell(self, index: QModelIndex) -> None:
@@ -185,6 +191,7 @@ class PresetPopup(QFrame):
             steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
             step = steps.get(Qt.Key(event.key()))
             if step is not None:
+                self._pointer = QCursor.pos()
                 self._move(step)
                 return True
             if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:

@@ -26,6 +26,7 @@ from resnet_gui.gui.kit.basic import ElidedLabel, ElidingCombo, column, label, p
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import signed
 from resnet_gui.gui.kit.theme import Theme, font
+from resnet_gui.gui.kit.window.dragged_columns import DraggedColumns
 
 ROW = 34
 MOST_DRAWN, SCROLL_BAR = 208, 9
@@ -43,6 +44,9 @@ WIDTHS = {
     DifferenceRow.MACS: 84,
     DifferenceRow.MEMORY: 84,
 }
+LEFT_OUT = (DifferenceRow.EACH, DifferenceRow.MEMORY)
+"""Columns that give way to the words about what is different, the first one first."""
+
 BADGES = {
     "same": ("hover", "t2"),
     "changed": ("accsoft", "acc"),
@@ -100,8 +104,16 @@ class _DifferenceDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
+def _kept_name(part: int) -> str:
+    """The name of a column in the settings; the words take what the others leave."""
+    return "" if part == DifferenceRow.CHANGES else DifferenceRow(part).name.lower()
+
+
 class DifferenceTable(QTableView):
     """The table of blocks that differ.
+
+    Attributes:
+        dragged: columns that the user has given another width.
 
     Signals:
         copy_requested: the whole table is wanted on the clipboard.
@@ -125,18 +137,29 @@ class DifferenceTable(QTableView):
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setFixedHeight(26)
-        for part, width in WIDTHS.items():
-            head.resizeSection(part, width)
-        head.setSectionResizeMode(DifferenceRow.CHANGES, QHeaderView.ResizeMode.Stretch)
-        head.sectionResized.connect(lambda part, *_: self._fit() if part == DifferenceRow.CHANGES else None)
+        # Not Stretch for the words: with hidden columns beside it Qt gives columns the widths of their neighbours.
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.dragged = DraggedColumns(head, self.fit, _kept_name, table="difference")
         theme.changed.connect(self.viewport().update)
-        model.modelReset.connect(self._fit)
+        model.modelReset.connect(self.fit)
 
-    def _fit(self) -> None:
-        """Give each row the height that its text needs."""
+    def fit(self) -> None:
+        """Give the columns their widths; where the words have too little room, some are left out: see ``LEFT_OUT``."""
+        head, widths = self.horizontalHeader(), {part: self.dragged.width(part, WIDTHS[part]) for part in WIDTHS}
+        room = self.viewport().width() - sum(widths.values())
+        with self.dragged.fitting():
+            for part in LEFT_OUT:
+                self.setColumnHidden(part, room < LEAST)
+                room += widths[part] * (room < LEAST)
+            widths[DifferenceRow.CHANGES] = max(LEAST, room)
+            for part, width in widths.items():
+                if not self.isColumnHidden(part):
+                    head.resizeSection(part, width)
+        self._fit_rows(max(LEAST, room) - 16)
+
+    def _fit_rows(self, wide: int) -> None:
+        """Give each row the height that its words need in a width."""
         # Not the column's own width, which the header works out later: rows came out ten times too high.
-        others = sum(width for part, width in WIDTHS.items() if not self.isColumnHidden(part))
-        wide = max(LEAST, self.viewport().width() - others) - 16
         metrics = QFontMetrics(font(12))
         for number in range(self._model.rowCount()):
             text = self._model.cell(self._model.run(number), DifferenceRow.CHANGES)
@@ -144,13 +167,9 @@ class DifferenceTable(QTableView):
             self.setRowHeight(number, max(ROW, needed + 12))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap anew; where the words have too little room, what one block costs is left out, then the memory."""
+        """Share the width anew."""
         super().resizeEvent(event)
-        room = self.viewport().width() - sum(WIDTHS.values())
-        for part in (DifferenceRow.EACH, DifferenceRow.MEMORY):
-            self.setColumnHidden(part, room < LEAST)
-            room += WIDTHS[part] * (room < LEAST)
-        self._fit()
+        self.fit()
 
     def choose(self, location: Location) -> None:
         """Select the row in which a block stands."""

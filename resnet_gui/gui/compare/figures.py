@@ -25,7 +25,10 @@ BUBBLE: Final = 20.0
 """Units of the radius of the largest bubble."""
 
 AREAS: Final = (0.12, 0.4, 0.95)
-"""Shares of the largest area that are drawn as a legend."""
+"""Shares of the largest area that are drawn as a legend, as far as their figures have room."""
+
+LINE_HIGH: Final = 13.0
+"""Units between two figures of the legend, at least."""
 
 DOT: Final = 3.5
 BEST: Final = "best for its cost: no cheaper one is more accurate"
@@ -188,10 +191,14 @@ class ScatterFigure:
             return
         middle, foot = inside.right() - BUBBLE - 4, inside.bottom() - 4
         left = middle - BUBBLE - 8
-        for share in AREAS:
+        above = -math.inf
+        for share in reversed(AREAS):
             value = rounded(most * share)
             radius = BUBBLE * math.sqrt(value / most)
             top = foot - 2 * radius
+            if top - above < LINE_HIGH:
+                continue  # its figure would lie on the one above
+            above = top
             painter.setPen(QPen(look.color("t3"), 0.8))
             painter.drawEllipse(QPointF(middle, foot - radius), radius, radius)
             painter.drawLine(QLineF(middle, top, left, top))

@@ -16,7 +16,7 @@ from resnet_gui.gui.kit.basic import column, label
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme
 
-HIGH: Final = 116
+HIGH: Final = 110
 COLUMN: Final = 300
 """Pixels from which on another card fits beside."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -17,11 +18,29 @@ BESIDE: Final = (0.5, 1.0, 0.0, 2.0, -1.0)
 OVER: Final = (0.5, 0.0, 1.0, 0.25, 0.75, -0.25, 1.25, 1.6)
 """Shares of a name's height above its point's middle at its sides, and of its width left of it above and below."""
 
+ASLANT: Final = tuple(
+    (across * math.cos(math.radians(angle)), down * math.sin(math.radians(angle)))
+    for angle in (45, 25, 65) for across in (1, -1) for down in (-1, 1)
+)  # fmt: skip
+"""Ways from a point to the corner of a name that stands aslant of it."""
+
 DISTANCES: Final = (2.0, 7.0, 14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0, 112.0, 134.0)
 """Pixels between a point's edge and its name, the nearest first."""
 
 FAR: Final = 6.0
 """Pixels from which on a line leads from a point to its name."""
+
+NEAR: Final = 12.0
+"""Pixels up to which a name is near enough; for one that is farther another order is tried."""
+
+FARTHEST: Final = 34.0
+"""Pixels from which on a name that may be left out is left out."""
+
+ROUNDS: Final = 6
+"""Orders that are tried."""
+
+LACKING: Final = {True: 1000.0, False: 60.0}
+"""Pixels that a name counts as which has no place: one that is to have one, and one that may be left out."""
 
 SMALL_POINT: Final = 8.0
 """Pixels of the radius of a point that no such line may cross; bubbles overlap each other anyway."""
@@ -49,6 +68,14 @@ class PlacedName(NamedTuple):
     leader: QLineF | None = None
 
 
+class NameArrangement(NamedTuple):
+    """The places of all names in the order of their points, and what they take: boxes and lines."""
+
+    names: list[PlacedName | None]
+    taken: list[QRectF]
+    lines: list[QLineF]
+
+
 class NamePlacement:
     """The places of names in an area.
 
@@ -56,50 +83,110 @@ class NamePlacement:
         area: that they must not leave.
         taken: boxes on which none may lie.
         lines: that none may touch.
+        points: that have the names.
     """
 
     def __init__(self, area: QRectF, points: Sequence[NamedPoint], lines: Sequence[QLineF] = ()) -> None:
         self.area = area
         self.taken: list[QRectF] = []
         self.lines = list(lines)
-        self._points = list(points)
+        self.points = list(points)
         self._area = _sides(area)
+        self._clear: dict[tuple[float, ...], list[Sides]] = {}
         self._circles = [(each.at.x(), each.at.y(), each.radius + 1) for each in points]
 
     def place(self, point: NamedPoint) -> PlacedName | None:
         """Place a name at the nearest free place, which is taken then; None where there is none."""
         taken, lines = [_sides(box) for box in self.taken], [_ends(line) for line in self.lines]
-        for distance in DISTANCES:
-            for left, top in _corners(point, distance):
-                sides = (left, top, left + point.width, top + point.height)
-                if not self._has_room(sides, taken, lines):
-                    continue
-                found = _led(QRectF(left, top, point.width, point.height), point)
-                if self._leads_freely(found, point):
-                    self.taken.append(found.box)
-                    self.lines += [found.leader] if found.leader is not None else []
-                    return found
+        for sides in self._clear_places(point):
+            if _overlaps(sides, taken) or any(_crosses(line, sides) for line in lines):
+                continue
+            found = _led(QRectF(sides[0], sides[1], point.width, point.height), point)
+            if self._leads_freely(found, point):
+                self.taken.append(found.box)
+                self.lines += [found.leader] if found.leader is not None else []
+                return found
         return None
 
+    def place_all(self, wanted: Sequence[bool]) -> list[PlacedName | None]:
+        """Place the names of all points, each near its own.
+
+        One that would be far away is let choose before the others; the arrangement that is best on the whole is taken.
+
+        Args:
+            wanted: of each point, whether its name is to have a place, if need be over others; those choose first, and
+                the others are left out where there is no free place near them.
+
+        Returns:
+            The places, in the order of the points.
+        """
+        taken, lines = self.taken, self.lines
+        order = sorted(range(len(self.points)), key=lambda number: not wanted[number])
+        best, least = NameArrangement([], [], []), math.inf
+        for _ in range(ROUNDS):
+            self.taken, self.lines = list(taken), list(lines)
+            found = {number: self._placed(self.points[number], wanted=wanted[number]) for number in order}
+            costs = {number: self._cost(number, found[number], wanted=wanted[number]) for number in order}
+            if sum(costs.values()) < least:
+                least = sum(costs.values())
+                best = NameArrangement([found[number] for number in range(len(order))], self.taken, self.lines)
+            worst = max(order, key=lambda number: costs[number], default=-1)
+            if worst < 0 or costs[worst] <= NEAR:
+                break
+            order.remove(worst)
+            order.insert(0 if wanted[worst] else sum(wanted), worst)
+        for number, point in enumerate(self.points):
+            if best.names[number] is None and wanted[number]:
+                best.names[number] = self.place_anywhere(point)
+        self.taken, self.lines = best.taken, best.lines
+        return best.names
+
+    def _placed(self, point: NamedPoint, *, wanted: bool) -> PlacedName | None:
+        before = len(self.taken), len(self.lines)
+        found = self.place(point)
+        if found is not None and not wanted and _away(found, point) > FARTHEST:
+            del self.taken[before[0] :], self.lines[before[1] :]
+            return None
+        return found
+
+    def _cost(self, number: int, name: PlacedName | None, *, wanted: bool) -> float:
+        return LACKING[wanted] if name is None else _away(name, self.points[number]) * (2 if wanted else 1)
+
+    def _clear_places(self, point: NamedPoint) -> list[Sides]:
+        """The places of a name that lie inside, on no point, the nearest first."""
+        key = (point.at.x(), point.at.y(), *point[1:])
+        if key not in self._clear:
+            places = (
+                (left, top, left + point.width, top + point.height)
+                for distance in DISTANCES for left, top in _corners(point, distance)
+            )  # fmt: skip
+            self._clear[key] = [sides for sides in places if self._is_clear(sides)]
+        return self._clear[key]
+
     def place_anywhere(self, point: NamedPoint) -> PlacedName:
-        """Place a name beside its point where it covers the least of other names."""
-        boxes = [QRectF(*corner, point.width, point.height) for corner in _corners(point, DISTANCES[0])]
-        best = min(boxes, key=lambda box: _covering(box, self.area, self.taken))
+        """Place a name beside its point where it covers the least of other names and points."""
+        boxes = [self._moved_inside(QRectF(*at, point.width, point.height)) for at in _corners(point, DISTANCES[0])]
+        circles = [QRectF(x - radius, y - radius, 2 * radius, 2 * radius) for x, y, radius in self._circles]
+        best = min(boxes, key=lambda box: _covering(box, self.area, self.taken) + 0.3 * _covered(box, circles))
         self.taken.append(best)
         return PlacedName(best)
 
-    def _has_room(self, box: Sides, taken: Sequence[Sides], lines: Sequence[Ends]) -> bool:
+    def _moved_inside(self, box: QRectF) -> QRectF:
+        left, top, right, bottom = self._area
+        across, down = max(left, right - box.width()), max(top, bottom - box.height())
+        box.moveTo(min(max(box.x(), left), across), min(max(box.y(), top), down))
+        return box
+
+    def _is_clear(self, box: Sides) -> bool:
         left, top, right, bottom = box
         area = self._area
         if left < area[0] or top < area[1] or right > area[2] or bottom > area[3]:
-            return False
-        if any(left < other[2] and other[0] < right and top < other[3] and other[1] < bottom for other in taken):
             return False
         for x, y, radius in self._circles:
             across, down = max(left - x, 0.0, x - right), max(top - y, 0.0, y - bottom)
             if across * across + down * down < radius * radius:
                 return False
-        return not any(_crosses(line, box) for line in lines)
+        return True
 
     def _leads_freely(self, name: PlacedName, own: NamedPoint) -> bool:
         leader = name.leader
@@ -109,8 +196,18 @@ class NamePlacement:
             _meet(leader, line) for line in self.lines
         ):
             return False
-        small = (other for other in self._points if other is not own and other.radius < SMALL_POINT)
+        small = (other for other in self.points if other is not own and other.radius < SMALL_POINT)
         return not any(_from_line(leader, other.at) < other.radius + 1 for other in small)
+
+
+def _overlaps(box: Sides, taken: Sequence[Sides]) -> bool:
+    left, top, right, bottom = box
+    return any(left < other[2] and other[0] < right and top < other[3] and other[1] < bottom for other in taken)
+
+
+def _away(name: PlacedName, point: NamedPoint) -> float:
+    """Pixels between a name and the edge of its point."""
+    return max(0.0, QLineF(point.at, _nearest(name.box, point.at)).length() - point.radius)
 
 
 def _sides(box: QRectF) -> Sides:
@@ -122,7 +219,7 @@ def _ends(line: QLineF) -> Ends:
 
 
 def _corners(point: NamedPoint, distance: float) -> Iterator[tuple[float, float]]:
-    """Upper left corners of a name at a distance from its point: right and left of it, above and below."""
+    """Upper left corners of a name at a distance from its point: right and left of it, above and below, aslant."""
     x, y, wide, high = point.at.x(), point.at.y(), point.width, point.height
     gap = point.radius + distance
     for share in BESIDE:
@@ -133,6 +230,10 @@ def _corners(point: NamedPoint, distance: float) -> Iterator[tuple[float, float]
         left = x - share * wide
         yield left, y - gap - high
         yield left, y + gap
+    for across, down in ASLANT:
+        # Its nearest corner is as far from the point as the nearest side is of the others.
+        corner_x, corner_y = x + gap * across, y + gap * down
+        yield corner_x - (wide if across < 0 else 0), corner_y - (high if down < 0 else 0)
 
 
 def _led(box: QRectF, point: NamedPoint) -> PlacedName:
@@ -178,9 +279,13 @@ def _from_line(line: QLineF, at: QPointF) -> float:
 
 
 def _covering(box: QRectF, area: QRectF, taken: Sequence[QRectF]) -> float:
-    """How much a place covers of others, and four times how much of it lies outside."""
+    """How much a place covers of others, and twenty times how much of it lies outside."""
     outside = box.width() * box.height() - _overlap(box, area)
-    return 4 * outside + sum(_overlap(box, other) for other in taken)
+    return 20 * outside + _covered(box, taken)
+
+
+def _covered(box: QRectF, others: Sequence[QRectF]) -> float:
+    return sum(_overlap(box, other) for other in others)
 
 
 def _overlap(one: QRectF, other: QRectF) -> float:

@@ -22,7 +22,7 @@ from resnet_gui.gui.compare.menus import CompareMenus
 from resnet_gui.gui.compare.model import ComparedDesign, ComparisonModel, accuracy_of
 from resnet_gui.gui.compare.scatter import Scatter, ScatterPoint
 from resnet_gui.gui.compare.table import ComparisonTable
-from resnet_gui.gui.kit.basic import button, column, header, label, row, scrolled, set_icon, vertical_line
+from resnet_gui.gui.kit.basic import button, column, header, label, panel, row, scrolled, set_icon, vertical_line
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import told_apart
 from resnet_gui.gui.kit.switch import ToggleSwitch
@@ -38,6 +38,7 @@ LEFT, SHARE = 938, 0.68
 PLOTS = [440, 388]
 """Heights of the two plots at the reference size."""
 
+SCROLL_BAR = 10
 BAR = 740
 """Pixels that the title bar needs for all its words."""
 
@@ -106,6 +107,7 @@ class ComparePage(QWidget):
                 self._share()
         if not restore_sizes(self.plots, settings.plotted):
             self.plots.setSizes(PLOTS)
+        self.blocks.table.dragged.restore(settings.column_widths)
 
     def remember(self, settings: Settings) -> None:
         """Write down how the page is arranged."""
@@ -113,6 +115,7 @@ class ComparePage(QWidget):
             settings.compared = sizes
         if self.scores.isVisibleTo(self.plots) and self.costs.isVisibleTo(self.plots):
             settings.plotted = self.plots.sizes()
+        settings.column_widths = self.blocks.table.dragged.kept(settings.column_widths)
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the table or the blocks, and the plots."""
@@ -162,16 +165,26 @@ class ComparePage(QWidget):
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.blocks)
         self.views.chosen.connect(lambda key: self.stack.setCurrentIndex(0 if key == "table" else 1))
-        layout.addWidget(self.stack, 1)
-        self.hint = label("", "muted12", wrap=True)
-        self.hint.setContentsMargins(16, 8, 16, 10)
+        line = row(gap=0)
+        line.addWidget(self.stack, 1)
+        line.addWidget(self._make_invitation(), 1)
+        layout.addLayout(line, 1)
+        return side
+
+    def _make_invitation(self) -> QFrame:
+        """What stands beside the table of one design, which leaves room: how there will be more of them."""
+        self.invitation = panel()
+        layout = column(self.invitation)
+        words = "One design so far. Pin others with Add design, or with Pin as baseline above."
+        self.hint = label(words, "muted12", wrap=True)
+        self.hint.setContentsMargins(16, 12, 16, 2)
         layout.addWidget(self.hint)
         self.gallery = DesignGallery(self._theme)
         self.gallery.chosen.connect(lambda chosen: self.menus.pin_presets(chosen.names, baseline=True))
         self.sets = scrolled(self.gallery)
         self.sets.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout.addWidget(self.sets, 1)
-        return side
+        return self.invitation
 
     def _make_right(self) -> QSplitter:
         self.plots = QSplitter(Qt.Orientation.Vertical)
@@ -240,13 +253,12 @@ class ComparePage(QWidget):
         if not alone and focused is not None and self.sets.isAncestorOf(focused):
             # What was pressed goes away; Qt would give the focus to the window's first control.
             self.table.setFocus()
-        for part in (self.hint, self.sets):
-            part.setVisible(alone)
+        self.invitation.setVisible(alone)
+        self.stack.setMaximumWidth(self.table.wanted_width + SCROLL_BAR if alone else 16_777_215)
         self.views.setEnabled(not alone)
         if alone and self.stack.currentIndex():
             self.views.set_key("table")
             self.stack.setCurrentIndex(0)
-        self.hint.setText("One design so far. Pin others with Add design, or with Pin as baseline above.")
         self._show_points(entries)
 
     def _show_points(self, entries: list[ComparedDesign]) -> None:
@@ -311,7 +323,7 @@ class ComparePage(QWidget):
 
     def _fit_bar(self) -> None:
         """Where the bar is too short, the button shows only its icon and the switch fewer words."""
-        narrow = self.stack.width() < BAR
+        narrow = self.splitter.widget(0).width() < BAR
         self.copy.setText("" if narrow else "Copy as table")
         self.only.setText("Only differing" if narrow else "Only rows that differ")
         self.only.setFixedWidth(132 if narrow else 178)

@@ -31,6 +31,10 @@ STEPS = (1, 2, 5)
 LEAST_TICKS = 2
 """Of 1, 2 and 5 times powers of ten; where fewer are seen, ticks stand at even steps."""
 
+WIDEST_HALF = 0.35
+"""Of the plot's width, the most that is kept free beside the outermost points for halves of their names."""
+
+LABEL_MARGIN = 1.0
 LONGEST = 170
 """Pixels of a name beside its point; the tooltip has all of it."""
 
@@ -292,10 +296,17 @@ class Scatter(QFrame):
         view = self.plot.getViewBox()
         spread_x, spread_y = max(max(xs) - min(xs), 0.3), max(max(ys) - min(ys), 0.3)
         pad = 0.16 if any(point.area for point in self._points) else 0.12
+        least = [self._half_name(xs.index(end(xs))) / max(1.0, view.width()) for end in (min, max)]
+        before, behind = (max(usual * pad, min(WIDEST_HALF, half)) for usual, half in zip((1, 1.4), least, strict=True))
         view.setRange(
-            xRange=(min(xs) - pad * spread_x, max(xs) + 1.4 * pad * spread_x),
+            xRange=(min(xs) - before * spread_x, max(xs) + behind * spread_x),
             yRange=(min(ys) - pad * spread_y, max(ys) + pad * spread_y), padding=0,
         )  # fmt: skip
+
+    def _half_name(self, number: int) -> float:
+        """Pixels of half a name that is to be seen: with so much room beside its point it can stand above or below."""
+        point = self._points[number]
+        return ink(elided(point.name, LONGEST, 12, 600), 12, 600).width / 2 if point.solid else 0.0
 
     def _make_labels(self) -> None:
         for made in self._labels:
@@ -303,6 +314,8 @@ class Scatter(QFrame):
         self._labels = []
         for point in self._points:
             made = pg.TextItem(elided(point.name, LONGEST, 12, 600), color=self._label_colour(point))
+            # Qt keeps 4 pixels free around the letters, for which there is no room here.
+            made.textItem.document().setDocumentMargin(LABEL_MARGIN)
             made.setFont(font(12 if point.solid else 11, 600 if point.solid else 400))
             made.setZValue(3)
             self.plot.addItem(made)
@@ -321,13 +334,9 @@ class Scatter(QFrame):
         placement = self._placement(area)
         placement.taken += [QRectF(legend)] * self.areas.isVisibleTo(self.plot)
         leaders: list[QPointF] = []
-        order = sorted(range(len(self._points)), key=lambda number: not self._points[number].solid)
-        for number in order:
-            made, named = self._labels[number], self._named(number)
-            place = placement.place(named)
-            if place is None and self._points[number].solid:
-                place = placement.place_anywhere(named)
-            # Of those that are there for orientation, a name that would cover others is left to the tooltip.
+        # Of those that are there for orientation, a name that would cover others is left to the tooltip.
+        names = placement.place_all([point.solid for point in self._points])
+        for made, named, place in zip(self._labels, placement.points, names, strict=True):
             made.setVisible(place is not None)
             if place is None:
                 continue
@@ -341,7 +350,6 @@ class Scatter(QFrame):
     def _named(self, number: int) -> NamedPoint:
         """A point in the view's pixels with the size of its name."""
         point = self._points[number]
-        # Qt's text document has a margin of 4 pixels around the letters.
         whole = self._labels[number].textItem.boundingRect()
         at = self.plot.getViewBox().mapFromView(QPointF(*self._place(point)))
         return NamedPoint(at, self._radius(point), whole.width(), whole.height())

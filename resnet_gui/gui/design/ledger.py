@@ -10,6 +10,7 @@ from resnet_gui.analysis.ledger import LedgerEntry, ledger
 from resnet_gui.analysis.memory import Memory, inference_memory, training_memory, with_optimizer
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import button, column, label, row, scrolled
+from resnet_gui.gui.kit.form import indent
 from resnet_gui.gui.kit.format import binary, count, shape
 from resnet_gui.gui.kit.window.screen_room import resize_within_screen
 
@@ -83,6 +84,7 @@ class LedgerDialog(QDialog):
         self.batch.setAccessibleName("Batch size")
         self.batch.setToolTip("Pictures at once")
         self.batch.setFixedWidth(90)
+        indent(self.batch)
         self.precision = QComboBox()
         self.precision.addItems(["fp32", "bf16", "fp16"])
         self.precision.setAccessibleName("Precision")

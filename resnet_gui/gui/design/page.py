@@ -331,7 +331,7 @@ class DesignPage(QWidget):
         self._widths.restore(settings.splitter, self.width() - self._side.width())
         known = set(settings.columns) & {column.name.lower() for column in Column}
         self.table.show_columns(settings.columns if known else self._usual_columns)
-        self.table.tree.shares.drag(settings.column_widths)
+        self.table.tree.shares.dragged.restore(settings.column_widths)
         self._advanced = settings.advanced
         if self._form is not None:
             self._form.open_advanced(on=settings.advanced)
@@ -340,7 +340,7 @@ class DesignPage(QWidget):
         """Write down how the page is arranged."""
         settings.splitter = self._widths.kept
         settings.columns = self.table.shown_columns()
-        settings.column_widths = self.table.tree.shares.dragged
+        settings.column_widths = self.table.tree.shares.dragged.kept(settings.column_widths)
         settings.naming = self.table.model.naming
         settings.colouring = self.colouring
         settings.advanced = self._advanced if self._form is None else self._form.advanced_open

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +72,7 @@ class EvaluatePage(QWidget):
         self.figures = EvaluationFigures(self.state, self.matrix, self.by_depth, self.robustness)
         self.presenter = EvaluationPresenter(self)
         self._connect()
+        self.arrange(settings)
 
     def _build(self, theme: Theme, engines: Engines) -> None:
         layout = column(self)
@@ -233,6 +235,19 @@ class EvaluatePage(QWidget):
             self.bar.set_narrow(narrow=narrow)
             self.cards.set_narrow(narrow=narrow)
             self.area.set_narrow(narrow=narrow)
+
+    def arrange(self, settings: Settings) -> None:
+        """Give the columns their widths of an earlier time, or those at first."""
+        self.classes.table.dragged.restore(settings.column_widths)
+
+    def remember(self, settings: Settings) -> None:
+        """Write down what columns were dragged to; what is asked is written when it is chosen."""
+        settings.column_widths = self.classes.table.dragged.kept(settings.column_widths)
+
+    def take_over(self, settings: Settings, fields: Set[str]) -> None:
+        """Offer data that another window has measured on."""
+        if "evaluated_recent" in fields:
+            self.bar.data.set_recent(settings.evaluated_recent)
 
     def loses(self) -> str:
         """What is being measured, which is measured again from its beginning."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from resnet_gui.gui.kept.encoding import encode_settings
@@ -21,15 +22,19 @@ INTERVAL_MS: Final = 1000
 class SettingsKeeper(ThreadWorker):
     """The keeper of a window's settings: it writes what has changed, once a second, on a thread.
 
+    As often it looks whether another window has written: of what windows share it takes over what that one has changed.
+
     Signals:
         failed: a sentence that says why the settings cannot be kept, and the reason in a few words; once for each.
         recovered: they are kept again, after that.
         left_out: a sentence that says what cannot be kept, or not be read in the file, while all else is.
+        taken_over: names of settings (``frozenset[str]``) that have the values of another window now.
     """
 
     failed = Signal(str, str)
     recovered = Signal()
     left_out = Signal(str)
+    taken_over = Signal(object)
     _written = Signal(int, str)
 
     def __init__(self, settings: Settings, collect: Callable[[], None], parent: QObject | None = None) -> None:
@@ -52,9 +57,10 @@ class SettingsKeeper(ThreadWorker):
         self._timer.start()
 
     def keep(self) -> None:
-        """Have what has changed written, if anything has."""
+        """Have what has changed written, if anything has, and take over what another window has changed."""
         try:
             self._collect()
+            self._follow()
         finally:
             # What could be collected is kept, whatever else went wrong.
             data = self._encode()
@@ -62,6 +68,17 @@ class SettingsKeeper(ThreadWorker):
                 self._asked = data
                 look = self._look
                 self._start(self._written, lambda: (look, self._file.write(data)), alone=True)
+
+    def _follow(self) -> None:
+        """Take over what another window has changed; what comes of it here is what it is, and no change of this one."""
+        # A write that is on its way knows nothing of what is taken over, and would take it out again.
+        news = {} if self._pool.activeThreadCount() else self._file.take_news(self._encode)
+        if not news:
+            return
+        taken = msgspec.convert(news, Settings)
+        for name in news:
+            setattr(self._settings, name, getattr(taken, name))
+        self.taken_over.emit(frozenset(news))
 
     def flush(self) -> str:
         """Write what has changed at once; a sentence if that cannot be done, else nothing.

@@ -26,6 +26,9 @@ LISTS: Final = {
 }  # fmt: skip
 """Lists of things that come and go one by one -> the most that are kept; 0 for no limit."""
 
+BY_KEY: Final = frozenset(["column_widths"])
+"""Fields whose keys come and go one by one."""
+
 BY_TIME: Final = {"recent_designs": ("design", "when")}
 """Lists whose items say when they were used: the field that makes two items one, and the time; the latest is first."""
 
@@ -53,12 +56,14 @@ def merge_settings(base: Fields, mine: Fields, theirs: Fields) -> dict[str, Any]
 
     Returns:
         The file's settings with what has changed from ``base`` to ``mine``. In a list items are added and taken out one
-        by one. Where both have changed the same, this window's is the later one.
+        by one, as keys are. Where both have changed the same, this window's is the later one.
     """
     merged = {**mine, **theirs}
     for name in _changed(base, mine):
         lists = base.get(name, ()), mine[name], theirs.get(name, ())
-        if name in BY_TIME:
+        if name in BY_KEY:
+            merged[name] = _merge_by_key(base.get(name, {}), mine[name], theirs.get(name, {}))
+        elif name in BY_TIME:
             merged[name] = _merge_by_time(lists, *BY_TIME[name])[: LISTS[name]]
         elif name in LISTS:
             merged[name] = merge_items(*lists, most=LISTS[name], identity=IDENTITIES.get(name, content))
@@ -118,6 +123,13 @@ def merge_items(
             behind = key
     items = {**other, **{key: item for key, item in new.items() if key not in other or item != old.get(key)}}
     return [items[key] for key in order][: most or None]
+
+
+def _merge_by_key(base: Fields, mine: Fields, theirs: Fields) -> dict[str, Any]:
+    """Bring what has changed under each key from ``base`` to ``mine`` into ``theirs``."""
+    missing = object()
+    kept = {key: value for key, value in theirs.items() if mine.get(key, missing) == base.get(key, missing)}
+    return kept | {key: value for key, value in mine.items() if value != base.get(key, missing)}
 
 
 def _merge_by_time(lists: tuple[Sequence[Any], Sequence[Any], Sequence[Any]], key: str, time: str) -> list[Any]:

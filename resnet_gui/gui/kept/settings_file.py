@@ -7,7 +7,7 @@ import errno
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from resnet_gui.base.files import write_atomic
 from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kept.encoding import encode_settings
 from resnet_gui.gui.kept.merge import merge_settings
-from resnet_gui.gui.settings import Settings, put_aside, readable_settings
+from resnet_gui.gui.settings import SHARED, Settings, put_aside, readable_settings
 
 LOG = logging.getLogger(__name__)
 LOCK_SECONDS: Final = 5.0
@@ -51,6 +51,7 @@ class SettingsFile:
     def __init__(self, read: Settings) -> None:
         self._lock = threading.Lock()
         self._base = as_fields(encode_settings(read)[0])
+        self._seen = _stamp(settings_path())
         self._tidied = self._unlocked = False
         self.reason = self._unread = ""
 
@@ -86,6 +87,31 @@ class SettingsFile:
             self.reason = ""
         return ""
 
+    def take_news(self, encoded: Callable[[], bytes]) -> dict[str, Any]:
+        """What other windows have changed in the file since this one has looked, of what windows share.
+
+        Cheap while nothing has: one look at the file's time. To be asked while this window writes nothing.
+
+        Args:
+            encoded: this window's settings; asked for only where another window has written.
+
+        Returns:
+            Fields that are to be taken over, with what this window has changed itself brought into them.
+        """
+        path = settings_path()
+        stamp = _stamp(path)
+        if stamp == self._seen:
+            return {}
+        with self._lock:
+            self._seen = stamp
+            theirs = _readable(path)
+            if theirs is None:
+                return {}
+            mine = as_fields(encoded())
+            merged = merge_settings(self._base, mine, theirs)
+            self._base |= {name: theirs[name] for name in SHARED if name in theirs}
+            return {name: merged[name] for name in SHARED if name in merged and merged[name] != mine.get(name)}
+
     @contextlib.contextmanager
     def _hold(self, path: Path) -> Iterator[None]:
         """Keep other windows from writing meanwhile, if the disk can do that.
@@ -117,11 +143,14 @@ class SettingsFile:
             # Who writes holds the lock, so these are of windows that were killed while they wrote.
             for left in path.parent.glob(f"{path.name}.tmp-*"):
                 left.unlink(missing_ok=True)
+        before = _stamp(path)
         theirs = self._present(path)
         # A file that somebody has taken away, or that is none, is written anew as this window has it.
         merged = mine if theirs is None else merge_settings(self._base, mine, theirs)
         if merged != theirs:
             write_atomic(path, msgspec.json.format(msgspec.json.encode(merged), indent=2))
+        if before == self._seen:  # else what another window has written is still to be taken over
+            self._seen = _stamp(path)
         self._base = mine
 
     def _present(self, path: Path) -> dict[str, Any] | None:
@@ -152,6 +181,25 @@ class SettingsFile:
             LOG.warning("The settings could not be written: %s", why)
         self.reason = why
         return f"Settings and queue cannot be kept: {why} ({path.name})."
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What differs when the file was written anew; None while there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _readable(path: Path) -> dict[str, Any] | None:
+    """What the file has, by field; None where it cannot be read as it is, of which the next write tells."""
+    try:
+        data = path.read_bytes()
+        msgspec.json.decode(data, type=Settings)
+        return as_fields(data)
+    except (OSError, msgspec.MsgspecError):
+        return None
 
 
 def as_fields(data: bytes) -> dict[str, Any]:

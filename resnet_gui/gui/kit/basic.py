@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from resnet_gui.gui.kit.controls.unseen import NamedComboBox
 from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.missing_letters import letter_notice
 
 
 def allows_motion(widget: QWidget) -> bool:
@@ -75,6 +76,7 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what there is room for."""
+        letter_notice().look(self.text())
         shown = self.fontMetrics().elidedText(self.text(), self._cut, self.width())
         if shown == self.text():
             super().paintEvent(event)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
 from resnet_gui.gui.kit.theme import font
+from resnet_gui.gui.kit.window.missing_letters import letter_notice
 
 FIRST_FROM_THE_RIGHT: Final = "\u0590"
 """The first of the letters that are written from right to left; what stands before it is written from left to right."""
@@ -71,6 +72,7 @@ class CachedText:
         # A painter that draws a text at once takes its direction, and lines in it, otherwise than a laid out text.
         self._seen = not (text.isprintable() and (text.isascii() or max(text.translate(SIGNS)) < FIRST_FROM_THE_RIGHT))
         if self._seen:
+            letter_notice().look(text)
             size_of_all = self._lay_out().size()
             self.width, self.height = size_of_all.width(), size_of_all.height()
         else:
@@ -121,6 +123,7 @@ def ink(text: str, size: int = 12, weight: int = 400, *, tabular: bool = True) -
 def elided(text: str, room: int, size: int = 12, weight: int = 400, *, middle: bool = False) -> str:
     """The text, cut with an ellipsis at its end or in its middle where there is less room than it needs (pixels)."""
     where = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+    letter_notice().look(text)
     return QFontMetricsF(font(size, weight)).elidedText(text, where, room)
 
 

@@ -142,6 +142,10 @@ def titled(title: str, control: QWidget) -> QLabel:
     return made
 
 
+SMALL_INDENT: Final = 3
+"""Pixels in a spin box of the small kind."""
+
+
 def indent(spin: QAbstractSpinBox, left: int = 6) -> None:
     """Move the figures off the frame; a style sheet's padding does not reach a spin box's own line edit."""
     spin.lineEdit().setTextMargins(left, 0, 0, 0)

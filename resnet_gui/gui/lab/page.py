@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.kit.basic import row, scrolled
 from resnet_gui.gui.kit.theme import Theme
@@ -271,11 +272,20 @@ class LabPage(QWidget):
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the figure, and what is claimed."""
-        title = self.state.experiment.title
-        parts = ((title, self.figure, FIGURE_WIDE), (f"{title}: claims", self.centre.claims, CLAIMS_WIDE))
-        return tuple(
-            PresentedPane.enlarged(name, part, least=least) for name, part, least in parts if part.isVisibleTo(self)
-        )
+        title, panes = self.state.experiment.title, list[PresentedPane]()
+        if self.figure.isVisibleTo(self):
+            panes.append(PresentedPane.enlarged(title, self.figure, least=FIGURE_WIDE))
+        if self.centre.claims.isVisibleTo(self):
+            panes.append(PresentedPane(f"{title}: claims", self._presented_claims))
+        return tuple(panes)
+
+    def _presented_claims(self) -> QWidget:
+        """The claims with all their words, whatever the page has no room for."""
+        claims = self.centre.claims.whole_copy()
+        shown = EnlargedWidget(claims, least=CLAIMS_WIDE)
+        claims.setParent(shown)
+        claims.hide()
+        return shown
 
     # ---- files, the window
 

@@ -15,7 +15,7 @@ from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.dropped_kinds import is_network
 from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
-from resnet_gui.gui.kit.basic import column, row
+from resnet_gui.gui.kit.basic import column, panel, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Throttle
 from resnet_gui.gui.kit.window.splitter_sizes import restore_sizes
@@ -98,9 +98,7 @@ class PredictPage(QWidget):
         self.gallery = self.strip.gallery
         layout.addWidget(self.strip)
         self.stack = QStackedWidget()
-        around = QWidget()
-        around.setObjectName("canvas")
-        around.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        around = panel("canvas")
         self.zone = DropZone(theme, samples())
         column(around, (16, 16, 16, 16)).addWidget(self.zone)
         self.stack.addWidget(around)
@@ -109,6 +107,7 @@ class PredictPage(QWidget):
         self.bar, self.canvas, self.scale, self.explain = viewer.bar, viewer.canvas, viewer.scale, viewer.explain
         self.stack.addWidget(viewer)
         self.table = PictureTable(theme, self.pictures, self.strip.shown)
+        self.table.dragged.restore(self._settings.column_widths)
         self.stack.addWidget(self.table)
         layout.addWidget(self.stack, 1)
         return side
@@ -329,14 +328,16 @@ class PredictPage(QWidget):
     # ---- the window
 
     def arrange(self, settings: Settings) -> None:
-        """Give picture and explanation their heights of an earlier time, or those at first."""
+        """Give picture, explanation and columns their sizes of an earlier time, or those at first."""
         restore_sizes(self.viewer, settings.explained or HEIGHTS)
+        self.table.dragged.restore(settings.column_widths)
 
     def remember(self, settings: Settings) -> None:
         """Keep what was chosen for the next time."""
         if (request := self.models.model_request()) is not None:
             settings.network, settings.network_request = request.model, request
         settings.explained = self.viewer.sizes()
+        settings.column_widths = self.table.dragged.kept(settings.column_widths)
 
     def loses(self) -> str:
         """The pictures, which are not kept for the next time."""

@@ -289,6 +289,7 @@ class RunModel(RunRows):
             if not waits and str(row.folder) not in self._owned and is_being_written(row.folder):
                 row.status = "running"
                 self._tell(row)
+        self.remove_thrown_away()
         self._take_up([path for path in reversed(run_folders()) if path not in known])
 
     def _take_up(self, folders: Sequence[Path], *, drawn: Container[Path] | None = None) -> None:

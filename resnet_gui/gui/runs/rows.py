@@ -12,6 +12,7 @@ from resnet_gui.gui.kit.format import told_apart
 from resnet_gui.gui.runs.colours import RunColours
 from resnet_gui.gui.runs.row import RunRow, progress_text, state_word
 from resnet_gui.runs.history import RunState
+from resnet_gui.runs.notes import origin_of, trashed_runs
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -123,6 +124,12 @@ class RunRows(QAbstractListModel):
         self.beginResetModel()
         self._rows = [row for number, row in enumerate(self._rows) if number not in gone]
         self.endResetModel()
+
+    def remove_thrown_away(self) -> None:
+        """Take runs off the list that another window has moved to the trash."""
+        gone = [row for row in self._rows if row.gone]
+        trashed = {origin_of(each) for each in trashed_runs()} if gone else set()
+        self.remove_all([row for row in gone if row.folder in trashed])
 
     def drop_below(self, folder: Path) -> None:
         """Take the runs of a folder that is gone off the list."""

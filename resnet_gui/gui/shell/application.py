@@ -168,6 +168,7 @@ class Application(QObject):
         self.title.renamed.connect(session.rename)
         self.files.opened.connect(lambda: self.show_page("design"))
         self.top.pin.clicked.connect(self.menus.pin_baseline)
+        self.memory.keeper.taken_over.connect(self.files.take_over)
         _join_undo(self.top, undo)
 
     def _finish_menus(self) -> None:
@@ -211,8 +212,7 @@ class Application(QObject):
         self.title.open_list()
 
     def _toggle_full_screen(self) -> None:
-        window = self.window
-        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.window.setWindowState(self.window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def present(self) -> None:
         """Show the panes of the page on screen, one at a time and large."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -159,6 +159,11 @@ class Documents(QObject):
     def _forget_missing(self, path: Path) -> None:
         if not is_there(path):
             self._settings.recent = [known for known in self._settings.recent if known != str(path.absolute())]
+            self.recent_changed.emit()
+
+    def take_over(self, fields: Set[str]) -> None:
+        """Show the recent files that the settings have now, if another window has changed them."""
+        if "recent" in fields:
             self.recent_changed.emit()
 
     def forget_recent(self) -> None:

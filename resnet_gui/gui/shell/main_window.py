@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 from resnet_gui.gui.kit.basic import column, row, scrolled
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.window.focus_ring import FocusRing
+from resnet_gui.gui.kit.window.missing_letters import letter_notice
 from resnet_gui.gui.kit.window.tab_order import focus_neighbour
 from resnet_gui.gui.shell.frame import PageRail, StatusBar, TopBar
 from resnet_gui.gui.shell.pages import PAGES
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         body = self._put_together()
         self.toasts = ToastStack(theme, self.area)
         self.status.progress_shown.connect(self._show_progress)
+        letter_notice().missing.connect(self._tell_letters)
         self.resize(USUAL)
         if geometry:
             place(self, geometry)
@@ -95,6 +97,10 @@ class MainWindow(QMainWindow):
         self.status.show_devices((), "auto", "")
         self._ring = FocusRing(theme, self)
         theme.dress_parts(self, body, self.area, viewport, self.stack)
+
+    def _tell_letters(self, sentence: str) -> None:
+        """Some letters of a name cannot be shown."""
+        self.status.say(sentence, "info")
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""

@@ -15,8 +15,8 @@ USUAL: Final = QSize(1440, 900)
 LEAST: Final = QSize(840, 420)
 """Smallest size: what a screen of 1280 × 720 leaves, with text of 150 %, beside a task bar and below a title bar."""
 
-LEAST_FIRST: Final = QSize(860, 460)
-"""A first window that would be smaller takes the whole screen."""
+LEAST_FIRST: Final = QSize(958, 512)
+"""A first window that would be smaller takes the whole screen: pages below it are scrolled in both directions."""
 
 SHARE: Final = 0.9
 """Of the screen, what a first window takes at most."""

@@ -19,7 +19,7 @@ DATA, CURVES = "data", "curves"
 LEAST_WIDTH: Final = 557
 """Pixels that are left to the plots where the runs are pulled wide; their bars fold."""
 
-LOW: Final = 480
+LOW: Final = 600
 """Height below which a replay leaves room for the upper two plots alone."""
 
 LEAST: Final = 420

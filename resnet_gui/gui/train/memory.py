@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,23 @@ class TrainMemory(QObject):
             page.preparation.fold()
         return len(waiting)
 
+    def take_over(self, settings: Settings, fields: Set[str]) -> None:
+        """List what waits in another window, and no longer what was begun or taken out of the queue there."""
+        if "queue" not in fields:
+            return
+        runs, queue = self._page.runs, self._page.queue
+        waiting = [job for job in settings.queue if not Path(job.run).exists()]
+        for job in waiting:
+            if runs.row(Path(job.run)) is None:
+                runs.add(job, queued=True)
+        gone = {job.run for job in queue.jobs} - {job.run for job in waiting}
+        queue.take_over(waiting)
+        for row in [row for row in map(runs.row, map(Path, gone)) if row is not None and row.status == "queued"]:
+            if row.folder.exists():
+                runs.take_begun(row)
+            else:
+                runs.remove(row)
+
     def show_runs(self) -> None:
         """Choose the run to begin with, and draw no curves of those that the user had hidden."""
         rows = sorted(self._page.runs.rows(), key=lambda run: (not run.going, run.status == "queued"))
@@ -65,8 +83,7 @@ class TrainMemory(QObject):
         page = self._page
         page.plots.restore(settings.panels or [1] * 6)
         page.side.restore_shares(settings.runs_shares)
-        page.modes.pulled = settings.runs_width
-        page.modes.share()
+        page.modes.arrange(settings)
 
     def write(self, settings: Settings) -> None:
         """Write down recipe, queue, followed folders and panels."""

@@ -113,6 +113,7 @@ class TrainModes(QStackedWidget):
             self._form.changed.connect(view.look)
             self._form.data_changed.connect(lambda _data: view.look())
             view.load()
+            view.centre.results.table.dragged.restore(self._settings.column_widths)
             if self._settings.sweep is not None:
                 view.side.builder.take_fields(self._settings.sweep)
             self.addWidget(view)
@@ -135,9 +136,17 @@ class TrainModes(QStackedWidget):
             self.setCurrentIndex(0)
 
     def remember(self, settings: Settings) -> None:
-        """Write down the form of a new sweep, if there is one."""
+        """Write down the form of a new sweep, if there is one, and the columns of its results."""
         if self._view is not None:
             settings.sweep = self._view.side.builder.kept_fields()
+            settings.column_widths = self._view.centre.results.table.dragged.kept(settings.column_widths)
+
+    def arrange(self, settings: Settings) -> None:
+        """Give runs and columns their widths of an earlier time, or those at first."""
+        self.pulled = settings.runs_width
+        self.share()
+        if self._view is not None:
+            self._view.centre.results.table.dragged.restore(settings.column_widths)
 
     def show_counts(self) -> None:
         """Say how many there are of each."""

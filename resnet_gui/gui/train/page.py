@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Set
 from pathlib import Path
 from typing import Final
 
@@ -190,6 +191,10 @@ class TrainPage(QWidget):
         """Write down recipe, queue, followed folders and panels."""
         self.memory.write(settings)
 
+    def take_over(self, settings: Settings, fields: Set[str]) -> None:
+        """Show what waits in another window."""
+        self.memory.take_over(settings, fields)
+
     def leave(self) -> None:
         """Stop downloads, which are gone on with the next time."""
         self.setup.downloads.cancel_all()
@@ -203,8 +208,7 @@ class TrainPage(QWidget):
         self.list.setFocus()
 
     def _follow(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Run folder to follow", self._settings.folder)
-        if chosen:
+        if chosen := QFileDialog.getExistingDirectory(self, "Run folder to follow", self._settings.folder):
             self.follow(chosen)
 
     def follow(self, folder: str) -> None:
@@ -228,6 +232,7 @@ class TrainPage(QWidget):
 
     def _take(self, folder: str, event: Event) -> None:
         run = self.runs.row(folder)
+        name = run.name if run is not None else "The run"
         if isinstance(event, RunStarted) and run is not None:
             run.read_info()
             self.runs.set_message(run, "")
@@ -236,11 +241,9 @@ class TrainPage(QWidget):
             self._show_header()
         elif isinstance(event, Failed) and event.stopped:
             self.banner.hide()
-            name = run.name if run is not None else "The run"
             kept = "it is as it was" if run is not None and run.info is not None else "it leaves the list"
             self._session.say(f"{name} was stopped before its first step, while its pictures were being read; {kept}.")
         elif isinstance(event, Failed):
-            name = run.name if run is not None else "The run"
             self.banner.show_sentence(f"{name} could not be trained: {event.message}")
             self._session.say(event.message, "error")
             if run is not None and run.info is None:

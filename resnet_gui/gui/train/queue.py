@@ -15,6 +15,8 @@ class RunQueue(QObject):
     Attributes:
         held: nothing is started by itself until somebody starts something; so a new window does not begin to train.
 
+    What another window has put into its own queue waits here too, and is started by itself only there.
+
     Signals:
         changed: another run waits, or one fewer.
     """
@@ -25,6 +27,7 @@ class RunQueue(QObject):
         super().__init__(parent)
         self._start, self._busy = start, busy
         self._jobs: list[Train] = []
+        self._elsewhere: set[str] = set()
         self.held = False
 
     @property
@@ -35,12 +38,23 @@ class RunQueue(QObject):
     @property
     def goes_on(self) -> bool:
         """Whether what waits begins by itself."""
-        return bool(self._jobs) and not self.held
+        return self._next() is not None and not self.held
+
+    def _next(self) -> Train | None:
+        """What this window is to start next."""
+        return next((job for job in self._jobs if job.run not in self._elsewhere), None)
 
     def restore(self, jobs: Sequence[Train]) -> None:
         """What waited in an earlier window waits on, and is not started by itself."""
         self._jobs = list(jobs)
         self.held = bool(jobs)
+        self.changed.emit()
+
+    def take_over(self, jobs: Sequence[Train]) -> None:
+        """Let wait what waits in another window, and no longer what waits there no more."""
+        known = {job.run for job in self._jobs}
+        self._jobs = list(jobs)
+        self._elsewhere |= {job.run for job in jobs} - known
         self.changed.emit()
 
     def add(self, job: Train) -> bool:
@@ -71,8 +85,9 @@ class RunQueue(QObject):
 
     def proceed(self) -> None:
         """Start the next run if none is going."""
-        if self._jobs and not self._busy() and not self.held:
-            job = self._jobs.pop(0)
+        job = self._next()
+        if job is not None and not self._busy() and not self.held:
+            self._jobs.remove(job)
             self.changed.emit()
             self._start(job)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
@@ -97,6 +97,11 @@ class WelcomePage(QWidget):
         """Read from, and write into, other settings: the whole ones, when they have been decoded."""
         settings.welcome = self.at_start.isChecked()
         self._settings = settings
+
+    def take_over(self, _settings: FirstSettings, fields: Set[str]) -> None:
+        """List designs that another window has worked on."""
+        if "recent_designs" in fields:
+            self._show_recents()
 
     def _make_title(self) -> QVBoxLayout:
         texts = QVBoxLayout()

@@ -160,3 +160,18 @@ def test_an_axis_has_ticks_however_close_its_ends_are(qapp: QApplication, low: f
     assert 2 <= len(places) <= 10
     assert all(low <= place <= high for place in places)
     assert len(set(texts)) == len(texts), texts
+
+
+@pytest.mark.parametrize(("width", "height"), [(1380, 828), (1040, 648)])
+def test_the_table_of_one_design_has_the_height_of_the_page_and_the_sets_stand_beside_it(
+    compare: ComparePage, session: Session, width: int, height: int
+) -> None:
+    compare.resize(width, height)
+    QApplication.processEvents()
+    table, sets = compare.table, compare.sets
+    assert table.mapTo(compare, table.rect().bottomLeft()).y() >= height - 2
+    assert sets.mapTo(compare, sets.rect().topLeft()).x() > table.mapTo(compare, table.rect().topRight()).x()
+    assert table.horizontalScrollBar().maximum() == 0
+    pin(session, "resnet34")
+    QApplication.processEvents()
+    assert table.width() >= 630, "the others need the width again"

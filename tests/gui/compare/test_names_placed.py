@@ -5,13 +5,22 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from resnet_gui.analysis.costs import totals
+from resnet_gui.design.plan import plan
+from resnet_gui.design.presets import PRESETS
+from resnet_gui.design.torchvision import ACCURACIES
 from resnet_gui.gui.compare.figures import ScatterFigure
 from resnet_gui.gui.compare.names import NamedPoint, NamePlacement
-from resnet_gui.gui.compare.scatter import ScatterPoint
+from resnet_gui.gui.compare.page import _point
+from resnet_gui.gui.compare.scatter import Scatter, ScatterPoint
 from resnet_gui.gui.kit.figures.figure import FigureLook
+from resnet_gui.gui.kit.theme import Theme
+from tests.gui.driving import FIVE
 
 pytestmark = pytest.mark.usefixtures("theme")
 
@@ -81,3 +90,55 @@ def test_a_name_crosses_no_line() -> None:
     place = NamePlacement(QRectF(0, 0, 200, 100), [point], [line]).place(point)
     assert place is not None
     assert not (place.box.top() < 50 < place.box.bottom() and place.box.right() > 50)
+
+
+def page_points(*pinned: str) -> list[ScatterPoint]:
+    """What the page shows of torchvision's designs where some of them are pinned."""
+    points = [_point(preset.title, totals(plan(preset.spec)), "r0", solid=name in pinned)
+              for name, preset in PRESETS.items() if name in ACCURACIES or name in pinned]  # fmt: skip
+    return sorted(points, key=lambda point: point.solid)
+
+
+WIDE = ("resnet18", "resnet50", "wide_resnet50_2", "wide_resnet101_2", "resnext50_32x4d", "resnext101_32x8d")
+
+
+@pytest.mark.parametrize("size", [QSize(442, 440), QSize(333, 344)])
+@pytest.mark.parametrize("pinned", [FIVE, WIDE, ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")])
+def test_names_of_pinned_designs_stand_next_to_their_own_points(
+    qtbot: QtBot, theme: Theme, size: QSize, pinned: tuple[str, ...]
+) -> None:
+    plot = Scatter(theme, "MACs against parameters", "", ("parameters", ""), log_y=True)
+    qtbot.addWidget(plot)
+    plot.resize(size)
+    plot.show()
+    plot.show_points(page_points(*pinned))
+    QApplication.processEvents()
+    view = plot.plot.getViewBox()
+    boxes = [view.mapRectFromScene(box) for box in plot.labels()]
+    shown = [(point, box, plot._named(number)) for number, (point, box, made)
+             in enumerate(zip(plot.points(), boxes, plot._labels, strict=True)) if made.isVisible()]  # fmt: skip
+    assert {point.name for point, *_ in shown} >= {PRESETS[name].title for name in pinned}
+    assert not [pair for pair in combinations([box for _, box, _ in shown], 2) if pair[0].intersects(pair[1])]
+    for point, box, named in shown:
+        assert view.rect().adjusted(-1, -1, 1, 1).contains(box)
+        near = QPointF(min(max(named.at.x(), box.left()), box.right()), min(max(named.at.y(), box.top()), box.bottom()))
+        assert QLineF(named.at, near).length() - named.radius < 25, point.name
+
+
+def test_a_name_that_would_be_far_from_its_point_chooses_before_those_that_can_give_way() -> None:
+    first, second = NamedPoint(QPointF(50, 50), 3, 40, 10), NamedPoint(QPointF(60, 50), 3, 40, 10)
+    placement = NamePlacement(QRectF(0, 0, 110, 100), [first, second])
+    # Left of both, and above and below the first one, there is no room.
+    placement.taken += [QRectF(0, 0, 40, 100), QRectF(40, 0, 18, 44), QRectF(40, 56, 18, 44)]
+    names = placement.place_all([True, True])
+    assert all(name is not None for name in names)
+    assert all(name.leader is None or name.leader.length() < 12 for name in names if name is not None)
+
+
+def test_a_name_that_may_be_left_out_is_so_where_it_would_be_far_away() -> None:
+    point = NamedPoint(QPointF(50, 50), 3, 40, 10)
+    for wanted in (True, False):
+        placement = NamePlacement(QRectF(0, 0, 200, 200), [point])
+        placement.taken.append(QRectF(0, 0, 120, 120))
+        (name,) = placement.place_all([wanted])
+        assert (name is not None) == wanted

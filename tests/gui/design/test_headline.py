@@ -332,3 +332,8 @@ def test_the_badge_says_published_nearly_or_own(page: DesignPage, session: Sessi
     assert "v1.5" in badge.words.text()
     page.choose_preset(PRESETS["resnet18d"])
     assert badge.badge.text() == "from timm"
+    page.choose_preset(PRESETS["digits-resnet"])
+    assert (badge.badge.text(), badge.words.text()) == ("preset", f"{PRESETS['digits-resnet'].source}.")
+    page.form.grid.spins("blocks")[0].setValue(9)
+    assert badge.badge.text() == "own design"
+    assert badge.words.text().startswith("Began as Digits ResNet")

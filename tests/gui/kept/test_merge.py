@@ -139,3 +139,10 @@ def test_what_a_newer_version_has_written_stays() -> None:
 def test_the_fields_that_are_treated_specially_are_there() -> None:
     fields = set(Settings.__struct_fields__)
     assert {name for group in GROUPS for name in group} | set(LISTS) | {"baseline"} <= fields
+
+
+def test_columns_that_two_windows_have_dragged_are_merged_one_by_one() -> None:
+    base = {"column_widths": {"kind": 70, "pictures.size": 90}}
+    mine = {"column_widths": {"kind": 80}}
+    theirs = {"column_widths": {"kind": 60, "pictures.size": 90, "classes.f1": 50}}
+    assert merge_settings(base, mine, theirs)["column_widths"] == {"kind": 80, "classes.f1": 50}

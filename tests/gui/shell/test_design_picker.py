@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.common.design_picker import DesignPicker
-from resnet_gui.gui.common.preset_combo import find_presets
+from resnet_gui.gui.common.preset_combo import NAME, find_presets
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -97,6 +99,30 @@ def test_a_click_on_a_family_chooses_nothing(page: DesignPage, session: Session,
     popup.list.clicked.emit(popup.model.index(0, 0))
     assert session.design is before
     assert popup.isVisible()
+    popup.hide()
+
+
+def test_a_pointer_that_rests_over_the_list_chooses_nothing_and_one_that_moves_does(
+    page: DesignPage, session: Session, theme: Theme, qtbot: QtBot
+) -> None:
+    combo = shown_picker(page, session, theme, qtbot).combo
+    popup = combo.popup
+    QCursor.setPos(200, 200)
+    popup.open_under(combo, "resnet18")
+    present = popup.list.currentIndex()
+    other = popup.model.match(popup.model.index(0, 0), NAME, "resnet152", 1)[0]
+    popup.list.entered.emit(other)
+    QCursor.setPos(201, 200)
+    popup.list.entered.emit(other)
+    assert popup.list.currentIndex() == present
+    QCursor.setPos(200, 200 + 2 * QApplication.startDragDistance())
+    popup.list.entered.emit(other)
+    assert popup.list.currentIndex() == other
+    # Keys have taken over: the row that comes to lie below the resting pointer is not chosen.
+    qtbot.keyClick(popup.search, Qt.Key.Key_Up)
+    chosen = popup.list.currentIndex()
+    popup.list.entered.emit(present)
+    assert popup.list.currentIndex() == chosen
     popup.hide()
 
 

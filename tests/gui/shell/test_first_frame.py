@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtWidgets import QApplication, QWidget
 
+from resnet_gui.gui.shell.pages import PAGES
 from tests.gui.driving import Opener, train_page
 from tests.gui.fitting import described, overlapping
 
@@ -65,3 +66,15 @@ def test_the_recipe_form_is_painted_first_as_it_stays_though_no_data_are_known(o
     assert frame.faults == []
     assert frame.places == laid_out(form)
     assert len(frame.places) > 20
+
+
+def test_on_no_page_does_anything_stand_over_anything_else_in_the_first_picture(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    settle()
+    for spec in PAGES:
+        page = window.page(spec.key)
+        frame = FirstFrame(page)
+        window.show_page(spec.key)
+        settle()
+        assert frame.places, spec.key
+        assert frame.faults == [], spec.key

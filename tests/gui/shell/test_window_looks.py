@@ -7,13 +7,14 @@ import os
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import assets
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.kit.basic import ElidedLabel
 from resnet_gui.gui.kit.theme import Mode, Theme
+from resnet_gui.gui.lab.page import LabPage
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.pages import PAGES
 from tests.conftest import daily
@@ -144,6 +145,36 @@ def test_what_stands_beside_each_other_touches_nothing_and_is_of_one_height(qtbo
     dots = ink(more.grab().toImage(), more.rect().adjusted(3, 3, -3, -3))
     for low, high, size in ((dots.left(), dots.right(), more.width()), (dots.top(), dots.bottom(), more.height())):
         assert abs(low - (size - 1 - high)) <= 1, "the dots are in the middle"
+
+
+def test_no_letters_touch_the_frame_they_stand_in(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window(engine=False)
+    for spec in PAGES:
+        window.show_page(spec.key)
+    spins = window.window.findChildren(QAbstractSpinBox)
+    assert {spin.accessibleName() for spin in spins} >= {"Seeds", "Batch size", "Temperature of the softmax"}
+    for spin in spins:
+        least = 3 if spin.property("small") else 6
+        assert spin.findChild(QLineEdit).textMargins().left() >= least, spin.accessibleName()
+    window.show_page("design")
+    other = window.design.form.depths.other
+    qtbot.waitUntil(lambda: other.isVisible() and other.width() == 56, timeout=START)
+    qtbot.waitUntil(lambda: other.fontMetrics().horizontalAdvance(other.text()) <= 44, timeout=START)
+
+
+def test_the_buttons_of_an_experiment_touch_nothing_below_them(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.show_page("lab")
+    page = window.page("lab")
+    assert isinstance(page, LabPage)
+    head = page.centre.head
+
+    def gap() -> int:
+        below = [part for part in (head.tools.parentWidget(), head.scales) if part.isVisible()]
+        run = head.button("run")
+        return min(part.mapTo(head, QPoint()).y() for part in below) - run.geometry().bottom() - 1
+
+    qtbot.waitUntil(lambda: gap() >= 3, timeout=START)
 
 
 def test_the_name_of_a_picture_and_the_temperature_are_read_whole_in_a_window_of_1280(

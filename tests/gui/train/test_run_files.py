@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,22 @@ def test_the_plots_are_offered_as_figures_with_titles_units_and_the_names_of_the
         page.plots.internals.view.setCurrentIndex(page.plots.internals.view.findData(view))
         figure = run_figures(page.plots.shown(), page.plots.internals)[-1].make()
         assert f'aria-label="{title}"' in figure_file(figure, FigureOptions()).decode()
+
+
+def test_the_gradients_of_two_runs_stand_in_the_figure_as_on_the_page(
+    qtbot: QtBot, open_page: Opener, trained_run: Path
+) -> None:
+    first = copy_run(trained_run)
+    shutil.copytree(first, first.with_name("20260102-000000-second"))
+    page = open_page()
+    page.runs.load()
+    page.state.choose(page.runs.rows()[0])
+    settle(qtbot, page)
+    choice = next(each for each in run_figures(page.plots.shown(), page.plots.internals) if "Gradient" in each.title)
+    drawn = figure_file(choice.make(), FigureOptions()).decode()
+    assert drawn.count('aria-label="gradient norm"') == 2
+    everything = run_figures(page.plots.shown(), page.plots.internals)[0].make()
+    assert figure_height(everything, FigureOptions().pixels) * PIXEL < PAGE_HEIGHT
 
 
 def test_runs_that_differ_in_their_seed_alone_are_drawn_as_a_mean_with_its_deviation(

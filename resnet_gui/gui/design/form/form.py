@@ -234,7 +234,7 @@ class SpecForm(QFrame):
         for field, place in self._errors.items():
             if field not in keep:
                 self._clear(field, place)
-        self.badge.show_design(resemblance(spec), preset)
+        self.badge.show_design(resemblance(spec), preset, unchanged=spec == preset.spec)
         self.block.set_key(spec.block)
         self.shortcut.set_key(spec.shortcut)
         self._shortcut_line.setText(SHORTCUTS[spec.shortcut].help)

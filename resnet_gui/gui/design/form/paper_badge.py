@@ -68,15 +68,16 @@ class PaperBadge(QWidget):
         layout.addWidget(self.words)
         self._shown: object = None
 
-    def show_design(self, found: Resemblance | None, preset: Preset) -> None:
-        """Show what a design is; of one that is nobody's, the ``preset`` that it began as."""
-        if (found, preset) == self._shown:
+    def show_design(self, found: Resemblance | None, preset: Preset, *, unchanged: bool) -> None:
+        """Show what a design is; of one that is nobody's, the ``preset`` that it began as, or ``unchanged`` is."""
+        if (found, preset, unchanged) == self._shown:
             return
-        self._shown = found, preset
+        self._shown = found, preset, unchanged
         lines: tuple[str, ...]
         if found is None:
-            lines = (f"Began as {preset.title}: {preset.source}.",)
-            self._say("own design", ("hover", "t2"), lines, "No published network has these choices.")
+            word, tokens = ("preset", ("accsoft", "acc")) if unchanged else ("own design", ("hover", "t2"))
+            lines = (f"{preset.source}." if unchanged else f"Began as {preset.title}: {preset.source}.",)
+            self._say(word, tokens, lines, "No published network has these choices.")
             return
         known = PRESETS[found.preset]
         if found.exact:

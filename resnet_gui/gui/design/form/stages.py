@@ -16,7 +16,7 @@ from resnet_gui.design.location import Location
 from resnet_gui.gui.common.section_hues import stage_token
 from resnet_gui.gui.common.spec_form.table import FIELDS
 from resnet_gui.gui.kit.basic import label, restyle
-from resnet_gui.gui.kit.form import indent, prepare, put_number
+from resnet_gui.gui.kit.form import SMALL_INDENT, indent, prepare, put_number
 from resnet_gui.gui.kit.theme import Theme
 
 PER_ROW = 4
@@ -29,7 +29,7 @@ def small_spin(top: int, name: str, tip: str) -> QSpinBox:
     spin.setProperty("small", "true")
     spin.setKeyboardTracking(False)
     prepare(spin, name, tip)
-    indent(spin, 3)
+    indent(spin, SMALL_INDENT)
     return spin
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
@@ -13,12 +13,12 @@ from resnet_gui.gui.design.table.model import LayerModel
 from resnet_gui.gui.design.table.rows import BARS, OPTIONAL, TITLES, Column
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.dragged_columns import DraggedColumns
 
 WIDTHS = {
     Column.KIND: 70, Column.INPUT: 90, Column.OUTPUT: 90, Column.WINDOW: 46, Column.GROUPS: 52, Column.PARAMS: 78,
     Column.MACS: 62, Column.ACTIVATIONS: 62, Column.MEMORY: 56, Column.FIELD: 42, Column.JUMP: 64,
 }  # fmt: skip
-LEAST = 28
 NAME_WIDTH, NAME_MOST = 108, 220
 """Least width of the names, and the width from which on what is left goes to the columns with bars."""
 
@@ -64,6 +64,7 @@ class ColumnShares(QObject):
 
     Attributes:
         wanted: the columns beside the name.
+        dragged: those that the user has given another width.
 
     Signals:
         kinds_folded: whether the column of the types gives way to the others has changed.
@@ -74,14 +75,14 @@ class ColumnShares(QObject):
     def __init__(self, head: QHeaderView, fit: Callable[[], object]) -> None:
         """Share the width of a header's table out; ``fit`` has it done anew."""
         super().__init__(head)
-        self._head, self._fit = head, fit
-        self._widths = dict(WIDTHS)
+        self._head = head
         self.wanted: set[Column] = set(WIDTHS) - OPTIONAL
-        self._without_kinds = self._fitting = False
+        self._without_kinds = False
         for section, width in WIDTHS.items():
             head.resizeSection(section, width)
             head.setSectionHidden(section, section not in self.wanted)
-        head.sectionResized.connect(self._resized_by_hand)
+        usual = {int(column): width for column, width in WIDTHS.items()}
+        self.dragged = DraggedColumns(head, fit, _kept_name, usual=usual)
 
     def want(self, columns: set[Column]) -> None:
         """Show these columns beside the name."""
@@ -98,15 +99,8 @@ class ColumnShares(QObject):
             if not head.isSectionHidden(column)
         ]
 
-    @property
-    def dragged(self) -> dict[str, int]:
-        """The widths that columns were given by hand, by their names."""
-        return {each.name.lower(): width for each, width in self._widths.items() if width != WIDTHS[each]}
-
-    def drag(self, widths: Mapping[str, int]) -> None:
-        """Give columns these widths, and all others those that they have at first."""
-        self._widths = {each: max(LEAST, widths.get(each.name.lower(), width)) for each, width in WIDTHS.items()}
-        self._fit()
+    def _width(self, section: Column) -> int:
+        return self.dragged.width(section, WIDTHS[section])
 
     def give(self, room: int) -> bool:
         """Share the width out: to the names up to what they need, then to the bars; returns whether any has changed.
@@ -117,32 +111,27 @@ class ColumnShares(QObject):
         head = self._head
         self._fold_kinds(room)
         shown = [section for section in WIDTHS if not head.isSectionHidden(section)]
-        spare = max(0, room - NAME_WIDTH - sum(self._widths[section] for section in shown))
+        spare = max(0, room - NAME_WIDTH - sum(map(self._width, shown)))
         bars = [section for section in shown if section in BARS]
         for_name = min(spare, NAME_MOST - NAME_WIDTH) if bars else spare
         share, left = divmod(spare - for_name, max(1, len(bars)))
-        wanted = {section: self._widths[section] + share * (section in bars) for section in shown}
+        wanted = {section: self._width(section) + share * (section in bars) for section in shown}
         wanted[Column.NAME] = NAME_WIDTH + for_name + (left if bars else 0)
         changed = [section for section, width in wanted.items() if head.sectionSize(section) != width]
-        self._fitting = True
-        for section in changed:
-            head.resizeSection(section, wanted[section])
-        self._fitting = False
+        with self.dragged.fitting():
+            for section in changed:
+                head.resizeSection(section, wanted[section])
         return bool(changed)
 
     def _fold_kinds(self, room: int) -> None:
-        missing = NAME_WIDTH + sum(self._widths[section] for section in self.wanted) - room
-        fold = Column.KIND in self.wanted and 0 < missing <= self._widths[Column.KIND]
+        missing = NAME_WIDTH + sum(map(self._width, self.wanted)) - room
+        fold = Column.KIND in self.wanted and 0 < missing <= self._width(Column.KIND)
         self._head.setSectionHidden(Column.KIND, fold or Column.KIND not in self.wanted)
         if fold != self._without_kinds:
             self._without_kinds = fold
             self.kinds_folded.emit(fold)
 
-    def _resized_by_hand(self, section: int, before: int, now: int) -> None:
-        """A column that was dragged keeps its width, but for what the bars are given beyond it."""
-        if self._fitting or now == 0 or before == 0:
-            return
-        if section != Column.NAME:
-            column = Column(section)
-            self._widths[column] = max(LEAST, self._widths[column] + now - before)
-        self._fit()
+
+def _kept_name(section: int) -> str:
+    """The name of a column in the settings; the names of the rows take what the others leave."""
+    return "" if section == Column.NAME else Column(section).name.lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
@@ -20,6 +21,7 @@ from resnet_gui.gui.evaluate.class_colours import class_colour
 from resnet_gui.gui.evaluate.classes.model import F1, HEADS, LABEL, SUPPORT, ClassFiguresModel, figure_of, figure_text
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme, paint_row
+from resnet_gui.gui.kit.window.dragged_columns import DraggedColumns
 
 ROW: Final = 24
 HEADER: Final = 26
@@ -27,8 +29,14 @@ BAR: Final = 48
 SHARES: Final = (116, 74, 70, 70, 76)
 """Widths of the columns at 406 pixels."""
 
+NAMES: Final = ("", "precision", "recall", "f1", "support")
+"""Of the columns in the settings; the classes' names take what the others leave."""
+
 LEAST: Final = 62
 """Pixels of a figure with its bar and its head."""
+
+LEAST_LABEL: Final = 60
+"""Pixels of a name, however wide the figures' columns were dragged."""
 
 MEASURED: Final = 100
 """Classes whose names are measured; of more some name is long anyway."""
@@ -98,7 +106,7 @@ class ClassHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal)
         self._theme = theme
         self.setFixedHeight(HEADER)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.setMinimumSectionSize(20)
         self.setHighlightSections(False)
         self.setSectionsClickable(True)
@@ -121,10 +129,15 @@ class ClassHeader(QHeaderView):
 
 
 class ClassTable(QTableView):
-    """The table of classes; a row chosen selects that class."""
+    """The table of classes; a row chosen selects that class.
+
+    Attributes:
+        dragged: columns that the user has given another width.
+    """
 
     def __init__(self, theme: Theme, classes: ClassFiguresModel) -> None:
         super().__init__()
+        self._longest = 0
         self.setModel(classes)
         self._delegate = ClassRowDelegate(theme)
         self.setItemDelegate(self._delegate)
@@ -141,6 +154,7 @@ class ClassTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW)
         header = ClassHeader(theme)
         self.setHorizontalHeader(header)
+        self.dragged = DraggedColumns(header, self._share_width, NAMES.__getitem__, table="classes")
         column, order = classes.sorted_by
         header.setSortIndicator(column, order)
         self.setSortingEnabled(True)
@@ -163,18 +177,24 @@ class ClassTable(QTableView):
 
     def _share_width(self) -> None:
         wide = self.viewport().width()
-        widths = [wide * share // sum(SHARES) for share in SHARES]
+        widths = [self.dragged.width(column, wide * share // sum(SHARES)) for column, share in enumerate(SHARES)]
         widths[LABEL] += wide - sum(widths)
         # Long names take what the figures do not need.
         lacking = self._longest + 40 - widths[LABEL]
         for column in range(len(widths)):
-            if column != LABEL and lacking > 0:
+            if column != LABEL and lacking > 0 and not self.dragged.is_dragged(column):
                 given = min(max(0, widths[column] - LEAST), -(-lacking // (len(widths) - column)))
                 widths[column] -= given
                 widths[LABEL] += given
                 lacking -= given
-        for column, width in enumerate(widths):
-            self.setColumnWidth(column, width)
+        # There is no bar to scroll sideways with: what was dragged too wide gives way.
+        if (missing := LEAST_LABEL - widths[LABEL]) > 0:
+            figures = sum(widths) - widths[LABEL]
+            widths = [width - math.ceil(missing * width / figures) for width in widths]
+            widths[LABEL] = LEAST_LABEL
+        with self.dragged.fitting():
+            for column, width in enumerate(widths):
+                self.setColumnWidth(column, width)
 
 
 class MeanRow(QWidget):
@@ -186,6 +206,7 @@ class MeanRow(QWidget):
         self._texts: tuple[str, ...] = ()
         self.setFixedHeight(26)
         self.setAccessibleName("Mean over the classes")
+        table.horizontalHeader().sectionResized.connect(lambda *_: self.update())
         theme.changed.connect(self.update)
 
     def show_texts(self, texts: tuple[str, ...], tip: str) -> None:

@@ -36,7 +36,8 @@ class MapFigure:
         scale: of the colours.
         scale_title: what the colours are, with their unit.
         title: above it.
-        square: whether the grid is as high as it is wide, rather than half as high.
+        square: whether the grid is as high as it is wide, whatever its share.
+        share: height over width of the whole.
     """
 
     threaded: ClassVar[bool] = True
@@ -48,13 +49,14 @@ class MapFigure:
     scale_title: str = ""
     title: str = ""
     square: bool = False
+    share: float = 0.5
 
     def height(self, width: float) -> float:
         """The grid keeps its shape."""
         return self._frame(width).height(width) + (14.0 if self.scale_title else 0.0)
 
     def _frame(self, width: float) -> PlotFigure:
-        made = PlotFigure(PlotData(self.x, self.y, grid=False), self._broken_title(width), share=0.5)
+        made = PlotFigure(PlotData(self.x, self.y, grid=False), self._broken_title(width), share=self.share)
         if not self.square:
             return made
         wide = made.inside(QRectF(0, 0, width - BAR_ROOM, width), FigureLook(QColor)).width()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -32,18 +32,47 @@ def tab_stops(root: QWidget) -> list[QWidget]:
 
 
 def focus_neighbour(window: QWidget, *, forward: bool) -> QWidget | None:
-    """Give the focus to the stop after the one that has it, or before it; returns it, None where there is none."""
+    """Give the focus to the stop after the one that has it, or before it; returns it, None where there is none.
+
+    Of one that has just been hidden or disabled it goes to the nearest stop that stands with it, and not to the first
+    of the window: whoever presses a button that then goes away stays where they were.
+    """
     stops = tab_stops(window)
     if not stops:
         return None
-    current: QWidget | None = QApplication.focusWidget()
+    focused: QWidget | None = QApplication.focusWidget()
+    current = focused
     while current is not None and current not in stops:
         current = current.parentWidget()
-    before = stops.index(current) if current is not None else (-1 if forward else len(stops))
-    chosen = stops[(before + (1 if forward else -1)) % len(stops)]
+    if current is None and focused is not None and window.isAncestorOf(focused):
+        chosen = _nearest(focused, stops, window)
+    else:
+        before = stops.index(current) if current is not None else (-1 if forward else len(stops))
+        chosen = stops[(before + (1 if forward else -1)) % len(stops)]
     chosen.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
     _show(chosen)
     return chosen
+
+
+def _nearest(widget: QWidget, stops: list[QWidget], window: QWidget) -> QWidget:
+    """The stop nearest to a widget that is none, of those in its closest ancestor that has any."""
+    around = widget.parentWidget()
+    while around is not None and around is not window and not any(map(around.isAncestorOf, stops)):
+        around = around.parentWidget()
+    box = _box_in(window, widget)
+    inside = [stop for stop in stops if around is None or around.isAncestorOf(stop)]
+    return min(inside or stops, key=lambda stop: _gap(box, _box_in(window, stop)))
+
+
+def _box_in(window: QWidget, widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+
+
+def _gap(one: QRect, other: QRect) -> int:
+    """Pixels between two boxes, across and down."""
+    across = max(one.left() - other.right(), other.left() - one.right(), 0)
+    down = max(one.top() - other.bottom(), other.top() - one.bottom(), 0)
+    return across + down
 
 
 def _show(widget: QWidget) -> None:

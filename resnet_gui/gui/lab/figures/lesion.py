@@ -29,6 +29,7 @@ from resnet_gui.gui.kit.charts.chart import ChartAxis, ChartBand, ChartDot, Char
 from resnet_gui.gui.kit.charts.chart_view import ChartView
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curves import Points
+from resnet_gui.gui.kit.form import SMALL_INDENT, indent
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.lab.colours import network_tokens
@@ -156,6 +157,7 @@ class LesionFigure(NormStatisticsFigure):
         self.count.setRange(1, 54)
         self.count.setValue(4)
         self.count.setProperty("small", "true")
+        indent(self.count, SMALL_INDENT)
         self.count.setAccessibleName("Blocks at random")
         self.draw = button("Draw", "small", f"Delete so many blocks at random, {DRAWS} times, in both networks")
         self.draw.clicked.connect(self._draw_random)

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, Q
 from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, panel, row, set_icon
 from resnet_gui.gui.kit.charts.badge import Badge, BadgeData
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
+from resnet_gui.gui.kit.form import indent
 from resnet_gui.gui.kit.theme import Theme
 
 Phase = Literal["asking", "ready", "running", "paused", "stopping", "finished", "unfinished"]
 
-HIGH: Final = 72
+HIGH: Final = 75
 MOST_SEEDS: Final = 20
 BADGES: Final = {
     "not run": BadgeData("Not run"),
@@ -124,7 +125,7 @@ class ExperimentHead(QWidget):
         super().__init__()
         self._theme = theme
         self.setFixedHeight(HIGH)
-        layout = column(self, (16, 9, 16, 6), 3)
+        layout = column(self, (16, 9, 16, 6), 4)
         layout.addLayout(self._first(theme))
         second = row()
         self.question = ElidedLabel("", "muted")
@@ -154,6 +155,7 @@ class ExperimentHead(QWidget):
         self.seeds = QSpinBox()
         self.seeds.setRange(1, MOST_SEEDS)
         self.seeds.setFixedWidth(64)
+        indent(self.seeds)
         self.seeds.setAccessibleName("Seeds")
         self.seeds.setToolTip("How often everything is repeated, with other weights and another order of pictures")
         self.seeds.valueChanged.connect(self.seeds_chosen)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QLabel
 
 from resnet_gui.gui.kit.basic import label
+from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme, font
 from resnet_gui.protocol.events import Score
@@ -91,7 +92,7 @@ class Top5Bars(QFrame):
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         room = wide - painter.fontMetrics().horizontalAdvance(text) - 68
         painter.setFont(font(13, 600 if first else 500))
-        name = painter.fontMetrics().elidedText(score.label, Qt.TextElideMode.ElideRight, room)
+        name = elided(score.label, room, 13, 600 if first else 500)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
         after = 16 + painter.fontMetrics().horizontalAdvance(name) + 8
         painter.setFont(font(11))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSpinBox, QWidget
 
 from resnet_gui.gui.kit.basic import label, row
+from resnet_gui.gui.kit.form import SMALL_INDENT, indent
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.predict.explain.attribution_words import QUADRATURE_TITLES
 from resnet_gui.protocol.attribution_settings import (
@@ -120,6 +121,7 @@ class AttributionFields(QWidget):
     def _small(box: QSpinBox | QDoubleSpinBox) -> QWidget:
         box.setProperty("small", "true")
         box.setFixedWidth(66)
+        indent(box, SMALL_INDENT)
         box.setKeyboardTracking(False)
         return box
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSpinBox
 from resnet_gui.analysis.locations import find_shape, layer_maps, unit_box, unit_centre
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import column, label, row
+from resnet_gui.gui.kit.form import SMALL_INDENT, indent
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.explain.widget import ExplainWidget
@@ -43,6 +44,7 @@ class ReceptiveFieldView(ExplainWidget):
             line.addWidget(label(words, "muted12"))
             box.setProperty("small", "true")
             box.setFixedWidth(62)
+            indent(box, SMALL_INDENT)
             box.setAccessibleName(words.capitalize())
             box.setKeyboardTracking(False)
             box.valueChanged.connect(lambda _: self._unit_entered())

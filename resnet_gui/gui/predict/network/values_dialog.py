@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout,
 
 from resnet_gui.data.preprocessing import Preprocess
 from resnet_gui.gui.kit.basic import column, label
+from resnet_gui.gui.kit.form import indent
 
 
 class ValuesDialog(QDialog):
@@ -32,6 +33,7 @@ class ValuesDialog(QDialog):
         self.mean, self.std = (QLineEdit(", ".join(f"{one:g}" for one in values)) for values in (start.mean, start.std))
         self.resize_to = QSpinBox()
         self.resize_to.setRange(0, 4096)
+        indent(self.resize_to)
         self.resize_to.setValue(start.resize)
         self.resize_to.setSpecialValueText("fit the picture")
         self.interpolation = QComboBox()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.picture_reader import Thumbnails
 from resnet_gui.gui.kit.theme import Theme, font
@@ -35,7 +36,7 @@ class _PictureTile(QStyledItemDelegate):
         """Draw one tile."""
         picture: Picture = index.data(Qt.ItemDataRole.UserRole)
         color, box = self._theme.color, QRect(option.rect)
-        frame = QRect(box.left() + 6, box.top() + 4, THUMB.width(), THUMB.height())
+        frame = QRect(box.left() + 6, box.top() + 7, THUMB.width(), THUMB.height())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -46,7 +47,7 @@ class _PictureTile(QStyledItemDelegate):
             painter.setPen(QPen(color("acc"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(frame.adjusted(-3, -3, 3, 3), 7, 7)
-        text = QRect(frame.left(), frame.bottom() + 5, frame.width(), 16)
+        text = QRect(frame.left(), frame.bottom() + 4, frame.width(), 16)
         sure = percent(picture.top[0].probability, 0) if picture.top else ""
         painter.setFont(font(11))
         painter.setPen(color("t2"))
@@ -54,7 +55,7 @@ class _PictureTile(QStyledItemDelegate):
         room = text.width() - painter.fontMetrics().horizontalAdvance(sure) - 4
         painter.setFont(font(11, 600))
         painter.setPen(color("err" if picture.error else "t1"))
-        shown = painter.fontMetrics().elidedText(picture.answer, Qt.TextElideMode.ElideRight, room)
+        shown = elided(picture.answer, room, 11, 600)
         painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
 

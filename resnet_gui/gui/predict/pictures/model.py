@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from resnet_gui.gui.kit.format import percent
+from resnet_gui.gui.kit.window.missing_letters import letter_notice
 from resnet_gui.protocol.events import Latency, Predicted, Score
 
 Index = QModelIndex | QPersistentModelIndex
@@ -126,6 +127,8 @@ class PictureModel(QAbstractTableModel):
             self._pictures.extend(new)
             self._places.update((picture.path, picture) for picture in new)
             self.endInsertRows()
+        for path in fresh:
+            letter_notice().look(path.name)
         return new
 
     def find(self, path: Path) -> Picture | None:

@@ -8,11 +8,15 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from resnet_gui.gui.kit.basic import button, column, header, label, set_icon
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.dragged_columns import DraggedColumns
 from resnet_gui.gui.predict.pictures.filter import PictureFilter
 from resnet_gui.gui.predict.pictures.model import SORT_ROLE, PictureModel
 
+NAMES = ("", "class", "probability", "second", "second_probability", "size", "time")
+"""Of the columns in the settings; the first, the picture's name, takes what is left, but never less than its width."""
+
 WIDTHS = (140, 110, 96, 104, 96, 104, 96)
-"""Pixels of the columns; the first, the picture's name, takes what is left, but never less."""
+"""Pixels of the columns."""
 
 FIRST_TO_GO = (6, 5)
 """Columns that are left out where not all fit: the time, then the size."""
@@ -22,6 +26,9 @@ SCROLL_BAR = 10
 
 class PictureTable(QFrame):
     """The table of all answers.
+
+    Attributes:
+        dragged: columns that the user has given another width.
 
     Signals:
         picture_chosen: show this picture large.
@@ -59,8 +66,7 @@ class PictureTable(QFrame):
         self.table.verticalHeader().setDefaultSectionSize(24)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.setTabKeyNavigation(False)
-        for number, width in enumerate(WIDTHS):
-            self.table.setColumnWidth(number, width)
+        self.dragged = DraggedColumns(self.table.horizontalHeader(), self.fit, NAMES.__getitem__, table="pictures")
         self.table.horizontalHeader().setStretchLastSection(False)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.horizontalHeader().setHighlightSections(False)
@@ -70,17 +76,23 @@ class PictureTable(QFrame):
         self._model = model
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give what is left to the pictures' names; where there is too little, some columns are left out."""
+        """Share the width anew."""
         super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Give what is left to the pictures' names; where there is too little, some columns are left out."""
         room = self.width() - SCROLL_BAR
-        shown = list(range(len(WIDTHS)))
-        for number in FIRST_TO_GO:
-            fits = sum(WIDTHS[one] for one in shown) <= room
-            self.table.setColumnHidden(number, not fits)
-            if not fits:
-                shown.remove(number)
-        rest = room - sum(self.table.columnWidth(number) for number in shown if number)
-        self.table.setColumnWidth(0, max(WIDTHS[0], rest))
+        widths = {number: self.dragged.width(number, width) for number, width in enumerate(WIDTHS)}
+        with self.dragged.fitting():
+            for number in FIRST_TO_GO:
+                fits = sum(widths.values()) <= room
+                self.table.setColumnHidden(number, not fits)
+                if not fits:
+                    del widths[number]
+            widths[0] = max(WIDTHS[0], widths[0] + room - sum(widths.values()))
+            for number, width in widths.items():
+                self.table.setColumnWidth(number, width)
 
     def show_counts(self) -> None:
         """Say how many are there."""

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence, Set
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.gui.kept.keeper import SettingsKeeper
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import MessageAction, Session
-from resnet_gui.gui.settings import LAYOUT, Arranges, Remembers, Settings
+from resnet_gui.gui.settings import LAYOUT, Arranges, Remembers, Settings, TakesOver
 from resnet_gui.gui.shell.keeping.undo_history import HistoryMemory
 from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.placement import place
 from resnet_gui.gui.shell.recent_designs import DesignMemory
+from resnet_gui.gui.shell.start.first_session import kept_baseline
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.runs.model import RunModel
 
 
 class WindowMemory(QObject):
@@ -47,6 +55,7 @@ class WindowMemory(QObject):
         self.keeper.failed.connect(self._tell_unkept)
         self.keeper.recovered.connect(self._tell_kept)
         self.keeper.left_out.connect(lambda sentence: session.say(sentence, "warn"))
+        self.keeper.taken_over.connect(self._take_over)
 
     def end(self) -> str:
         """Write what is to be kept for the last time; a sentence if that cannot be done, else nothing."""
@@ -61,6 +70,19 @@ class WindowMemory(QObject):
     def _tell_kept(self) -> None:
         self._session.say("Settings and queue are kept again.", "ok")
         self._window.show_unkept("", "")
+
+    def _take_over(self, fields: Set[str]) -> None:
+        """Show what another window has changed."""
+        settings, session = self._settings, self._session
+        if "theme" in fields:
+            self._theme.set_mode(settings.theme)
+        if fields & {"pins", "baseline"}:
+            session.set_pins(tuple(settings.pins), kept_baseline(settings))
+        if "followed" in fields:
+            _follow_only(session.runs, settings.followed)
+        for page in self._pages():
+            if isinstance(page, TakesOver):
+                page.take_over(settings, fields)
 
     def collect(self) -> None:
         """Bring the settings up to date; a page that fails at it keeps no other from being kept."""
@@ -102,3 +124,16 @@ class WindowMemory(QObject):
         for page in self._pages():
             if isinstance(page, Arranges):
                 page.arrange(self._settings)
+
+
+def _follow_only(runs: RunModel, folders: Sequence[str]) -> None:
+    """List the runs elsewhere that another window follows, and no longer those that it does not."""
+    if not runs.is_loaded:
+        runs.load_in_slices(folders)
+        return
+    dropped = [row for row in map(runs.row, map(Path, set(runs.followed) - set(folders))) if row is not None]
+    runs.remove_all([row for row in dropped if not row.going])
+    for folder in folders:
+        # One that cannot be read is told of by the window that follows it.
+        with contextlib.suppress(InputError):
+            runs.follow(Path(folder))

@@ -12,7 +12,7 @@ from resnet_gui.gui.session import DesignFile, Session
 def session_of(settings: FirstSettings) -> Session:
     """A session with the design and the pins of an earlier time."""
     session = Session(settings.design, settings.device, settings.preset, _file_of(settings))
-    session.set_pins(tuple(settings.pins), _baseline(settings))
+    session.set_pins(tuple(settings.pins), kept_baseline(settings))
     return session
 
 
@@ -23,5 +23,6 @@ def _file_of(settings: FirstSettings) -> DesignFile | None:
     return DesignFile(Path(settings.design_path) if settings.design_path else None, settings.design_saved)
 
 
-def _baseline(settings: FirstSettings) -> Design | None:
+def kept_baseline(settings: FirstSettings) -> Design | None:
+    """The pin that is the baseline; None where none is."""
     return settings.pins[settings.baseline] if 0 <= settings.baseline < len(settings.pins) else None

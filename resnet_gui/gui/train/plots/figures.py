@@ -30,10 +30,13 @@ from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.runs.series import Axis, end_of
 from resnet_gui.gui.train.plots.confusion import confusion
 from resnet_gui.gui.train.plots.gradient_heatmap import matrix, span
-from resnet_gui.gui.train.plots.internals import LINES, InternalsPanel, labels_and_answers, probed_sections
+from resnet_gui.gui.train.plots.internals import LINES, InternalsPanel, heat_runs, labels_and_answers, probed_sections
 
 POINTS: Final = 700
 """Columns that a curve is thinned to: more than a printed figure resolves."""
+
+PAIR_SHARE: Final = 0.32
+"""Height over width of a map that stands above another."""
 
 LOW_SHARE: Final = 0.45
 """Height over width of axes that stand with three others."""
@@ -228,11 +231,12 @@ def internals_figure(shown: ShownRuns, internals: InternalsPanel) -> FigureDrawi
             return _ratios(run)
         case "confusion":
             return _confusion(run, internals.confusion.epoch)
+        case _ if internals.form.key == "heat":
+            return _gradient_maps(shown, heat_runs(shown.runs, run), internals)
         case _ if not run.state.gradients.width:
             return None
         case _:
-            heat = internals.form.key == "heat"
-            return _gradient_map(shown, run, internals) if heat else _gradient_lines(shown, run, internals)
+            return _gradient_lines(shown, run, internals)
 
 
 def _gradients(run: RunRow, shown: ShownRuns, internals: InternalsPanel) -> tuple[Values, Values]:
@@ -241,10 +245,18 @@ def _gradients(run: RunRow, shown: ShownRuns, internals: InternalsPanel) -> tupl
     return matrix(run.state.gradients), internals.places(run, shown.axis)
 
 
-def _gradient_map(shown: ShownRuns, run: RunRow, internals: InternalsPanel) -> MapFigure:
+def _gradient_maps(shown: ShownRuns, runs: Sequence[RunRow], internals: InternalsPanel) -> FigureDrawing | None:
+    """A map of each run, all of one scale, as the page shows them."""
+    limits = span([matrix(run.state.gradients) for run in runs if run.state is not None]) if runs else (0.0, 0.0)
+    maps = [_gradient_map(shown, run, internals, limits) for run in runs]
+    if len(maps) < 2:
+        return maps[0] if maps else None
+    return PanelsFigure([replace(each, share=PAIR_SHARE) for each in maps], columns=1, lettered=False)
+
+
+def _gradient_map(shown: ShownRuns, run: RunRow, internals: InternalsPanel, limits: tuple[float, float]) -> MapFigure:
     values, places = _gradients(run, shown, internals)
-    depth = len(values)
-    low, high = span([values])
+    depth, (low, high) = len(values), limits
     ticks = tuple((float(layer), str(layer)) for layer in dict.fromkeys((1, (depth + 1) // 2, depth)))
     step = float(np.median(np.diff(places))) if len(places) > 1 else 1.0
     last = (float(places[-1]) if len(places) else 0.0) + step

@@ -171,14 +171,7 @@ class InternalsPanel(QFrame):
         return seconds[at] if len(seconds) else steps
 
     def _draw_heat(self, chosen: RunRow | None, axis: Axis, limit: float) -> None:
-        # Two at most: what is compared must be seen at once.
-        others = [run for run in self._runs if run.state is not None and run.state.gradients.width]
-        if chosen is not None and chosen.state is not None:
-            # Best beside one of the same depth, a plain network beside its residual one.
-            depth = chosen.state.gradients.width
-            others.sort(key=lambda run: run.state is not None and run.state.gradients.width == depth)
-        wanted = ([chosen] if chosen is not None else []) + others[-1:]
-        strips = [self._strip(run, run.state, axis) for run in wanted if run.state and run.state.gradients.width]
+        strips = [self._strip(run, run.state, axis) for run in heat_runs(self._runs, chosen) if run.state is not None]
         self.strips.set_strips(strips, limit, times=axis == "time")
 
     def _strip(self, run: RunRow, state: RunState, axis: Axis) -> Strip:
@@ -247,6 +240,20 @@ class InternalsPanel(QFrame):
     def sizeHint(self) -> QSize:
         """As large as the plots."""
         return QSize(500, 320)
+
+
+def heat_runs(runs: Sequence[RunRow], chosen: RunRow | None) -> list[RunRow]:
+    """The runs whose gradients are shown over depth and time: the chosen one, and one beside it.
+
+    Two at most: what is compared must be seen at once.
+    """
+    able = [run for run in runs if run is not chosen and run.state is not None and run.state.gradients.width]
+    if chosen is None or chosen.state is None or not chosen.state.gradients.width:
+        return able[-1:]
+    # Best beside one of the same depth, a plain network beside its residual one.
+    depth = chosen.state.gradients.width
+    able.sort(key=lambda run: run.state is not None and run.state.gradients.width == depth)
+    return [chosen, *able[-1:]]
 
 
 def labels_and_answers(

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QWidget
 
 from resnet_gui.gui.kit.bars.folding import Folding, hiding
-from resnet_gui.gui.kit.basic import column
+from resnet_gui.gui.kit.basic import column, scrolled
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import NOTHING, Points, smoothed, thinned, value_at
@@ -33,6 +33,9 @@ from resnet_gui.training.recipe import lr_at
 SCHEDULE_POINTS: Final = 300
 LOW: Final = 1e-3
 """Of its top, the lowest rate that is drawn."""
+
+LEAST_HEIGHT: Final = 136
+"""Pixels of a panel, at least: what a low window has no room for is scrolled to."""
 
 BLANK: Final = "Curves appear with the first step."
 KINDS: Final = {"loss": 1.0, "error": 100.0}
@@ -91,7 +94,7 @@ class RunPlots(QFrame):
         self.halves = [QSplitter(Qt.Orientation.Horizontal) for _ in range(2)]
         for number, panel in enumerate(self._panels):
             # One divider for both rows, whatever stands in the panels' heads.
-            panel.setMinimumWidth(240)
+            panel.setMinimumSize(240, LEAST_HEIGHT)
             self.halves[number // 2].addWidget(panel)
         for splitter in (self.rows, *self.halves):
             splitter.setHandleWidth(1)
@@ -100,7 +103,7 @@ class RunPlots(QFrame):
             self.rows.addWidget(half)
             half.setSizes([500, 500])
         self.rows.setSizes([500, 500])
-        layout.addWidget(self.rows, 1)
+        layout.addWidget(scrolled(self.rows), 1)
         self._painting = TurnPainting(self, self._panels)
         self._runs: list[RunRow] = []
         self._chosen: RunRow | None = None

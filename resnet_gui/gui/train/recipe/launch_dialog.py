@@ -15,6 +15,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, save_design
 from resnet_gui.gui.kit.basic import button, column, label, row, set_icon
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
+from resnet_gui.gui.kit.form import indent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.training.launch import slurm_script, torchrun_line, train_words
 from resnet_gui.training.recipe import Recipe
@@ -59,6 +60,8 @@ class LaunchDialog(QDialog):
         self.processes.setRange(1, 64)
         self.processes.setValue(2)
         self.nodes.setRange(1, 1024)
+        for spin in (self.processes, self.nodes):
+            indent(spin)
         self.folder = QLineEdit(run)
         self.design_path = QLineEdit(design_word(design) or f"{design.name}.json")
         layout.addLayout(self._counts())

@@ -15,6 +15,7 @@ from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.charts.dot_strip import dot_at, strip_words
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.dragged_columns import DraggedColumns
 from resnet_gui.gui.train.sweeps.results_columns import ResultColumn
 from resnet_gui.gui.train.sweeps.results_delegate import ResultsDelegate
 from resnet_gui.gui.train.sweeps.results_model import COLUMN, ROW, ResultsModel, cells_in_words
@@ -45,6 +46,9 @@ BASIS: Final = (
 class ResultsTable(QTableView):
     """The table of the results.
 
+    Attributes:
+        dragged: columns that the user has given another width.
+
     Signals:
         run_clicked: number of a configuration and a seed.
         row_chosen: number of a configuration.
@@ -72,13 +76,16 @@ class ResultsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         head = self.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        head.setStretchLastSection(True)
+        # What is left is given to the last one here: beside hidden columns Qt would touch others as well.
+        head.setStretchLastSection(False)
         head.setSectionsClickable(True)
         head.setHighlightSections(False)
         head.sectionClicked.connect(self._sort)
+        self.dragged = DraggedColumns(head, self.fit, self._kept_name, table="results")
         self._order: tuple[int, Qt.SortOrder] | None = None
         self.setAccessibleName("Results")
         self._fitted: tuple[int, tuple[int, ...]] = 0, ()
+        self._last = -1
         head.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         model.modelReset.connect(self.fit)
         model.dataChanged.connect(lambda *_: self.fit(anew=False))
@@ -93,20 +100,31 @@ class ResultsTable(QTableView):
             return
         self._fitted = fitted
         shown = self._shown(least, room)
-        for number in range(len(columns)):
-            self.setColumnHidden(number, number not in shown)
-        # What is too wide is taken from those that can be narrower, as much as each can give.
+        self._last = shown[-1] if shown else -1
         wanted = {number: max(columns[number].width, least[number]) for number in shown}
-        given = {number: wanted[number] - least[number] for number in shown}
+        free = [number for number in shown if not self.dragged.is_dragged(number)]
+        wanted |= {number: self.dragged.width(number, 0) for number in shown if number not in free}
+        # What is too wide is taken from those that can be narrower, as much as each can give.
+        given = {number: wanted[number] - least[number] for number in free}
         share = min(1.0, max(0, sum(wanted.values()) - room) / max(1, sum(given.values())))
-        short = set()
-        for number in shown:
-            wide = wanted[number] - math.ceil(share * given[number])
-            self.setColumnWidth(number, wide)
-            each = columns[number]
-            if each.short and ink(each.title, 11, 500).width + 18 > wide:
-                short.add(number)
-        self._results.shorten(short)
+        wanted |= {number: wanted[number] - math.ceil(share * given[number]) for number in free}
+        if shown:
+            wanted[shown[-1]] += max(0, room - sum(wanted.values()))
+        with self.dragged.fitting():
+            for number in range(len(columns)):
+                self.setColumnHidden(number, number not in shown)
+            for number, wide in wanted.items():
+                self.setColumnWidth(number, wide)
+        titles = {number: ink(columns[number].title, 11, 500).width + 18 for number in shown if columns[number].short}
+        self._results.shorten({number for number, wide in titles.items() if wide > wanted[number]})
+
+    def _kept_name(self, number: int) -> str:
+        """The name of a column in the settings; the last one takes what the others leave."""
+        columns = self._results.columns
+        if number >= min(self._last, len(columns) - 1):
+            return ""
+        each = columns[number]
+        return each.kind if each.axis is None else f"axis {each.axis.name}"
 
     def _least(self, column: ResultColumn) -> int:
         """Pixels that a column needs at least."""

@@ -331,3 +331,25 @@ def test_in_a_narrow_window_no_number_is_cut_and_networks_can_be_told_apart(
     head = [model.headerData(difference, Qt.Orientation.Horizontal, role) for role in TITLE_ROLES]
     assert head == [f"vs {names[0]}", f"Paired difference from network {names[0]}"]
     assert view.centre.curves.along.text() == "epoch"
+
+
+def test_a_column_of_the_results_that_was_dragged_keeps_its_width_in_any_window_until_it_is_reset(
+    qtbot: QtBot, open_view: ViewOpener
+) -> None:
+    write_sweep_runs(shortcuts(), error)
+    view, _ = open_view()
+    settle(qtbot, view)
+    view.resize(1380, 828)
+    settle(qtbot, view)
+    table = view.centre.results.table
+    number = next(n for n, column in enumerate(view.centre.results.model.columns) if column.kind == "mean")
+    usual = table.columnWidth(number)
+    assert table.dragged.kept({}) == {}
+    table.horizontalHeader().resizeSection(number, usual + 20)
+    for width in (1100, 1380):
+        view.resize(width, 828)
+        settle(qtbot, view)
+        assert table.columnWidth(number) == usual + 20
+        assert table.dragged.kept({}) == {"results.mean": usual + 20}
+    table.dragged.restore({})
+    assert table.columnWidth(number) == usual
