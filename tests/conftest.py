@@ -37,6 +37,9 @@ from tests.waiting import PATIENCE
 
 # Before torch is loaded, and for every engine too: several small trainings on few cores then never wait for each other.
 THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", "1").partition(",")[0])
+# Where a test does ask for several, one that waits for the others sleeps. Beside other tests it waits for milliseconds
+# at the end of every layer, and libgomp would spin as long: a tiny training then costs up to twelve times as much.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # oneDNN keeps the code that it has made for a thousand shapes of layers, a tenth of a megabyte each.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 

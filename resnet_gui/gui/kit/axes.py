@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
+
+
+def unlabelled_plot(widget: Any) -> Any:
+    """The plot of a ``PlotWidget`` without text beside its axes, which they would work out when their range changes."""
+    plot = widget.getPlotItem()
+    for axis in plot.axes.values():
+        axis["item"].enableAutoSIPrefix(False)
+    return plot
 
 
 class TickedAxis(pg.AxisItem):  # type: ignore[misc]

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout, QWidget
 
-from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis
+from resnet_gui.gui.kit.axes import TickedAxis, ValueAxis, unlabelled_plot
 from resnet_gui.gui.kit.basic import column, header, icon_button, label
 from resnet_gui.gui.kit.charts.curve_notes import CurveNotes
 from resnet_gui.gui.kit.charts.dashes import set_dashes
@@ -365,7 +365,7 @@ def _made_plot() -> tuple[TickedAxis, Any]:
     """The x axis, and pyqtgraph's widget with it."""
     axis = TickedAxis()
     widget: Any = pg.PlotWidget(axisItems={"bottom": axis, "left": ValueAxis("left")}, enableMenu=False)
-    item: Any = widget.getPlotItem()
+    item: Any = unlabelled_plot(widget)
     put_menu_away(widget)
     item.showGrid(x=True, y=True, alpha=0.15)
     item.getViewBox().setDefaultPadding(0.02)

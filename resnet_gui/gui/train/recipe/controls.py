@@ -13,6 +13,7 @@ from resnet_gui.gui.kit.basic import restyle
 from resnet_gui.gui.kit.form import FormField, make_control, show_value, value_of
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.train.recipe.fields import ALL
+from resnet_gui.gui.train.recipe.words import USUAL
 from resnet_gui.training.named_recipes import OWN
 from resnet_gui.training.rates import RateMemory
 from resnet_gui.training.recipe import Recipe
@@ -36,7 +37,7 @@ class RecipeControls(QObject):
         super().__init__(parent)
         self._theme = theme
         self._controls: dict[str, QWidget] = {}
-        self._rates = RateMemory(Recipe())
+        self._rates = RateMemory(USUAL)
 
     def __getitem__(self, name: str) -> QWidget:
         """The control of a field."""
@@ -52,7 +53,7 @@ class RecipeControls(QObject):
         control.setAccessibleName(field.title)
         control.setToolTip(field.tip)
         self._controls[field.name] = control
-        show_value(control, getattr(Recipe(), field.name))
+        show_value(control, getattr(USUAL, field.name))
         return control
 
     def titled(self, fields: Sequence[FormField]) -> list[tuple[str, QWidget]]:

@@ -10,6 +10,9 @@ from resnet_gui.training.recipe import Recipe
 
 SCHEDULES: Final = {"constant": "constant", "step": "step ÷10", "cosine": "cosine", "one-cycle": "one cycle"}
 
+USUAL: Final = Recipe()
+"""A recipe as it is before anybody has changed it."""
+
 
 def optimiser_words(recipe: Recipe) -> str:
     """``SGD 0.9, cosine, weight decay 1e-4``."""
@@ -19,7 +22,7 @@ def optimiser_words(recipe: Recipe) -> str:
 
 def changed_fields(recipe: Recipe) -> int:
     """How many of the fields that few people change are not as they usually are."""
-    return sum(getattr(recipe, field.name) != getattr(Recipe(), field.name) for field in (*MORE, *SWITCHES))
+    return sum(getattr(recipe, field.name) != getattr(USUAL, field.name) for field in (*MORE, *SWITCHES))
 
 
 def advanced_note(recipe: Recipe, *, begins: bool) -> str:
