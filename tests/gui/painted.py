@@ -23,8 +23,7 @@ def painted_anew(widget: QWidget) -> QImage:
 
 def same(one: QImage, other: QImage) -> bool:
     """Whether two pictures look the same; the edge of a line differs by a shade or two where it is clipped."""
-    first, second = (
-        np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).astype(int)
-        for image in (one, other)
-    )
+    # Named, since the bytes are those of the image and go with it.
+    converted = [image.convertToFormat(QImage.Format.Format_RGB32) for image in (one, other)]
+    first, second = (np.frombuffer(image.constBits(), np.uint8).astype(int) for image in converted)
     return first.shape == second.shape and int(abs(first - second).max()) <= EDGE_SHADES

@@ -78,7 +78,9 @@ def _draw(source: str, size: int) -> QPixmap:
 
 
 def _pixels(pixmap: QPixmap) -> bytes:
-    return bytes(pixmap.toImage().convertToFormat(FORMAT).constBits())
+    # Named, since the bytes are those of the image and go with it.
+    image = pixmap.toImage().convertToFormat(FORMAT)
+    return bytes(image.constBits())
 
 
 def _is_kept(found: object) -> bool:
