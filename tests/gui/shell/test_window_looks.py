@@ -152,7 +152,7 @@ def test_no_letters_touch_the_frame_they_stand_in(qtbot: QtBot, open_window: Ope
     for spec in PAGES:
         window.show_page(spec.key)
     spins = window.window.findChildren(QAbstractSpinBox)
-    assert {spin.accessibleName() for spin in spins} >= {"Seeds", "Batch size", "Temperature of the softmax"}
+    assert {spin.accessibleName() for spin in spins} >= {"Seeds", "Batch", "Temperature of the softmax"}
     for spin in spins:
         least = 3 if spin.property("small") else 6
         assert spin.findChild(QLineEdit).textMargins().left() >= least, spin.accessibleName()
