@@ -200,7 +200,9 @@ def test_the_answer_scrolls_only_where_it_does_not_fit_and_its_picture_takes_wha
     panel.resize(width, 500)
     QApplication.processEvents()
     assert bar.isVisible()
-    needed = area.widget().heightForWidth(width - 1)
+    body = area.widget()
+    assert body is not None
+    needed = body.heightForWidth(width - 1)
     panel.resize(width, needed)
     QApplication.processEvents()
     assert not bar.isVisible(), "though with the bar lines broke that needed it"

@@ -16,6 +16,7 @@ class SteadyScrollArea(QScrollArea):
 
     def __init__(self, body: QWidget) -> None:
         super().__init__()
+        self._body = body
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -34,7 +35,7 @@ class SteadyScrollArea(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _decide(self) -> None:
-        body, room = self.widget(), self.contentsRect().size()
+        body, room = self._body, self.contentsRect().size()
         high = body.heightForWidth(room.width()) if body.hasHeightForWidth() else body.minimumSizeHint().height()
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if high > room.height() else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if policy != self.verticalScrollBarPolicy():
