@@ -169,7 +169,7 @@ def test_the_switches_scroll_only_where_they_would_not_fit_without_a_scroll_bar(
         view.resize(width, 150)
         QApplication.processEvents()
         assert area.verticalScrollBar().isVisible()
-        whole = view.switches.heightForWidth(area.maximumViewportSize().width())
-        view.resize(width, 150 + whole - area.maximumViewportSize().height())
+        room = area.contentsRect()
+        view.resize(width, view.height() + view.switches.heightForWidth(room.width()) - room.height())
         QApplication.processEvents()
         assert not area.verticalScrollBar().isVisible(), width
