@@ -323,7 +323,7 @@ class ComparePage(QWidget):
 
     def _fit_bar(self) -> None:
         """Where the bar is too short, the button shows only its icon and the switch fewer words."""
-        narrow = self.splitter.widget(0).width() < BAR
+        narrow = self.splitter.sizes()[0] < BAR
         self.copy.setText("" if narrow else "Copy as table")
         self.only.setText("Only differing" if narrow else "Only rows that differ")
         self.only.setFixedWidth(132 if narrow else 178)

@@ -135,15 +135,15 @@ def test_what_waits_in_another_window_is_listed_and_begun_there_alone(open_windo
     job, other = waiting(1, tmp_path / "one"), waiting(2, tmp_path / "two")
     write(Settings(theme="dark", queue=[job, other]))
     look(window)
-    assert page.queue.jobs == (job, other)
+    assert list(page.queue.jobs) == [job, other]
     assert [row.status for row in page.runs.rows()] == ["queued", "queued"]
     page.queue.proceed()
-    assert page.queue.jobs == (job, other), "the other window begins it"
+    assert list(page.queue.jobs) == [job, other], "the other window begins it"
     assert not page.queue.goes_on
     again = SettingsFile(Settings(theme="dark", queue=[job, other]))
     again.write(encoded(Settings(theme="dark", queue=[other])))
     look(window)
-    assert page.queue.jobs == (other,)
+    assert list(page.queue.jobs) == [other]
     assert [row.folder.name for row in page.runs.rows()] == ["two"], "it was taken out of the queue there"
 
 

@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.gui.kit.basic import ElidedLabel
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.kit.window import missing_letters
 from resnet_gui.gui.kit.window.missing_letters import LetterNotice, can_be_drawn, letter_notice
 from resnet_gui.gui.shell.main_window import MainWindow
 
@@ -21,7 +20,7 @@ KOREAN, JAPANESE, ARABIC = "고양이.jpg", "ねこ 猫", "قطة"
 @pytest.fixture
 def latin(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> LetterNotice:
     """The notice of a Debian whose fonts have Latin letters alone, which all that is drawn tells of its texts."""
-    monkeypatch.setattr(missing_letters.sys, "platform", "linux")
+    monkeypatch.setattr("sys.platform", "linux")
     notice = LetterNotice(str.isascii)
     for module in ("basic", "cached_text"):
         monkeypatch.setattr(f"resnet_gui.gui.kit.{module}.letter_notice", lambda: notice)
@@ -50,7 +49,7 @@ def test_each_script_is_said_once_with_its_package(latin: LetterNotice, said: li
 def test_a_name_in_several_scripts_is_one_sentence_and_elsewhere_no_package_is_named(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(missing_letters.sys, "platform", "darwin")
+    monkeypatch.setattr("sys.platform", "darwin")
     notice = LetterNotice(str.isascii)
     with qtbot.waitSignal(notice.missing) as told:
         notice.look(f"{KOREAN} {JAPANESE}")

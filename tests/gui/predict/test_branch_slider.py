@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.deletions import deletion_kind
@@ -15,6 +16,7 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.explain.block_switches import BlockSwitches
 from resnet_gui.gui.predict.explain.lesions import LesionView
 from resnet_gui.gui.predict.plain_network import PLAIN, digit, plain_network
+from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.protocol.explain_events import Explanation
 from resnet_gui.protocol.jobs import Explain, Predict
 from tests.gui.predict.predicting import SHIP, PredictDriver
@@ -148,6 +150,26 @@ def test_a_long_stage_breaks_into_lines_and_every_block_can_be_clicked(theme: Th
         assert len(cells) == 16
         assert all(cell.right() <= width for cell in cells)
         assert not any(one.intersects(other) for number, one in enumerate(cells) for other in cells[:number])
-        assert switches.minimumHeight() >= cells[-1].bottom()
+        assert switches.heightForWidth(width) >= cells[-1].bottom()
         qtbot.mouseClick(switches, Qt.MouseButton.LeftButton, pos=cells[15].center().toPoint())
     assert switches.off() == (), "clicked twice"
+
+
+@pytest.mark.parametrize("preset", ["resnet20", "resnet50"])
+def test_the_switches_scroll_only_where_they_would_not_fit_without_a_scroll_bar(
+    theme: Theme, qtbot: QtBot, preset: str
+) -> None:
+    view = LesionView(theme, PredictState(None, view="lesions"))
+    qtbot.addWidget(view)
+    view.show_network(plan(PRESETS[preset].spec))
+    view.show()
+    area = view.findChild(QScrollArea)
+    assert area is not None
+    for width in range(400, 760, 28):
+        view.resize(width, 150)
+        QApplication.processEvents()
+        assert area.verticalScrollBar().isVisible()
+        room = area.contentsRect()
+        view.resize(width, view.height() + view.switches.heightForWidth(room.width()) - room.height())
+        QApplication.processEvents()
+        assert not area.verticalScrollBar().isVisible(), width

@@ -182,3 +182,32 @@ def test_however_long_it_says_how_it_computed_the_panel_of_answers_is_no_wider(q
         assert panel._where.toolTip().endswith(computed)
         widths.append(bar.minimumSizeHint().width())
     assert widths[0] == widths[1]
+
+
+@pytest.mark.parametrize("width", [391, 281])
+def test_the_answer_scrolls_only_where_it_does_not_fit_and_its_picture_takes_what_is_left(
+    qtbot: QtBot, theme: Theme, width: int
+) -> None:
+    panel = AnswerPanel(theme)
+    qtbot.addWidget(panel)
+    panel.show_network(10, (3, 32, 32))
+    panel.known.show_classes(tuple(f"class {number}" for number in range(10)))
+    panel.preprocessing.show_steps((("Centre crop", "square"), ("Normalise", "mean 0.491, 0.482, 0.447; std 0.245")))
+    panel.show()
+    area = panel.findChild(QScrollArea)
+    assert area is not None
+    bar, seen = area.verticalScrollBar(), panel.preprocessing
+    panel.resize(width, 500)
+    QApplication.processEvents()
+    assert bar.isVisible()
+    body = area.widget()
+    assert body is not None
+    needed = body.heightForWidth(width - 1)
+    panel.resize(width, needed)
+    QApplication.processEvents()
+    assert not bar.isVisible(), "though with the bar lines broke that needed it"
+    low = seen.height()
+    assert low >= seen.heightForWidth(seen.width())
+    panel.resize(width, needed + 200)
+    QApplication.processEvents()
+    assert seen.height() > low

@@ -55,7 +55,8 @@ class DepthChoice(QWidget):
         self.field.hide()
         self.other = button("other…", "chip", "Type any depth that the family has")
         self.other.setFixedWidth(56)
-        self.other.setStyleSheet("font-size: 12px;")  # or its letters touch the frame
+        # Smaller, or its letters touch the frame.
+        self.other.setStyleSheet("font-size: 12px; min-width: 54px; max-width: 54px;")
         self.other.clicked.connect(self._open_field)
         line = row(self, gap=5)
         self._row = row(gap=5)

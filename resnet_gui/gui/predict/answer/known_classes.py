@@ -224,11 +224,6 @@ class KnownClasses(QFrame):
         self.chips.show_classes(classes if self._few else ())
         self.search.show_classes(() if self._few else classes)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The sentence breaks elsewhere."""
-        super().resizeEvent(event)
-        self.limits.setMinimumHeight(self.limits.heightForWidth(self.width()))
-
     def show_answer(self, number: int) -> None:
         """Light the class of the answer; −1 for none."""
         (self.chips if self._few else self.search).show_answer(number)

@@ -6,9 +6,10 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from resnet_gui.gui.kit.basic import ElidedLabel, column, header, label, panel, scrolled
+from resnet_gui.gui.kit.basic import ElidedLabel, column, header, label, panel
 from resnet_gui.gui.kit.cached_text import CachedText, ink
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.steady_scroll_area import SteadyScrollArea
 from resnet_gui.gui.predict.answer.known_classes import KnownClasses
 from resnet_gui.gui.predict.answer.preprocessing import PreprocessingView
 from resnet_gui.gui.predict.answer.temperature import TemperatureRow
@@ -97,6 +98,10 @@ class LatencyBar(QWidget):
             x += needed[number] + spare
 
 
+MOST_OF_THE_REST = 20
+"""How much of the height that is left goes to the picture that the network sees, until it is large enough."""
+
+
 class AnswerPanel(QFrame):
     """The panel at the right of the Predict page: the answer, and how it came about.
 
@@ -114,9 +119,7 @@ class AnswerPanel(QFrame):
         around = column(self)
         around.setContentsMargins(1, 0, 0, 0)
         body = panel()
-        scroll = scrolled(body)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        around.addWidget(scroll)
+        around.addWidget(SteadyScrollArea(body))
         layout = column(body)
         bar, line, self.title = header("Top 5")
         line.addStretch()
@@ -138,7 +141,7 @@ class AnswerPanel(QFrame):
         layout.addWidget(self.known)
         self._input_size = self._head(layout, "What the network sees")
         self.preprocessing = PreprocessingView(theme)
-        layout.addWidget(self.preprocessing)
+        layout.addWidget(self.preprocessing, MOST_OF_THE_REST)
         self._where = self._head(layout, "Latency")
         self.latency = LatencyBar(theme)
         layout.addWidget(self.latency)

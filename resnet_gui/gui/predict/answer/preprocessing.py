@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resnet_gui.data.preprocessing import CropBox, Preprocess
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme
 
 MOST_LINES = 6
+LOWEST, LARGEST = 150, 224
+"""Pixels of the whole, at least, and of the picture, at most."""
+
 WIDE = 2.5
 """Deviations from the mean that are drawn as black or as full colour."""
 
@@ -33,7 +36,10 @@ class PreprocessingView(QWidget):
         self._normal: Preprocess | None = None
         self._steps: tuple[tuple[str, str], ...] = ()
         self._step = -1
-        self._fit()
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setMaximumHeight(28 + LARGEST)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("What the network sees")
         self.setToolTip("Choose a step to see the picture after it")
@@ -72,7 +78,7 @@ class PreprocessingView(QWidget):
         """What happens to a picture: a word and the numbers of each step."""
         self._steps, self._step = steps, -1
         self.setAccessibleDescription("; ".join(f"{word}: {numbers}" for word, numbers in steps))
-        self._fit()
+        self.updateGeometry()
         self.update()
 
     def choose(self, step: int) -> None:
@@ -130,21 +136,28 @@ class PreprocessingView(QWidget):
     # ---- geometry
 
     def _side(self) -> int:
-        return max(96, min(224, self.width() - 16 - 16 - 16 - 124, self.height() - 28))
+        return max(96, min(self._side_at(self.width()), self.height() - 28))
+
+    @staticmethod
+    def _side_at(wide: int) -> int:
+        """Pixels of the picture, beside which the steps have room, at a width."""
+        return max(96, min(LARGEST, wide - 16 - 16 - 16 - 124))
 
     def _room(self) -> int:
         """Pixels for the words of a step."""
         return self.width() - self._side() - 48 - 26
 
-    def _fit(self) -> None:
-        """Leave room for every line of the steps."""
-        room = self._room()
-        self.setMinimumHeight(max(150, 14 + sum(24 + 15 * len(_wrapped(numbers, room)) for _, numbers in self._steps)))
+    def heightForWidth(self, wide: int) -> int:
+        """As high as every line of the steps at a width; where there is more, the picture is larger."""
+        return max(LOWEST, 14 + self._steps_high(wide - self._side_at(wide) - 48 - 26))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The lines break elsewhere."""
-        self._fit()
-        super().resizeEvent(event)
+    def minimumSizeHint(self) -> QSize:
+        """Every line of the steps at the present width."""
+        return QSize(0, max(LOWEST, 14 + self._steps_high(self._room())))
+
+    def _steps_high(self, room: int) -> int:
+        """Pixels of the steps where their words have so much room."""
+        return sum(24 + 15 * len(_wrapped(numbers, room)) for _, numbers in self._steps)
 
     def sizeHint(self) -> QSize:
         """As high as the picture and its margins."""

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resnet_gui.analysis.deletions import DeletionKind, deletion_kind
 from resnet_gui.design.choices import KINDS
@@ -71,6 +71,10 @@ class BlockSwitches(QWidget):
         self._place = 0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Told so, and not by a least height: an area would keep a scroll bar which makes the lines break that need it.
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAccessibleName("Branches that can be turned off")
         theme.changed.connect(self.update)
 
@@ -78,7 +82,7 @@ class BlockSwitches(QWidget):
         """Take the blocks of a network; all are on."""
         self._off, self._place, self._share = set(), 0, 1.0
         self._blocks = [_switched(location, block) for location, block in planned.blocks()]
-        self._fit()
+        self.updateGeometry()
         self.update()
 
     def show_share(self, share: float) -> None:
@@ -115,11 +119,11 @@ class BlockSwitches(QWidget):
 
     # ---- geometry
 
-    def _layout(self) -> tuple[list[StageBand], list[QRectF]]:
+    def _layout(self, wide: int) -> tuple[list[StageBand], list[QRectF]]:
         """Bands beside each other while there is room, and the cards in them; a long stage has several lines."""
         bands, cards = list[StageBand](), list[QRectF]()
         x = y = high = 0
-        room = max(self.width(), 2 * PAD + PITCH)
+        room = max(wide, 2 * PAD + PITCH)
         for stage, group in groupby(self._blocks, key=lambda block: block.location.stage):
             blocks = list(group)
             columns = min(len(blocks), max(1, (room - 2 * PAD) // PITCH))
@@ -135,19 +139,16 @@ class BlockSwitches(QWidget):
         return bands, cards
 
     def _cells(self) -> list[QRectF]:
-        return self._layout()[1]
+        return self._layout(self.width())[1]
 
-    def _fit(self) -> None:
-        bands, _ = self._layout()
-        self.setMinimumHeight(int(max((band.rect.bottom() for band in bands), default=LINE)) + 2)
+    def heightForWidth(self, wide: int) -> int:
+        """As high as its lines, which break elsewhere at another width."""
+        bands, _ = self._layout(wide)
+        return int(max((band.rect.bottom() for band in bands), default=LINE)) + 2
 
     def sizeHint(self) -> QSize:
         """As high as its lines."""
-        return QSize(400, self.minimumHeight())
-
-    def resizeEvent(self, _event: object) -> None:
-        """The lines break elsewhere."""
-        self._fit()
+        return QSize(400, self.heightForWidth(max(400, self.width())))
 
     # ---- the user
 
@@ -194,7 +195,7 @@ class BlockSwitches(QWidget):
         """Draw bands, shortcuts and cards."""
         painter, color = QPainter(self), self._theme.color
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bands, cards = self._layout()
+        bands, cards = self._layout(self.width())
         for band in bands:
             painter.setPen(QPen(color(f"{band.token}l"), 1))
             painter.setBrush(color(f"{band.token}t"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea
+from PySide6.QtWidgets import QHBoxLayout
 
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import ElidedLabel, button, column, label, row
@@ -13,6 +13,7 @@ from resnet_gui.gui.kit.cached_text import elided
 from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.kit.window.steady_scroll_area import SteadyScrollArea
 from resnet_gui.gui.predict.explain.block_switches import BlockSwitches
 from resnet_gui.gui.predict.explain.widget import ExplainWidget
 from resnet_gui.gui.predict.state import PredictState
@@ -58,11 +59,8 @@ class LesionView(ExplainWidget):
         line.addWidget(self.reset)
         layout.addLayout(line)
         self.switches = BlockSwitches(theme)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area = SteadyScrollArea(self.switches)
         self.switches.moved.connect(area.ensureVisible)
-        area.setWidget(self.switches)
         layout.addWidget(area, 1)
         # What was said before is true no more; the answer to what is off now follows.
         state.lesions_changed.connect(self._lesions_changed)

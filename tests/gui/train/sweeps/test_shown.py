@@ -338,9 +338,9 @@ def test_a_column_of_the_results_that_was_dragged_keeps_its_width_in_any_window_
 ) -> None:
     write_sweep_runs(shortcuts(), error)
     view, _ = open_view()
-    settle(qtbot, view)
-    view.resize(1380, 828)
-    settle(qtbot, view)
+    for width in (1100, 1380):
+        view.resize(width, 828)
+        settle(qtbot, view)
     table = view.centre.results.table
     number = next(n for n, column in enumerate(view.centre.results.model.columns) if column.kind == "mean")
     usual = table.columnWidth(number)
