@@ -20,6 +20,7 @@ from resnet_gui.gui.train.preparation import is_data
 from resnet_gui.gui.train.runs.details import facts
 from resnet_gui.gui.train.runs.extend_dialog import ExtendDialog
 from resnet_gui.gui.train.runs.header import thaw_words
+from resnet_gui.protocol.events import Failed
 from resnet_gui.protocol.jobs import Extend, Resume
 from resnet_gui.runs.events import PhaseStarted, RunEnded, TrainResult
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
@@ -185,6 +186,26 @@ def test_a_run_whose_pictures_have_moved_goes_on_when_they_are_located(
     page.header.button("locate").click()
     (job,) = idle(page).trained
     assert job == Resume(job.job, str(folder), data=str(tmp_path))
+
+
+def test_what_was_said_of_a_run_that_could_not_be_trained_goes_when_it_goes_on(
+    open_page: Opener, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, other = located("a", tmp_path / "gone"), located("b", tmp_path / "gone")
+    page = open_page()
+    withdrawn: list[str] = []
+    session.outdated.connect(withdrawn.append)
+    page.state.choose(row_of(page, folder))
+    page._take(str(folder), Failed(1, "There are no pictures in gone."))
+    assert page.banner.isVisible()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(tmp_path))
+    page.state.choose(row_of(page, other))
+    page.header.button("locate").click()
+    assert page.banner.isVisible(), "it is about another run"
+    page.state.choose(row_of(page, folder))
+    page.header.button("locate").click()
+    assert not page.banner.isVisible()
+    assert withdrawn == ["There are no pictures in gone."]
 
 
 @pytest.mark.parametrize("name", ["fruit.zip", "fruit.tar.gz", "fruit.npz", "train-images-idx3-ubyte"])
