@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.data.file_kinds import unread_files
 from resnet_gui.engine.data.pictures import SUFFIXES
 
 
@@ -48,7 +49,9 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
             continue
         inside = pictures_below(path)
         if not inside:
-            raise InputError(f"The folder {path} holds no pictures.")
+            unread = unread_files(each.name for each in path.rglob("*") if not each.name.startswith("."))
+            what = f"pictures that can be read{unread.words}" if unread.kinds else "pictures"
+            raise InputError(f"The folder {path} holds no {what}.")
         found.extend(inside)
     return found
 

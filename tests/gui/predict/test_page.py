@@ -36,6 +36,20 @@ def pixels_of(image: QImage) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     return lines[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()
 
 
+def test_a_folder_without_pictures_is_told_in_the_page_until_something_else_is_given(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    driver.drop(tmp_path)
+    page = driver.page
+    assert page.banner.isVisible()
+    assert page.banner.text.text() == (
+        f"The folder {tmp_path} holds no pictures that can be read, only 1 .heic; convert it to JPEG or PNG."
+    )
+    driver.drop(SHIP)
+    assert not page.banner.isVisible()
+
+
 def test_three_samples_dropped_on_the_first_start_are_read_right_and_the_network_s_crop_and_input_are_shown(
     driver: PredictDriver,
 ) -> None:
