@@ -68,6 +68,7 @@ class DataSetPanel(QFrame):
         self.setObjectName("panelHeader")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._problems: list[str] = []
+        self._looked_at: dict[int, int] = {}
         self._description: DataDescription | None = None
         self._counts: list[ClassCount] = []
         layout = column(self)
@@ -227,11 +228,13 @@ class DataSetPanel(QFrame):
             for each, (drawn, asked) in zip(self.model.rows, kept, strict=False):
                 each.pictures, each.asked = drawn, asked
         self.model.show_pictures(number, pictures)
+        self._looked_at[number] = len(pictures) + len(problems)
         self._problems += [sentence for sentence in problems if sentence not in self._problems]
 
     def show_notices(self, recipe: Recipe) -> None:
         """Show what deserves a look, as it stands with a recipe."""
-        self.cards.show_notices(notices(self._description, self._problems, recipe.balance))
+        looked_at = sum(self._looked_at.values())
+        self.cards.show_notices(notices(self._description, self._problems, recipe.balance, looked_at))
 
     def light(self, *, on: bool) -> None:
         """Light the drop zone while something hangs over the window."""
@@ -239,6 +242,7 @@ class DataSetPanel(QFrame):
 
     def _forget(self, name: str) -> None:
         self._description, self._problems, self._counts = None, [], []
+        self._looked_at = {}
         self.about.setText(name)
         self.split.setText("")
         self.model.show_counts(())
