@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.kit.basic import button, column, label, panel, row, set_icon
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.train.recipe.caution import RecipeCaution
 
 SAVE: Final = "Save recipe"
 NARROW: Final = 380
@@ -22,6 +23,7 @@ class RecipeFooter(QFrame):
         note: what the run will cost.
         warning: why it will not fit, or cannot begin.
         memory_fix: changes the recipe so that it fits.
+        caution: of a recipe that hardly learns.
         save: writes the recipe to a file.
         start: starts the run.
     """
@@ -36,6 +38,8 @@ class RecipeFooter(QFrame):
         for widget in (self.warning, self.memory_fix):
             widget.hide()
             outer.addWidget(widget)
+        self.caution = RecipeCaution()
+        outer.addWidget(self.caution)
         inner = panel()
         inner.setMinimumHeight(52)
         line = row(inner, gap=12)
