@@ -183,13 +183,8 @@ class PredictPage(QWidget):
         if folder is not None:
             self.alterer.take()
             self.choose_run(folder)
-            if not self.sample.alone and not self._knows_grey():
+            if not self.sample.alone and not self.alterer.has_grey:
                 self.add_files([digit()])
-
-    def _knows_grey(self) -> bool:
-        """Whether the picture that is looked at was answered by a network for grey pictures, as the plain one is."""
-        plan, picture = self.state.plan, self.state.picture
-        return plan is not None and plan.spec.input[0] == 1 and picture is not None
 
     def _begin(self) -> None:
         request, loaded = self.state.model_request, self.state.loaded

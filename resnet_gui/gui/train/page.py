@@ -206,7 +206,7 @@ class TrainPage(QWidget):
     def _show_started(self, run: RunRow) -> None:
         self.banner.hide()
         self.preparation.show_started()
-        self.state.choose(run)
+        self.state.choose_begun(run)
         self.list.setFocus()
 
     def _follow(self) -> None:
@@ -250,6 +250,7 @@ class TrainPage(QWidget):
             self.failures.tell_untrained(folder, name, event.message)
             if run is not None and run.info is None:
                 self.form.show_error("data", event.message)
+                self.preparation.unfold()
 
     def _engine_ended(self, folder: str, sentence: str) -> None:
         run = self.runs.row(folder)

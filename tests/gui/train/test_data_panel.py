@@ -112,11 +112,19 @@ def test_a_folder_without_classes_says_what_was_found_and_which_tree_is_expected
     page = open_page()
     job = choose_fruit(qtbot, page, tmp_path / "fruit")
     page._engines.answered.emit(job, Failed(job.job, "fruit holds 3 pictures and no folder of a class."))
-    panel = page.centre.data
+    panel, start = page.centre.data, page.form.start
+    assert (start.isEnabled(), start.toolTip()) == (False, panel.found.text())
     assert panel.found.isVisible()
     assert panel.found.text() == "fruit holds 3 pictures and no folder of a class."
     assert panel.tree.text().startswith("fruit/\n    apple/")
     assert pictures_asked(page) == []
+    panel.again.click()
+    assert start.isEnabled(), "nobody knows yet"
+    again = [job for job in idle(page).asked if isinstance(job, Describe)][-1]
+    assert again.job != job.job
+    page._engines.answered.emit(again, DataSetListed(again.job, again.data, FRUIT))
+    assert start.isEnabled()
+    assert not panel.found.isVisible()
 
 
 def test_pictures_are_asked_for_anew_when_the_crop_or_the_split_is_another(

@@ -57,11 +57,13 @@ class DataSetPanel(QFrame):
         folded: whether it is folded to its bar now.
         open_requested: show the folder.
         choose_requested: ask for a folder.
+        again_requested: look through the data once more, in which something was put right.
     """
 
     folded = Signal(bool)
     open_requested = Signal()
     choose_requested = Signal()
+    again_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -172,6 +174,9 @@ class DataSetPanel(QFrame):
         self.tree = label("", "muted12")
         self.tree.setStyleSheet('font-family: "JetBrains Mono", "DejaVu Sans Mono", monospace;')
         layout.addWidget(self.tree)
+        self.again = button("Look again", "", "Look through the data once more, when something was put right there")
+        self.again.clicked.connect(self.again_requested)
+        layout.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addStretch()
         return side
 

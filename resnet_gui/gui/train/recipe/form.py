@@ -114,8 +114,7 @@ class RecipeForm(QFrame):
         layout.addWidget(first)
 
     def _add_plan(self, layout: QVBoxLayout) -> None:
-        norms = self._controls.make(FROZEN_NORMS)
-        self._plan = PhasesPart(self._theme, norms)
+        self._plan = PhasesPart(self._theme, self._controls.make(FROZEN_NORMS))
         self.table = self._plan.table
         self._controls.add(PHASES, self.table)
         layout.addWidget(self._plan)
