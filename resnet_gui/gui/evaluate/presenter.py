@@ -109,8 +109,8 @@ class EvaluationPresenter(QObject):
 
     def _learnt_note(self) -> str:
         """Why the two models cannot be compared on these pictures: one has learnt from them; empty if none has."""
-        both = ((self._state.name, self._state.evaluation), (self._state.other_name, self._state.other_evaluation))
-        notes = ((name, each.record.learnt_note) for name, each in both if each is not None)
+        named = zip((self._state.name, self._state.other_name), self._state.both, strict=True)
+        notes = ((name, each.record.learnt_note) for name, each in named if each is not None)
         return " ".join(f"{name}: {note}" for name, note in notes if note)
 
     def _show_bar(self) -> None:
