@@ -152,8 +152,10 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None, scaling: StripSca
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"{path} has too many pixels; more than 100 {TOO_MANY_PIXELS}") from error
     except Exception as error:  # noqa: BLE001, RUF100 (decoders raise anything: SyntaxError, struct.error, ...)
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise InputError(f"{path} cannot be read: {str(reason).rstrip('.')}.") from error
+        reason = str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+        # As Pillow writes it of a file that lacks its last byte.
+        reason = reason.replace("(1 bytes ", "(1 byte ").rstrip(".")
+        raise InputError(f"{path} cannot be read: {reason}.") from error
 
 
 def _enough_to_decode(image: Image.Image, enough: Callable[[Size], Size] | None) -> Size:

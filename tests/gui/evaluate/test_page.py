@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.file_states import file_state
@@ -30,6 +31,7 @@ from resnet_gui.protocol.evaluation_messages import MeasureEvaluation, PrepareEv
 from resnet_gui.protocol.events import Failed
 from resnet_gui.protocol.jobs import ModelRequest
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
+from tests.evaluation.made_evaluation import made_record
 from tests.gui.evaluate.evaluating import BESIDE, DATA, EvaluateDriver, answers_of, kept
 from tests.gui.evaluate.measured_folders import make_answers
 from tests.gui.train.test_control import finished_run
@@ -109,6 +111,21 @@ def test_what_was_left_out_is_said_and_listed_with_its_reasons(
     banner.action.click()
     assert listed == [(one.path, one.reason) for one in left]
     driver.close()
+
+
+def test_the_list_of_what_was_left_out_has_room_for_the_reasons_and_names_no_path_twice(qtbot: QtBot) -> None:
+    path = "/home/me/pictures/training/cat/7.png"
+    left = LeftOutPicture(path, f"{path} cannot be read: image file is truncated (1 byte not processed).")
+    dialog = LeftOutDialog(None, made_record(make_answers(), left_out=(left,)))
+    qtbot.addWidget(dialog)
+    assert dialog.rows.index(0, 0).data() == "cat/7.png"
+    assert dialog.rows.index(0, 1).data() == "cannot be read: image file is truncated (1 byte not processed)."
+    assert dialog.rows.index(0, 0).data(Qt.ItemDataRole.ToolTipRole) == path
+    dialog.show()
+    table = dialog.findChild(QTableView)
+    assert table is not None
+    words = table.fontMetrics().horizontalAdvance(dialog.rows.index(0, 1).data())
+    assert table.columnWidth(1) > words
 
 
 def test_what_a_model_has_learnt_from_is_said_first_and_stays_at_the_figures_when_the_banner_is_closed(

@@ -194,6 +194,12 @@ def test_the_table_sorts_goes_back_to_a_picture_by_double_click_and_is_written_a
     table, total = page.table.table, page.pictures.rowCount()
     model = table.model()
     assert page.table.summary.text() == f"{total} pictures, {total - 1} answered, 1 not"
+    row = next(row for row in range(total) if model.index(row, 0).data() == "broken.png")
+    seen, cell = table.viewport().grab().toImage(), table.visualRect(model.index(row, 3))
+    ground = seen.pixel(cell.left() + 1, cell.top() + 1)
+    assert any(seen.pixel(x, cell.center().y()) != ground for x in range(cell.left(), cell.right())), (
+        "the reason goes on in the columns that are empty"
+    )
     for column, order in itertools.product(range(7), (Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder)):
         table.sortByColumn(column, order)
         keys = [model.index(row, column).data(SORT_ROLE) for row in range(total)]
@@ -209,7 +215,7 @@ def test_the_table_sorts_goes_back_to_a_picture_by_double_click_and_is_written_a
     written = tmp_path / "answers.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, **_named: (str(written), ""))
     page.table.export.click()
-    assert driver.said[-1] == f"Wrote answers.csv; {total} answers."
+    assert driver.said[-1] == f"Wrote answers.csv; {total - 1} answers and 1 error."
     with written.open(newline="", encoding="utf-8") as file:
         head, *lines = csv.reader(file)
     assert head[:4] == ["image", "error", "label1", "probability1"]
