@@ -37,7 +37,7 @@ class ReasonDelegate(QStyledItemDelegate):
         painter.setClipRect(option.rect, Qt.ClipOperation.IntersectClip)
         whole = QStyleOptionViewItem(option)
         whole.rect = self.across(option.rect)
-        super().paint(painter, whole, index.siblingAtColumn(REASON))
+        super().paint(painter, whole, index.model().index(index.row(), REASON))
         painter.restore()
 
     def across(self, cell: QRect) -> QRect:
