@@ -15,6 +15,9 @@ from resnet_gui.evaluation.calibration import Temperature
 
 MappedBy = Literal["name", "place", "user", "wnid"]
 
+SAYS_LITTLE: Final = "so the accuracy says little: name a folder that it has not seen."
+"""The end of a notice about a model that is measured on pictures that it has learnt from."""
+
 _KNOWN_AFTERWARDS: Final = (
     "device", "computed", "seconds", "images_per_second", "left_out", "split_seed", "pictures", "correct",
     "temperature", "measured", "program", "version",
@@ -122,6 +125,11 @@ class EvaluationRecord(msgspec.Struct, frozen=True, kw_only=True):
     def title(self) -> str:
         """Model and data in words."""
         return f"{self.model.name} on {self.data_name}"
+
+    @property
+    def learnt_note(self) -> str:
+        """The notice that the model has learnt from these pictures; empty where nobody knows of it."""
+        return next((notice for notice in self.notices if notice.endswith(SAYS_LITTLE)), "")
 
     def same_question(self, other: EvaluationRecord) -> bool:
         """Whether the other asks the same: the same network, pictures, classes and way of computing.

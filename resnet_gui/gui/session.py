@@ -142,6 +142,7 @@ class Session(QObject):
         device_changed: the choice, or what there is to choose from.
         message: a sentence for the status bar and its level.
         offered: a sentence, its level and its actions (``tuple[MessageAction, ...]``).
+        outdated: a sentence of ``message`` or ``offered`` that does not hold any more.
     """
 
     design_changed = Signal()
@@ -150,6 +151,7 @@ class Session(QObject):
     device_changed = Signal()
     message = Signal(str, str)
     offered = Signal(str, str, object)
+    outdated = Signal(str)
     merge_seconds: float = 0.8
 
     def __init__(
@@ -210,6 +212,10 @@ class Session(QObject):
     def offer(self, sentence: str, level: Level, actions: tuple[MessageAction, ...]) -> None:
         """Tell the user something with what can be done about it."""
         self.offered.emit(sentence, level, actions)
+
+    def withdraw(self, sentence: str) -> None:
+        """Let go of a sentence that was said or offered, wherever it still stands."""
+        self.outdated.emit(sentence)
 
     def say_written(self, path: Path, notes: str = "") -> None:
         """Tell the user that a file or folder has been written, and offer to open the folder that holds it.

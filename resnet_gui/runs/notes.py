@@ -135,9 +135,16 @@ def change_tags(folder: Path, add: Iterable[str] = (), remove: Iterable[str] = (
         return _changed_tags(folder, _decode(folder), added, tuple(remove))
 
 
+def tag_problem(tag: str) -> str:
+    """Why a word can be no tag, in a sentence; empty if it can."""
+    if len(tag.strip()) <= MAX_TAG and "," not in tag:
+        return ""
+    return f"The tag '{tag.strip()}' cannot be: a tag has at most {MAX_TAG} characters and no comma."
+
+
 def _check_tags(tags: Iterable[str]) -> None:
-    if bad := next((tag for tag in tags if len(tag.strip()) > MAX_TAG or "," in tag), None):
-        raise InputError(f"The tag '{bad.strip()}' cannot be: a tag has at most {MAX_TAG} characters and no comma.")
+    if problem := next(filter(None, map(tag_problem, tags)), ""):
+        raise InputError(problem)
 
 
 def _changed_tags(folder: Path, kept: RunNotes, add: Sequence[str], remove: Sequence[str]) -> tuple[str, ...]:

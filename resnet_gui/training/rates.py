@@ -71,11 +71,21 @@ def few_steps_warning(recipe: Recipe, pictures: int) -> str:
     steps = -(-pictures // recipe.batch_size)
     if recipe.optimizer != "sgd" or steps >= FEW_STEPS or recipe.lr < 5 * SMALLER_RATE or recipe.warmup:
         return ""
-    count = "1 step" if steps == 1 else f"{steps} steps"
+    count = _steps(recipe, pictures)
     return (
         f"{pictures:,} pictures are {count} an epoch: from random weights, a learning rate of {recipe.lr:g} may give "
         f"losses in the hundreds. Take a smaller one, or start from trained weights with the fine-tune recipe."
     )
+
+
+def few_steps_note(recipe: Recipe, pictures: int) -> str:
+    """The same in few words, where it stands beside what can be done about it."""
+    return f"{_steps(recipe, pictures)} an epoch at a rate of {recipe.lr:g}: losses may be in the hundreds."
+
+
+def _steps(recipe: Recipe, pictures: int) -> str:
+    steps = -(-pictures // recipe.batch_size)
+    return "1 step" if steps == 1 else f"{steps} steps"
 
 
 class RateMemory:

@@ -129,6 +129,17 @@ def test_a_class_whose_pictures_are_of_a_kind_that_is_not_read_is_refused_by_its
         layout_of(tmp_path)
 
 
+def test_a_folder_of_photographs_as_telephones_and_cameras_write_them_is_refused_with_what_to_do(
+    tmp_path: Path,
+) -> None:
+    for name in ("a.HEIC", "b.heic", "c.dng"):
+        write(tmp_path, f"phone/{name}")
+    with pytest.raises(InputError) as raised:
+        layout_of(tmp_path / "phone")
+    only = "only 2 .heic, 1 .dng; convert them to JPEG or PNG."
+    assert str(raised.value) == f"{tmp_path / 'phone'} holds no pictures that can be read, {only}"
+
+
 # ---- file names
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.file_kinds import PICTURE_SUFFIXES
+from resnet_gui.data.file_kinds import PICTURE_SUFFIXES, UNREAD
 from resnet_gui.data.layouts.describe import describe
 from resnet_gui.data.layouts.description import left_out_line
 from resnet_gui.data.layouts.evaluation import find_test
-from resnet_gui.data.layouts.refusals import UNREAD
 from tests.data.layout_files import aside, by_class, counts, fill, layout_of, look, names, write
 
 TWO = {"cat": 3, "dog": 2}

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.text import readable
+from resnet_gui.data.file_kinds import UnreadFiles, unread_files
 from resnet_gui.data.layouts.description import many
 from resnet_gui.data.layouts.part_names import PartRole, is_mask, mixed_names
-from resnet_gui.data.layouts.scan import FoundFolder, Scan, ending_of
+from resnet_gui.data.layouts.scan import FoundFolder, Scan
 
 NEEDS: Final = "a data set needs one folder of pictures for each of at least two classes"
 TESTED_NEEDS: Final = "a model is measured on one folder of pictures for each class, one class at least"
 
 FEW_CLASSES: Final = 8
 """So many classes may have a picture each."""
-
-UNREAD: Final = frozenset(
-    {
-        *(".heic", ".heif", ".svg", ".psd", ".raw", ".dng", ".cr2", ".nef", ".arw", ".jxl", ".ico"),
-        *(".dcm", ".nii", ".npy", ".mat", ".tga", ".pcx", ".exr", ".hdr", ".mp4", ".avi", ".mov"),
-        *(".zip", ".tar", ".gz", ".tgz", ".rar", ".7z", ".parquet", ".tfrecord", ".h5", ".hdf5", ".npz", ".pkl"),
-    }
-)
-"""Endings of files that may hold pictures and are not read as pictures; whoever has them wants to know."""
 
 
 def described_path(scan: Scan, folder: FoundFolder) -> str:
@@ -39,21 +30,19 @@ def names_text(names: Sequence[str], shown: int = 5) -> str:
     return few if len(names) <= shown else f"{few} and {len(names) - shown:,} more"
 
 
-def unread(folder: FoundFolder) -> str:
-    """The files of a folder that may hold pictures in a form that is not read, by ending; empty for none."""
-    endings = Counter(
-        ending for inner in folder.walk() for name in inner.files if (ending := ending_of(name)) in UNREAD
-    )
-    return ", ".join(f"{count:,} {ending}" for ending, count in endings.most_common(4))
+def unread_in(folder: FoundFolder) -> UnreadFiles:
+    """The files of a folder that may hold pictures in a form that is not read."""
+    return unread_files(name for inner in folder.walk() for name in inner.files)
 
 
 def nothing(scan: Scan, needs: str = NEEDS) -> InputError:
     """There is no picture; ``needs`` is what the data have to hold."""
     if not scan.tree.folders and not scan.tree.files:
         return InputError(f"{scan.root} has no folder inside and no pictures; {needs}.")
-    kinds = unread(scan.tree)
-    only = f", only {kinds}" if kinds else ""
-    return InputError(f"{scan.root} holds no pictures that can be read{only}; {needs}.")
+    unread = unread_in(scan.tree)
+    # Before they are converted, folders for classes would help nobody.
+    rest = "" if unread.advice else f"; {needs}"
+    return InputError(f"{scan.root} holds no pictures that can be read{unread.words}{rest}.")
 
 
 def parts_without_classes(scan: Scan, folder: FoundFolder, parts: Sequence[FoundFolder]) -> InputError:
@@ -182,8 +171,9 @@ def check_empty(scan: Scan, empty: Sequence[FoundFolder]) -> None:
     for each in empty:
         if not any(inner.files for inner in each.walk()):
             raise InputError(f"{described_path(scan, each)} holds no pictures; fill the class folder or remove it.")
-        if kinds := unread(each):
+        unread = unread_in(each)
+        if unread.kinds:
+            or_remove = f"{' or' if unread.advice else ';'} remove the class folder"
             raise InputError(
-                f"{described_path(scan, each)} holds no pictures that can be read, only {kinds}; convert them or "
-                "remove the class folder."
+                f"{described_path(scan, each)} holds no pictures that can be read{unread.words}{or_remove}."
             )

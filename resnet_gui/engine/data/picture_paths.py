@@ -9,6 +9,7 @@ import msgspec
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.system_folders import made_up, system_kind
+from resnet_gui.data.file_kinds import unread_files
 from resnet_gui.engine.data.pictures import SUFFIXES
 
 
@@ -51,7 +52,9 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
             raise InputError(made_up(path, kind))
         inside = pictures_below(path)
         if not inside:
-            raise InputError(f"The folder {path} holds no pictures.")
+            unread = unread_files(each.name for each in path.rglob("*") if not each.name.startswith("."))
+            what = f"pictures that can be read{unread.words}" if unread.kinds else "pictures"
+            raise InputError(f"The folder {path} holds no {what}.")
         found.extend(inside)
     return found
 

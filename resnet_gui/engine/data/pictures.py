@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from resnet_gui.base.errors import InputError
-from resnet_gui.data.file_kinds import PICTURE_KINDS, PICTURE_SUFFIXES, TOO_MANY_PIXELS
+from resnet_gui.data.file_kinds import CONVERTIBLE, PICTURE_KINDS, PICTURE_SUFFIXES, TOO_MANY_PIXELS, conversion
 from resnet_gui.data.preprocessing import PixelBox, Scaling, Size, random_crop, short_side
 from resnet_gui.design.bounds import Shape
 from resnet_gui.engine.data.greys import is_deep, keep_said
@@ -147,12 +147,15 @@ def _opened(path: Path, enough: Callable[[Size], Size] | None, scaling: StripSca
     except IsADirectoryError as error:
         raise InputError(f"{path} is a folder, not a picture.") from error
     except UnidentifiedImageError as error:
-        raise InputError(f"{path} is not a picture that can be read ({PICTURE_KINDS}).") from error
+        advice = f"; {conversion(1)}" if path.suffix.lower() in CONVERTIBLE else ""
+        raise InputError(f"{path} is not a picture that can be read ({PICTURE_KINDS}){advice}.") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"{path} has too many pixels; more than 100 {TOO_MANY_PIXELS}") from error
     except Exception as error:  # noqa: BLE001, RUF100 (decoders raise anything: SyntaxError, struct.error, ...)
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise InputError(f"{path} cannot be read: {str(reason).rstrip('.')}.") from error
+        reason = str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+        # As Pillow writes it of a file that lacks its last byte.
+        reason = reason.replace("(1 bytes ", "(1 byte ").rstrip(".")
+        raise InputError(f"{path} cannot be read: {reason}.") from error
 
 
 def _enough_to_decode(image: Image.Image, enough: Callable[[Size], Size] | None) -> Size:

@@ -12,7 +12,7 @@ from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.layouts.part_names import role_of
 from resnet_gui.engine.predict.classifier import Classifier
 from resnet_gui.engine.predict.models import weights_file
-from resnet_gui.evaluation.record import ModelIdentity
+from resnet_gui.evaluation.record import SAYS_LITTLE, ModelIdentity
 from resnet_gui.protocol.model_request import ModelRequest
 from resnet_gui.runs.folder import RUN_FILE, read_run_info
 from resnet_gui.runs.history import replay
@@ -58,14 +58,13 @@ def learnt_note(model: str, data: str, count: int) -> str:
     learnt, tested = Path(info.recipe.data).resolve(), Path(data).resolve()
     if info.recipe.data in KNOWN or not (tested.is_relative_to(learnt) or learnt.is_relative_to(tested)):
         return ""
-    advice = "so the accuracy says little: name a folder that it has not seen."
     if tested == learnt:
         if count <= info.data.test_images + info.data.final_images:
             return ""
-        return f"This run has learnt from {info.data.train_images:,} of these {count:,} pictures, {advice}"
+        return f"This run has learnt from {info.data.train_images:,} of these {count:,} pictures, {SAYS_LITTLE}"
     within = tested.relative_to(learnt).parts if tested.is_relative_to(learnt) else ()
     roles = {role_of(Path(name).stem) for name in within}
     if roles & {"test", "validation"} and "training" not in roles:
         return ""
     all_or_some = "these" if "training" in roles else "some or all of these"
-    return f"This run was trained on {readable(str(learnt))}, so on {all_or_some} {count:,} pictures, {advice}"
+    return f"This run was trained on {readable(str(learnt))}, so on {all_or_some} {count:,} pictures, {SAYS_LITTLE}"

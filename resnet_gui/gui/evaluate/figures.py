@@ -151,7 +151,8 @@ def probe_figure(curves: tuple[ProbeCurve, ...], places: tuple[str, ...]) -> Plo
     step = max(1, -(-len(places) // 10))
     ticks = tuple((float(number), places[number]) for number in range(0, len(places), step))
     tags = tuple(
-        ChartTag(line.name, line.token, float(line.points.y[np.isfinite(line.points.y)][-1])) for line in chart.lines
+        ChartTag(line.name, line.token, float(line.points.y[np.isfinite(line.points.y)][-1]), dash=line.dash)
+        for line in chart.lines
     )
     data = replace(
         chart, x=replace(chart.x, ticks=ticks, title="features after block"),

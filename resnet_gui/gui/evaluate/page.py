@@ -89,7 +89,7 @@ class EvaluatePage(QWidget):
         self.matrix, self.classes = MatrixPanel(theme, self.state), ClassPanel(theme, self.state)
         self.reliability = ReliabilityPanel(theme, self.state)
         self.gallery = GalleryPanel(theme, self.state, engines)
-        self.by_depth = DepthPanel(theme, self.state, engines)
+        self.by_depth = DepthPanel(theme, self.state, engines, self._session.runs.row)
         self.robustness = RobustnessPanel(theme, self.state, engines)
         panels: dict[Place, QWidget] = {
             "confusion": self.matrix, "classes": self.classes, "reliability": self.reliability,

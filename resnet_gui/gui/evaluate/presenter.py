@@ -17,6 +17,7 @@ from resnet_gui.gui.evaluate.cards.cards import AGAINST, HARDEST, TITLES
 from resnet_gui.gui.evaluate.cards.contents import (
     against_content,
     calibration_content,
+    cautious,
     counted_contents,
     hardest_content,
     mistaken_for,
@@ -79,19 +80,20 @@ class EvaluationPresenter(QObject):
         if state.counted is not None:
             found = list(counted_contents(state.counted))
         elif state.answers is not None and state.evaluation is not None:
-            answers = state.answers
+            answers, note = state.answers, state.evaluation.record.learnt_note
             found = [
-                top1_content(answers.top1), top5_content(answers.top5), calibration_content(answers),
+                cautious(top1_content(answers.top1), note), top5_content(answers.top5), calibration_content(answers),
                 speed_content(state.evaluation.record), hardest_content(answers), found[AGAINST],
             ]  # fmt: skip
         comparison = page.comparison
-        found[AGAINST] = against_content(
+        against = against_content(
             page.question.other_name,
             self._waiting(),
             comparison.found,
             comparison.sentence,
             same=comparison.same,
         )
+        found[AGAINST] = cautious(against, self._learnt_note())
         page.cards.show_contents(found)
         page.cards.cards[AGAINST].set_clickable(on=comparison.found is not None)
         page.cards.cards[HARDEST].set_clickable(on=state.answers is not None and state.counted is None)
@@ -104,6 +106,12 @@ class EvaluationPresenter(QObject):
         if page.comparison.problem:
             return page.comparison.problem
         return "being measured" if page.measuring.busy else "not measured on these pictures"
+
+    def _learnt_note(self) -> str:
+        """Why the two models cannot be compared on these pictures: one has learnt from them; empty if none has."""
+        named = zip((self._state.name, self._state.other_name), self._state.both, strict=True)
+        notes = ((name, each.record.learnt_note) for name, each in named if each is not None)
+        return " ".join(f"{name}: {note}" for name, note in notes if note)
 
     def _show_bar(self) -> None:
         page = self._page
@@ -164,14 +172,19 @@ class EvaluationPresenter(QObject):
             return
         record = evaluation.record
         left = left_out_sentence(record)
-        sentences = list(record.notices)
+        learnt = record.learnt_note
+        # What the figures are worth comes first.
+        sentences = sorted(record.notices, key=lambda notice: notice != learnt)
         if record.undetermined:
             sentences.append(f"What the file leaves open was taken as {', '.join(record.undetermined)}.")
         classes = () if record.mapped_by in {"name", "wnid"} else (CLASSES, lambda: self.change_classes(evaluation))
         if left:
-            banner.show_sentence(left, "Show them", lambda: self._show_left_out(evaluation), level="warn")
+            # Both in two lines: of the files there is a list, of what the figures are worth there is none.
+            banner.show_sentence(
+                f"{learnt} {left}".strip(), "Show them", lambda: self._show_left_out(evaluation), level="warn"
+            )
             banner.offer(*classes)
-            banner.text.setToolTip("\n".join([left, *sentences]))
+            banner.text.setToolTip("\n".join([*sentences[: bool(learnt)], left, *sentences[bool(learnt) :]]))
         elif sentences:
             banner.show_problems(sentences)
             banner.offer(*classes)

@@ -60,6 +60,11 @@ class EvaluateState(QObject):
         """Of the evaluation on show; engines are asked about it by its name."""
         return self.evaluation.folder if self.evaluation is not None else None
 
+    @property
+    def both(self) -> tuple[Evaluation | None, Evaluation | None]:
+        """The evaluation on show and the one beside."""
+        return self.evaluation, self.other_evaluation
+
     def show_evaluation(self, evaluation: Evaluation | None, name: str = "") -> None:
         """Show another evaluation, or none; the selection of the one before is of other pictures."""
         self.evaluation, self.name = evaluation, name

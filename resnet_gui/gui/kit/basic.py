@@ -49,10 +49,14 @@ class ElidedLabel(QLabel):
 
     Args:
         middle: whether it is cut in its middle, as names whose ends differ are; else at its end.
+
+    Attributes:
+        shorter: words that stand for its text where that has too little room, the longest first.
     """
 
     def __init__(self, text: str = "", role: str = "", *, least: int = 40, middle: bool = False) -> None:
         super().__init__(text)
+        self.shorter: tuple[str, ...] = ()
         self._cut = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._least = least
@@ -77,13 +81,19 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what there is room for."""
         letter_notice().look(self.text())
-        shown = self.fontMetrics().elidedText(self.text(), self._cut, self.width())
+        shown = self.shown()
         if shown == self.text():
             super().paintEvent(event)
             return
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.drawText(self.rect(), int(self.alignment()), shown)
+
+    def shown(self) -> str:
+        """What is seen of it."""
+        metrics, every = self.fontMetrics(), (self.text(), *self.shorter)
+        cut = [metrics.elidedText(words, self._cut, self.width()) for words in every]
+        return next((words for words, found in zip(every, cut, strict=True) if words == found), cut[-1])
 
 
 class ElidingCombo(NamedComboBox):

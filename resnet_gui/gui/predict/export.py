@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.files import write_out
+from resnet_gui.data.layouts.description import many
 from resnet_gui.export.predictions_csv import PictureAnswer, answers_csv
 from resnet_gui.gui.common.saving import ask_where_to_save
 from resnet_gui.gui.predict.pictures.model import PictureModel
@@ -30,4 +32,12 @@ def write_answers(path: Path, pictures: PictureModel, session: Session) -> None:
     except InputError as error:
         session.say(str(error), "error")
     else:
-        session.say_written(path, f"{len(answers):,} answer{'s' * (len(answers) != 1)}")
+        session.say_written(path, _counts(answers))
+
+
+def _counts(answers: Sequence[PictureAnswer]) -> str:
+    """``300 answers and 1 error``; also how many have neither, as nobody has answered yet."""
+    known, errors = sum(bool(one.top) for one in answers), sum(bool(one.error) for one in answers)
+    waiting = len(answers) - known - errors
+    words = [many(known, "answer"), many(errors, "error") if errors else "", f"{waiting:,} to come" if waiting else ""]
+    return " and ".join(filter(None, words))

@@ -13,6 +13,7 @@ from resnet_gui.data.preprocessing import crop_boxes
 from resnet_gui.data.weights_catalogue import SHIPPED
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.client.engines import Engines
+from resnet_gui.gui.common.banner import Banner
 from resnet_gui.gui.common.dropped_kinds import is_network
 from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.kit.basic import column, panel, row
@@ -95,8 +96,9 @@ class PredictPage(QWidget):
         theme, side = self._theme, QWidget()
         layout = column(side)
         self.strip = PictureStrip(theme, self.pictures)
-        self.gallery = self.strip.gallery
-        layout.addWidget(self.strip)
+        self.gallery, self.banner = self.strip.gallery, Banner(theme)
+        for part in (self.banner, self.strip):
+            layout.addWidget(part)
         self.stack = QStackedWidget()
         around = panel("canvas")
         self.zone = DropZone(theme, samples())
@@ -125,7 +127,7 @@ class PredictPage(QWidget):
             (self.picture_input.pictures_given, self.add_files),
             (state.model_changed, self._model_changed), (state.model_loaded, self._model_loaded),
             (state.picture_changed, self._show_picture), (state.picture_answered, self._show_answer),
-            (state.block_changed, self._show_locations),
+            (predictions.folder_failed, self.banner.show_sentence), (state.block_changed, self._show_locations),
             (state.location_changed, lambda: bar.show_point(state.location)),
             (zone.choose_requested, self.picture_input.choose), (zone.paste_requested, self.paste),
             (zone.samples_requested, self.add_files), (strip.add_requested, self.picture_input.choose),
@@ -181,13 +183,8 @@ class PredictPage(QWidget):
         if folder is not None:
             self.alterer.take()
             self.choose_run(folder)
-            if not self.sample.alone and not self._knows_grey():
+            if not self.sample.alone and not self.alterer.has_grey:
                 self.add_files([digit()])
-
-    def _knows_grey(self) -> bool:
-        """Whether the picture that is looked at was answered by a network for grey pictures, as the plain one is."""
-        plan, picture = self.state.plan, self.state.picture
-        return plan is not None and plan.spec.input[0] == 1 and picture is not None
 
     def _begin(self) -> None:
         request, loaded = self.state.model_request, self.state.loaded
@@ -222,6 +219,7 @@ class PredictPage(QWidget):
         networks = [path for path in paths if is_network(path)]
         if len(networks) < len(paths):
             self.sample.give_way()
+            self.banner.hide()
         if networks:
             self.open_network(networks[-1].absolute())
         pictures = [path for path in paths if path not in networks]

@@ -40,6 +40,12 @@ class PlainNetworkAlterer(QObject):
         self._wanted: tuple[tuple[str, ...], float] | None = None
         state.model_loaded.connect(self._alter)
 
+    @property
+    def has_grey(self) -> bool:
+        """Whether the picture that is looked at was answered by a network for grey pictures, as the plain one is."""
+        plan, picture = self._state.plan, self._state.picture
+        return plan is not None and plan.spec.input[0] == 1 and picture is not None
+
     def take(self) -> None:
         """Remember what is altered now."""
         self._wanted = self._state.lesions, self._state.branch_share

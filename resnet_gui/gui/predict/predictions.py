@@ -68,6 +68,7 @@ class Predictions(QObject):
         lesions_over: that question has its answer, or will have none.
         changed: pictures came or went, or a question was asked or is over.
         message: a sentence and its level.
+        folder_failed: a sentence about a folder that was given and holds nothing to classify.
     """
 
     answered = Signal(object)
@@ -75,6 +76,7 @@ class Predictions(QObject):
     lesions_over = Signal()
     changed = Signal()
     message = Signal(str, str)
+    folder_failed = Signal(str)
 
     def __init__(self, engines: Engines, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -235,6 +237,7 @@ class Predictions(QObject):
                 path = Path(event.image)
                 if isinstance(event, PredictFailed) and path in self._jobs[event.job] and path.is_dir():
                     self.message.emit(event.error, "error")
+                    self.folder_failed.emit(event.error)
                     return
                 picture = self.pictures.find(path) or self.pictures.add([path])[0]
                 if isinstance(event, Predicted):

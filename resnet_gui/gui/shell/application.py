@@ -21,6 +21,7 @@ from resnet_gui.gui.kit.field_guard import ShortcutGuard
 from resnet_gui.gui.kit.format import native_keys
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.runs.going import WindowProgress
+from resnet_gui.gui.session import Session
 from resnet_gui.gui.settings import Settings
 from resnet_gui.gui.shell.documents import Documents
 from resnet_gui.gui.shell.drops import DropHandler
@@ -148,9 +149,7 @@ class Application(QObject):
         session.design_changed.connect(self._show_design)
         session.design_changed.connect(lambda: engines.verify(session.spec))
         session.device_changed.connect(self._show_devices)
-        session.message.connect(self.status.say)
-        session.message.connect(lambda sentence, _level: announce(self.status, sentence))
-        session.offered.connect(self.window.toasts.offer)
+        _join_sentences(session, self.window)
         engines.message.connect(self.status.say)
         engines.state_changed.connect(self._show_engine)
         engines.ready.connect(self._engine_ready)
@@ -375,3 +374,13 @@ class Application(QObject):
         """Take the window apart while Qt still stands; engines that are not kept end by themselves."""
         self.memory.keeper.stop()
         self.session.close()
+
+
+def _join_sentences(session: Session, window: MainWindow) -> None:
+    """Say what a session says where it is seen and heard, for as long as it holds."""
+    status, toasts = window.status, window.toasts
+    session.message.connect(status.say)
+    session.message.connect(lambda sentence, _level: announce(status, sentence))
+    session.offered.connect(toasts.offer)
+    session.outdated.connect(status.withdraw)
+    session.outdated.connect(toasts.withdraw)

@@ -334,6 +334,11 @@ class StatusBar(QFrame):
         if sentence and level != "error":
             self._fade.start(15_000)
 
+    def withdraw(self, sentence: str) -> None:
+        """Let go of a sentence that does not hold any more, if it is the one that is shown."""
+        if self.sentence.text() == sentence:
+            self.say("", "info")
+
     def show_unkept(self, sentence: str, reason: str) -> None:
         """Show why settings and queue cannot be kept, for as long as that is so; empty for nothing."""
         self.unkept.setText(literal(f"Not kept: {reason}"))

@@ -181,6 +181,11 @@ class ToastStack(Undressed, QWidget):
         toast.announce()
         return toast
 
+    def withdraw(self, sentence: str) -> None:
+        """Dismiss a sentence that does not hold any more."""
+        for toast in [toast for toast in self.toasts if toast.sentence.text() == sentence]:
+            toast.dismiss()
+
     def settle(self) -> None:
         """Take the room that the sentences need."""
         try:

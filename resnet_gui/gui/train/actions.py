@@ -33,7 +33,7 @@ from resnet_gui.gui.train.trash import RunTrash, is_removable, removal_words
 from resnet_gui.protocol.events import Event, Failed, JobDone
 from resnet_gui.protocol.jobs import ExportEvents
 from resnet_gui.runs.history import RunState
-from resnet_gui.runs.notes import MAX_NAME, change_notes
+from resnet_gui.runs.notes import MAX_NAME, MAX_NOTE, change_notes
 from resnet_gui.training.recipe import Recipe
 
 
@@ -155,7 +155,12 @@ class RunActions(QObject):
         """Ask for a note."""
         if not self._has_folder(run):
             return
-        text, agreed = QInputDialog.getMultiLineText(self._parent, "Note", f"On {run.name}", run.note)
+        text, words = run.note, f"On {run.name}"
+        while True:
+            text, agreed = QInputDialog.getMultiLineText(self._parent, "Note", words, text)
+            if not agreed or len(text.strip()) <= MAX_NOTE:
+                break
+            words = f"On {run.name}: at most {MAX_NOTE:,} characters, these are {len(text.strip()):,}"
         if agreed:
             self._change(run, note=text.strip())
 

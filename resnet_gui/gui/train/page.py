@@ -39,6 +39,7 @@ from resnet_gui.gui.train.plots.panels import RunPlots
 from resnet_gui.gui.train.plots.presented import run_panes
 from resnet_gui.gui.train.preparation import RunPreparation
 from resnet_gui.gui.train.replay import ReplayBar, RunsReplay
+from resnet_gui.gui.train.runs.failures import RunFailures
 from resnet_gui.gui.train.runs.header import RunHeader
 from resnet_gui.gui.train.runs.side import RunSide
 from resnet_gui.gui.train.setup import TrainSetup
@@ -101,6 +102,7 @@ class TrainPage(QWidget):
         self.queue = self.starts.queue
         self.actions_of_runs = RunActions(self, session, engines, self.runs, self.plots, settings)
         self.control = RunController(self, self.runs, self.queue, session, engines, theme)
+        self.failures = RunFailures(self.banner, session, self.control)
         self._stale, self._busy = True, False
         self._drawing = Throttle(self, DRAW_MS, self._draw_now)
         self.replay = RunsReplay(self.replay_bar, self.runs, self.state, session, (self.side, self.centre))
@@ -204,7 +206,7 @@ class TrainPage(QWidget):
     def _show_started(self, run: RunRow) -> None:
         self.banner.hide()
         self.preparation.show_started()
-        self.state.choose(run)
+        self.state.choose_begun(run)
         self.list.setFocus()
 
     def _follow(self) -> None:
@@ -236,6 +238,7 @@ class TrainPage(QWidget):
         if isinstance(event, RunStarted) and run is not None:
             run.read_info()
             self.runs.set_message(run, "")
+            self.failures.forget(folder)
         elif isinstance(event, Progressed) and run is not None:
             self.runs.set_message(run, event.sentence)
             self._show_header()
@@ -244,25 +247,20 @@ class TrainPage(QWidget):
             kept = "it is as it was" if run is not None and run.info is not None else "it leaves the list"
             self._session.say(f"{name} was stopped before its first step, while its pictures were being read; {kept}.")
         elif isinstance(event, Failed):
-            self.banner.show_sentence(f"{name} could not be trained: {event.message}")
-            self._session.say(event.message, "error")
+            self.failures.tell_untrained(folder, name, event.message)
             if run is not None and run.info is None:
                 self.form.show_error("data", event.message)
+                self.preparation.unfold()
 
     def _engine_ended(self, folder: str, sentence: str) -> None:
         run = self.runs.row(folder)
         self.runs.disown(folder, sentence)
         self.control.forget(folder)
         if sentence and run is not None:
-            kept = " Its last checkpoint is kept; Resume goes on from it." if run.checkpoint else ""
-            self.banner.show_sentence(
-                f"{run.name}: {sentence}{kept}", "Resume", lambda: self.control.act("resume", run)
-            )
+            self.failures.tell_gone(run, sentence)
         elif run is not None and run.status == "failed":
             self.state.choose(run)
-            self.banner.show_sentence(
-                f"{run.name} stopped: {run.message}", "Details", lambda: self.control.act("error", run)
-            )
+            self.failures.tell_stopped(run)
         self.control.continuation.engine_gone(folder)
         # Before any dialog: nobody may be there to answer it.
         self.queue.proceed()

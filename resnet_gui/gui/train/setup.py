@@ -82,6 +82,7 @@ class TrainSetup(QObject):
         self._cost = CostWords(form, session, lambda: self.fit)
         self._estimating = Debounce(self, REST_MS, self._ask)
         form.changed.connect(self.look)
+        self.data_changed.connect(lambda: form.footer.refuse_data(self.problem))
         form.data_changed.connect(self._take_data)
         form.fit_requested.connect(self._fit_design)
         form.memory_fix_requested.connect(self._cost.take_memory_fix)
@@ -139,6 +140,10 @@ class TrainSetup(QObject):
     def begin(self) -> None:
         """The page is on screen."""
         self.active = True
+        self.look_through()
+
+    def look_through(self) -> None:
+        """Look through the chosen data set, anew where that was done already."""
         self._take_data(self._form.data)
 
     def time_starters(self, starters: Sequence[Starter]) -> None:

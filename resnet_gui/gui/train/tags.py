@@ -14,7 +14,7 @@ from resnet_gui.gui.kit.basic import literal
 from resnet_gui.gui.runs.model import RunModel
 from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.gui.session import Session
-from resnet_gui.runs.notes import MAX_TAG, change_tags_of
+from resnet_gui.runs.notes import MAX_TAG, change_tags_of, tag_problem
 
 
 class RunTags(QObject):
@@ -43,9 +43,13 @@ class RunTags(QObject):
         tags.addAction("New tag …").triggered.connect(lambda _=False: self.ask(able))
 
     def ask(self, runs: Sequence[RunRow]) -> None:
-        """Ask for a tag and give it to runs."""
-        words = f"A word, at most {MAX_TAG} characters"
-        tag, agreed = QInputDialog.getText(self._parent, "New tag", words)
+        """Ask for a tag, again with the words that were typed while they can be none, and give it to runs."""
+        tag, words = "", f"A word, at most {MAX_TAG} characters"
+        while True:
+            tag, agreed = QInputDialog.getText(self._parent, "New tag", words, text=tag)
+            if not agreed or not (problem := tag_problem(tag)):
+                break
+            words = problem
         if agreed and tag.strip():
             self.change(runs, tag.strip(), on=True)
 

@@ -20,12 +20,18 @@ from resnet_gui.runs.notes import empty_trash, origin_of, restore, take_back, th
 
 
 class _MoveToTrash(QUndoCommand):
-    """The undo step that moves runs to the trash, and back."""
+    """The undo step that moves runs to the trash, and back.
+
+    Attributes:
+        moved: where in the trash each folder lies now; empty once they are back.
+        offer: the sentence that offers to undo it, which goes with that.
+    """
 
     def __init__(self, trash: RunTrash, folders: Sequence[Path], words: str) -> None:
         super().__init__(f"move {words} to the trash")
         self._trash, self._folders = trash, folders
         self.moved: dict[Path, Path] = {}
+        self.offer = ""
         self._drawn: frozenset[Path] = frozenset()
 
     def redo(self) -> None:
@@ -40,6 +46,7 @@ class _MoveToTrash(QUndoCommand):
         moved = [(trashed, folder) for folder, trashed in reversed(self.moved.items())]
         self._trash.move_in(moved, self._drawn)
         self.moved = {}
+        self._trash.withdraw(self.offer)
 
 
 class _Unfollow(QUndoCommand):
@@ -124,7 +131,12 @@ class RunTrash(QObject):
             moved = words if len(step.moved) == len(runs) else run_count(len(step.moved))
             lies = "is" if len(step.moved) == 1 else "are"
             action = MessageAction("Undo", lambda: self._undo(step))
-            self._session.offer(f"{moved} {lies} in the trash.", "warn", (action,))
+            step.offer = f"{moved} {lies} in the trash."
+            self._session.offer(step.offer, "warn", (action,))
+
+    def withdraw(self, offer: str) -> None:
+        """Runs are back: to bring them back is not offered any more."""
+        self._session.withdraw(offer)
 
     def _undo(self, step: _MoveToTrash) -> None:
         """Take a step back, as the last one or by itself if others have been made since."""

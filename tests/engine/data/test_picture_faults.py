@@ -308,6 +308,15 @@ def test_what_may_not_be_read_costs_only_itself(nobody: Path) -> None:
     assert all(text.endswith(".") and "\n" not in text for _, text in found.unreadable)
 
 
+def test_photographs_as_telephones_and_cameras_write_them_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    for name in ("a.HEIC", "b.heic", "c.dng", ".d.heic"):
+        (tmp_path / name).write_bytes(b"\0\0\0\x18ftypheic")
+    (found,) = pictures_in([tmp_path]).unreadable
+    only = "only 2 .heic, 1 .dng; convert them to JPEG or PNG."
+    assert found[1] == f"The folder {tmp_path} holds no pictures that can be read, {only}"
+    assert sentence(tmp_path / "a.HEIC").endswith("); convert it to JPEG or PNG.")
+
+
 NAMES = [
     "two\nlines.png",
     "🐈 chat noir.png",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import msgspec
@@ -11,15 +12,19 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.design.presets import PRESETS
 from resnet_gui.evaluation.depth_files import DEPTH_FILE, DepthFiles, write_record
 from resnet_gui.evaluation.intervals import wilson
 from resnet_gui.gui.evaluate.depth.block_strip import BlockCell
+from resnet_gui.gui.evaluate.depth.curve_looks import CurveLook, curve_looks
 from resnet_gui.gui.evaluate.depth.panel import ONE_CLASS
 from resnet_gui.gui.evaluate.depth.probe_strip import ProbeCurve, ProbeStrip, probe_chart
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.protocol.evaluation_events import DepthMeasured
 from resnet_gui.protocol.evaluation_messages import CompareDepth, MeasureDepth
 from resnet_gui.protocol.events import Failed, Progressed
+from resnet_gui.training.recipe import Recipe
 from tests.gui.evaluate.depth_driver import DepthDriver
 from tests.gui.evaluate.measured_folders import (
     BLOCKS,
@@ -134,3 +139,27 @@ def test_a_location_without_a_probe_is_a_gap_and_is_said() -> None:
     assert curve.reading(3, 1) == "net after 2_1: no probe"
     none = ProbeCurve("net", "r1", ("stem",), (None,))
     assert probe_chart([none], 1).message == "There was no probe to make"
+
+
+def test_a_run_s_curve_has_the_colour_of_the_run_and_networks_without_one_get_another() -> None:
+    mine, ring = CurveLook("r4"), CurveLook("r1", 1)
+    assert curve_looks(mine, ring) == (mine, ring)
+    assert curve_looks(None, None) == (CurveLook("r1"), CurveLook("r4"))
+    assert curve_looks(None, ring) == (CurveLook("r4"), ring)
+    assert curve_looks(mine, None) == (mine, CurveLook("r1"))
+    assert curve_looks(mine, mine) == (mine, CurveLook("r4", 2)), "best and last weights of one run"
+
+
+def test_the_panel_asks_for_the_runs_of_both_networks(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
+    depth = DepthDriver(qtbot, theme, tmp_path)
+    depth.show()
+    depth.show_beside(BLOCKS)
+    spec = PRESETS["resnet20"].spec
+    rows = [RunRow(tmp_path / name, name, spec, Recipe()) for name in ("a", "b")]
+    rows[0].colour, rows[1].colour = 4, 1
+    asked = itertools.cycle(rows)
+    depth.panel._run_of = lambda _model: next(asked)
+    depth.panel.reload()
+    curves = depth.panel.strip.curves
+    assert [curve.token for curve in curves] == ["r4", "r1"]
+    assert [line.token for line in probe_chart(curves, len(BLOCKS)).lines[::-1]] == ["r4", "r1"]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from PySide6.QtCore import QRectF, QSizeF
 from pytestqt.qtbot import QtBot
 
+from resnet_gui.gui.kit.charts.chart import ChartAxis, PlotData, PlotLine
 from resnet_gui.gui.kit.charts.curve_notes import LINE, spread
 from resnet_gui.gui.kit.curve_plot import CurveData, CurvePlot
 from resnet_gui.gui.kit.curves import NOTHING, Points
+from resnet_gui.gui.kit.figures.peaks import free_place
 from resnet_gui.gui.kit.format import shortened_names
 from resnet_gui.gui.kit.theme import Theme
 
@@ -67,3 +71,18 @@ def test_names_that_have_no_room_are_cut_where_they_are_alike(qtbot: QtBot, them
     assert shortened_names(["ResNet-18", "plain-20"]) == ["ResNet-18", "plain-20"]
     assert shortened_names(["one name"]) == ["one name"]
     assert shortened_names(["ResNet-20, 3 classes", "ResNet-20, 3 classes (2)"]) == ["…classes", "…classes (2)"]
+
+
+def test_the_value_of_a_cut_peak_stands_in_a_figure_where_no_line_passes() -> None:
+    falls = Points(np.array([1.0, 4.0, 31.0]), np.array([10_100.0, 2.0, 0.5]))
+    data = PlotData(ChartAxis(0, 31), ChartAxis(0, 2.3), (PlotLine(falls, "r0"),))
+    inside, size = QRectF(40, 10, 400, 200), QSizeF(60, 12)
+    x = data.place(1.0, 2.3, inside).x()
+    box = free_place(data, x, size, inside)
+    flank = data.place(4.0, 2.3, inside).x()
+    assert box.left() > flank - 1, "beyond the flank, which else runs through the words"
+    alone = replace(data, lines=(PlotLine(Points(falls.x[:1], falls.y[:1]), "r0"),))
+    assert free_place(alone, x, size, inside).left() == x + 4
+    posts = [PlotLine(Points(np.array([at, at]), np.array([0.0, 9.0])), "r0") for at in range(31)]
+    full = replace(data, lines=tuple(posts))
+    assert free_place(full, x, size, inside).left() == x + 4, "on its ground, where there is no place"

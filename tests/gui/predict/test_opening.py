@@ -121,6 +121,10 @@ def test_of_many_pictures_those_of_an_answer_the_wrong_and_the_unreadable_can_be
         model = strip.shown
         return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
+    bad = driver.picture(tmp_path / "ship" / "bad.png")
+    cells = [page.pictures.index(bad.row, column).data() for column in range(7)]
+    assert cells[:2] == ["bad.png", bad.error.removeprefix(f"{bad.path} ")], "its name stands once"
+    assert cells[2:] == [""] * 5
     assert shown(WRONG) == ["automobile.jpg"]
     assert shown(FAILED) == ["bad.png"]
     assert shown("class automobile") == ["automobile.jpg", "automobile.jpg"]

@@ -36,6 +36,20 @@ def pixels_of(image: QImage) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     return lines[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()
 
 
+def test_a_folder_without_pictures_is_told_in_the_page_until_something_else_is_given(
+    driver: PredictDriver, tmp_path: Path
+) -> None:
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    driver.drop(tmp_path)
+    page = driver.page
+    assert page.banner.isVisible()
+    assert page.banner.text.text() == (
+        f"The folder {tmp_path} holds no pictures that can be read, only 1 .heic; convert it to JPEG or PNG."
+    )
+    driver.drop(SHIP)
+    assert not page.banner.isVisible()
+
+
 def test_three_samples_dropped_on_the_first_start_are_read_right_and_the_network_s_crop_and_input_are_shown(
     driver: PredictDriver,
 ) -> None:
@@ -180,6 +194,12 @@ def test_the_table_sorts_goes_back_to_a_picture_by_double_click_and_is_written_a
     table, total = page.table.table, page.pictures.rowCount()
     model = table.model()
     assert page.table.summary.text() == f"{total} pictures, {total - 1} answered, 1 not"
+    row = next(row for row in range(total) if model.index(row, 0).data() == "broken.png")
+    seen, cell = table.viewport().grab().toImage(), table.visualRect(model.index(row, 3))
+    ground = seen.pixel(cell.left() + 1, cell.top() + 1)
+    assert any(seen.pixel(x, cell.center().y()) != ground for x in range(cell.left(), cell.right())), (
+        "the reason goes on in the columns that are empty"
+    )
     for column, order in itertools.product(range(7), (Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder)):
         table.sortByColumn(column, order)
         keys = [model.index(row, column).data(SORT_ROLE) for row in range(total)]
@@ -195,7 +215,7 @@ def test_the_table_sorts_goes_back_to_a_picture_by_double_click_and_is_written_a
     written = tmp_path / "answers.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, **_named: (str(written), ""))
     page.table.export.click()
-    assert driver.said[-1] == f"Wrote answers.csv; {total} answers."
+    assert driver.said[-1] == f"Wrote answers.csv; {total - 1} answers and 1 error."
     with written.open(newline="", encoding="utf-8") as file:
         head, *lines = csv.reader(file)
     assert head[:4] == ["image", "error", "label1", "probability1"]

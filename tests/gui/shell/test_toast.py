@@ -107,6 +107,17 @@ def test_what_was_pressed_may_be_gone_before_the_sentence(qtbot: QtBot, theme: T
     assert stack.toasts == []
 
 
+def test_a_sentence_that_does_not_hold_any_more_goes_from_toasts_and_status_bar(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.session.offer("a is in the trash.", "warn", ())
+    window.session.offer("Wrote mine.svg.", "ok", ())
+    window.session.say("There are no pictures.", "error")
+    for sentence in ("a is in the trash.", "Another one.", "There are no pictures."):
+        window.session.withdraw(sentence)
+    assert [toast.sentence.text() for toast in window.window.toasts.toasts] == ["Wrote mine.svg."]
+    assert window.status.sentence.text() == ""
+
+
 def test_in_a_low_window_the_foot_of_a_page_stays_free(open_window: Opener) -> None:
     window = open_window(engine=False)
     window.show_page("train")

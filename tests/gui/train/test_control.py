@@ -286,7 +286,10 @@ def test_a_run_goes_to_the_trash_comes_back_and_goes_again_by_the_sessions_undo(
     assert [path.name for path in trashed_runs()] == [folder.name]
     assert [row.folder for row in page.runs.rows()] == [other]
     assert session.undo.undoText() == "move a to the trash"
+    withdrawn: list[str] = []
+    session.outdated.connect(withdrawn.append)
     session.undo.undo()
+    assert withdrawn == ["a is in the trash."], "what offers to undo it goes with it"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == content
     settle(qtbot, page)
     assert len(seen(page, folder).curves["train_loss"].x) == 40

@@ -84,7 +84,8 @@ def test_a_folder_s_classes_stand_with_their_counts_and_pictures_beside_the_curv
     assert len(panel.model.rows[1].pictures) == 1
     page._engines.answered.emit(asked, JobDone(asked.job))
     assert [card.notice.title for card in panel.cards.cards] == [
-        "1 cannot be read", "Left out: 4 files that are no pictures", "Few pictures of lemon",
+        "At least 1 of the 2 looked at cannot be read", "Left out: 4 files that are no pictures",
+        "Few pictures of lemon",
     ]  # fmt: skip
     panel.grab()  # painted without a warning
 
@@ -111,11 +112,19 @@ def test_a_folder_without_classes_says_what_was_found_and_which_tree_is_expected
     page = open_page()
     job = choose_fruit(qtbot, page, tmp_path / "fruit")
     page._engines.answered.emit(job, Failed(job.job, "fruit holds 3 pictures and no folder of a class."))
-    panel = page.centre.data
+    panel, start = page.centre.data, page.form.start
+    assert (start.isEnabled(), start.toolTip()) == (False, panel.found.text())
     assert panel.found.isVisible()
     assert panel.found.text() == "fruit holds 3 pictures and no folder of a class."
     assert panel.tree.text().startswith("fruit/\n    apple/")
     assert pictures_asked(page) == []
+    panel.again.click()
+    assert start.isEnabled(), "nobody knows yet"
+    again = [job for job in idle(page).asked if isinstance(job, Describe)][-1]
+    assert again.job != job.job
+    page._engines.answered.emit(again, DataSetListed(again.job, again.data, FRUIT))
+    assert start.isEnabled()
+    assert not panel.found.isVisible()
 
 
 def test_pictures_are_asked_for_anew_when_the_crop_or_the_split_is_another(
@@ -183,6 +192,13 @@ def test_counts_and_splits_in_words() -> None:
     own = msgspec.structs.replace(FRUIT, parts=(*FRUIT.parts[:1], PartSource("test", 3, "val/")))
     assert split_words(Recipe(), own) == ""
     assert notices(None, (), "none") == []
+
+
+def test_how_many_cannot_be_read_is_said_of_the_pictures_that_were_looked_at() -> None:
+    every = sum(each.training + each.validation + each.test for each in FRUIT.classes)
+    problems = ("a.png is no picture.", "b.png is no picture.")
+    titles = [notices(FRUIT, problems, "none", looked_at)[0].title for looked_at in (24, every)]
+    assert titles == ["At least 2 of the 24 looked at cannot be read", "2 cannot be read"]
 
 
 def test_when_a_run_begins_its_data_fold_and_the_list_of_runs_and_all_plots_are_seen(

@@ -68,6 +68,18 @@ def test_a_run_that_is_stopped_before_its_first_step_is_no_failure(
     assert page.banner.text.text() == f"{run.name} could not be trained: These pictures cannot be read."
 
 
+def test_a_start_that_is_refused_leaves_the_choice_as_it_was(open_page: Opener, session: Session) -> None:
+    older, newer = finished_run("a"), finished_run("b")
+    page = open_page()
+    page.state.choose(row_of(page, older))
+    run = begin(page, session)
+    assert page.state.run is run
+    page._take(str(run.folder), Failed(1, "These pictures cannot be read."))
+    idle(page).end(str(run.folder))
+    assert [row.folder for row in page.runs.rows()] == [newer, older]
+    assert page.state.run is row_of(page, older), "not that which has the place of the new one"
+
+
 def shortage(page: TrainPage, run: RunRow, *, at: int = 0) -> int:
     """The run has run out of memory; how many bytes there were."""
     capacity = run_memory(plan(run.spec), run.recipe, "fp32").total

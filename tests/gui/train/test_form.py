@@ -99,9 +99,10 @@ def test_another_optimiser_gets_a_rate_that_fits_it_and_the_first_its_own_back(f
     set_field(form, "optimizer", "adamw")
     assert form.recipe().lr == 0.001
     assert form.field("lr").text() == "0.001"  # type: ignore[attr-defined]
-    assert form.error.isHidden()
+    assert form.caution.isHidden()
     set_field(form, "lr", "0.1")
-    assert "A learning rate of 0.1 is very high for AdamW" in form.error.text()
+    assert not form.caution.isHidden()
+    assert "A learning rate of 0.1 is very high for AdamW" in form.caution.words.text()
     set_field(form, "lr", "0.001")
     set_field(form, "optimizer", "sgd")
     assert form.recipe() == Recipe()

@@ -213,17 +213,20 @@ def test_few_pictures_bring_a_warning_and_a_smaller_rate_by_one_click(theme: The
     form = RecipeForm(theme, "digits")
     qtbot.addWidget(form)
     form.show_fit(Fit((3, 32, 32), 3, 144, 36))
-    assert "144 pictures are 3 steps an epoch" in form.error.text()
-    assert not form.smaller_rate.isHidden()
-    form.smaller_rate.click()
+    caution, rate = form.caution, form.caution.smaller_rate
+    assert form.footer.isAncestorOf(rate), "it is seen without scrolling, beside the button that starts"
+    assert caution.words.text() == "3 steps an epoch at a rate of 0.1: losses may be in the hundreds."
+    assert "144 pictures are 3 steps an epoch" in caution.words.toolTip()
+    assert not rate.isHidden()
+    rate.click()
     assert form.recipe().lr == SMALLER_RATE
-    assert form.error.isHidden()
-    assert form.smaller_rate.isHidden()
+    assert caution.isHidden()
+    assert rate.isHidden()
     assert few_steps_warning(Recipe(), 1438) == few_steps_warning(Recipe(optimizer="adamw", lr=0.001), 100) == ""
     form.take_recipe(Recipe())
-    assert not form.error.isHidden()
+    assert not caution.isHidden()
     form.show_fit(Fit((3, 32, 32), 3, 14_400, 36))
-    assert form.error.isHidden()
+    assert caution.isHidden()
     form.show_error("data", "It cannot be read.")
     form.show_fit(None)
     assert form.error.text() == "It cannot be read."

@@ -20,6 +20,7 @@ from resnet_gui.gui.train.preparation import is_data
 from resnet_gui.gui.train.runs.details import facts
 from resnet_gui.gui.train.runs.extend_dialog import ExtendDialog
 from resnet_gui.gui.train.runs.header import thaw_words
+from resnet_gui.protocol.events import Failed
 from resnet_gui.protocol.jobs import Extend, Resume
 from resnet_gui.runs.events import PhaseStarted, RunEnded, TrainResult
 from resnet_gui.runs.folder import BEST_FILE, LAST_FILE
@@ -29,7 +30,18 @@ from resnet_gui.training.start import StartRequest
 from tests.gui.driving import Opener as WindowOpener
 from tests.gui.driving import drop, files, train_page
 from tests.gui.train.test_control import idle
-from tests.gui.train.test_plots import Opener, add_events, info_of, open_page, row_of, settle, started, step, write_run
+from tests.gui.train.test_plots import (
+    Opener,
+    add_events,
+    epoch,
+    info_of,
+    open_page,
+    row_of,
+    settle,
+    started,
+    step,
+    write_run,
+)
 
 __all__ = ["open_page"]
 THREE = Recipe(epochs=16, phases=parse_phases("3:backbone:cached,7:stage2,nothing"))
@@ -49,6 +61,15 @@ def located(name: str, data: Path) -> Path:
     folder = write_run(name, started(2, 20), step(1, 1.0), RunEnded("stopped", 1), info=info)
     (folder / LAST_FILE).touch()
     return folder
+
+
+def test_the_details_count_epochs_as_the_head_of_the_page_does(open_page: Opener) -> None:
+    done = (step(1, 1.0), epoch(1, 2, 1.0, 0.5), step(3, 1.0), RunEnded("stopped", 3))
+    folder = write_run("a", started(20, 2), *done, info=info_of("a", Recipe(epochs=20)))
+    page = open_page()
+    page.state.choose(row_of(page, folder))
+    assert (page.header._epoch.text(), page.header._epochs.text()) == ("1", "/ 20")
+    assert facts(row_of(page, folder))["Reached"] == "epoch 1 of 20, step 3"
 
 
 # ---- drops
@@ -187,6 +208,26 @@ def test_a_run_whose_pictures_have_moved_goes_on_when_they_are_located(
     assert job == Resume(job.job, str(folder), data=str(tmp_path))
 
 
+def test_what_was_said_of_a_run_that_could_not_be_trained_goes_when_it_goes_on(
+    open_page: Opener, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, other = located("a", tmp_path / "gone"), located("b", tmp_path / "gone")
+    page = open_page()
+    withdrawn: list[str] = []
+    session.outdated.connect(withdrawn.append)
+    page.state.choose(row_of(page, folder))
+    page._take(str(folder), Failed(1, "There are no pictures in gone."))
+    assert page.banner.isVisible()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(tmp_path))
+    page.state.choose(row_of(page, other))
+    page.header.button("locate").click()
+    assert page.banner.isVisible(), "it is about another run"
+    page.state.choose(row_of(page, folder))
+    page.header.button("locate").click()
+    assert not page.banner.isVisible()
+    assert withdrawn == ["There are no pictures in gone."]
+
+
 @pytest.mark.parametrize("name", ["fruit.zip", "fruit.tar.gz", "fruit.npz", "train-images-idx3-ubyte"])
 def test_pictures_that_were_a_file_are_located_as_a_file(
     open_page: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -283,4 +324,6 @@ def test_in_a_narrow_window_data_and_curves_are_tabs(open_page: Opener, tmp_path
     assert (page.centre.data.isVisible(), page.plots.isVisible()) == (False, True)
     page.side.details.button.setChecked(True)
     assert page.side.width() == 280
+    note = page.side.listed.note
+    assert (note.text(), note.shown()) == ("Best top-1 error", "Error"), "no word is cut"
     assert (page.centre.tabs.isVisible(), page.plots.isVisible()) == (False, True)

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import sweeps_folder
@@ -26,7 +27,7 @@ from resnet_gui.gui.train.runs.trash_dialog import TrashDialog
 from resnet_gui.runs import notes, scan
 from resnet_gui.runs.events import RunEnded, TrainResult
 from resnet_gui.runs.lock import writing
-from resnet_gui.runs.notes import NOTES_FILE, change_tags, read_notes, trashed_runs
+from resnet_gui.runs.notes import MAX_NOTE, NOTES_FILE, change_tags, read_notes, trashed_runs
 from resnet_gui.training.recipe import Recipe
 from tests.gui.train.test_control import said
 from tests.gui.train.test_plots import SOON, Opener, epoch, info_of, open_page, row_of, started, step, write_run
@@ -322,6 +323,36 @@ def test_curves_that_the_user_has_hidden_are_hidden_after_a_restart_and_a_replay
     again.replay.begin()
     again.replay.end()
     assert [row_of(again, folder).shown for folder in folders[:2]] == [True, False]
+
+
+def test_words_that_are_refused_are_there_again_to_be_mended(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = finished("a", 0.2)
+    page = open_page()
+    run, actions = row_of(page, folder), page.actions_of_runs
+    asked: list[str] = []
+    typed = iter(["a, b", "a b"])
+
+    def answer(_parent: object, _title: str, words: str, *, text: str) -> tuple[str, bool]:
+        asked.append(f"{words}|{text}")
+        return next(typed), True
+
+    monkeypatch.setattr(QInputDialog, "getText", answer)
+    actions.tags.ask([run])
+    assert [each.rpartition("|")[2] for each in asked] == ["", "a, b"]
+    assert "no comma" in asked[1]
+    assert read_notes(folder).tags == ("a b",)
+    long, shown = "x" * (MAX_NOTE + 1), list[str]()
+
+    def note(_parent: object, _title: str, words: str, text: str) -> tuple[str, bool]:
+        shown.append(text)
+        return (long if len(shown) == 1 else text[1:]), True
+
+    monkeypatch.setattr(QInputDialog, "getMultiLineText", note)
+    actions.note(run)
+    assert shown == ["", long]
+    assert read_notes(folder).note == long[1:]
 
 
 def test_many_runs_are_tagged_and_thrown_away_in_one_step_with_one_change_of_the_list(

@@ -68,6 +68,24 @@ def test_weights_by_name_that_have_the_design_s_layers_come_first_and_the_rest_s
     assert named_weights(PRESETS["resnet20"].spec)[0].name == SHIPPED
 
 
+def test_the_weights_by_name_follow_the_design_until_the_user_has_chosen_some(
+    qtbot: QtBot, open_page: Opener, session: Session
+) -> None:
+    page = open_page()
+    begin = page.form.begin
+    session.choose_preset(PRESETS["resnet50"])
+    press(qtbot, begin.segment, "named")
+    assert begin.model == "resnet50-v1"
+    session.choose_preset(PRESETS["resnet20"])
+    qtbot.waitUntil(lambda: begin.model == SHIPPED, timeout=SOON)
+    assert question(qtbot, page).start.model == SHIPPED, "it is here and fits: nothing is to be fetched"
+    begin.named.setCurrentIndex(begin.named.findData("resnet50-v2"))
+    begin.named.activated.emit(begin.named.currentIndex())
+    session.choose_preset(PRESETS["resnet18"])
+    qtbot.waitUntil(lambda: begin.named.itemData(0) == "resnet18-v1", timeout=SOON)
+    assert begin.model == "resnet50-v2"
+
+
 def test_weights_choose_the_recipe_fine_tune_and_say_so_and_their_absence_the_usual_one(
     qtbot: QtBot, open_page: Opener, session: Session
 ) -> None:

@@ -25,6 +25,7 @@ STEPS: Final = (1, 2, 5, 10, 20, 25, 50, 100)
 
 
 NO_BADGE: Final = BadgeData("")
+NO_FIGURE: Final = "–"
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,17 @@ class CardContent:
         tip: of the card, in whole sentences.
         track: the interval as a box, where it is drawn.
         badge: a verdict at the right; one without a word is not drawn.
+        cautions: whether the line under it says why the figure is not to be trusted.
     """
 
     title: str
-    number: str = "–"
+    number: str = NO_FIGURE
     unit: str = ""
     below: str = ""
     tip: str = ""
     track: CardTrack | None = None
     badge: BadgeData = NO_BADGE
+    cautions: bool = False
 
 
 class EvaluationCard(PressableCard):
@@ -103,7 +106,7 @@ class EvaluationCard(PressableCard):
         figure = ink(content.number, 21, 600)
         room = max(0, int(right - MARGIN - figure.width - 6))
         unit = ink(elided(content.unit, room, 13), 13)
-        painter.setPen(color("t1" if content.number != "–" else "t3"))
+        painter.setPen(color("t1" if content.number != NO_FIGURE else "t3"))
         figure.draw(painter, MARGIN, 37 - figure.height / 2)
         unit_end = MARGIN + figure.width + 6 + unit.width
         painter.setPen(color("t2"))
@@ -112,7 +115,7 @@ class EvaluationCard(PressableCard):
             self._draw_track(painter, content.track, right - TRACK)
         if content.badge.word and unit_end + content.badge.width + 8 <= right:
             draw_badge(painter, self._theme, content.badge, right - content.badge.width, 37)
-        painter.setPen(color("t2"))
+        painter.setPen(color("warn" if content.cautions else "t2"))
         ink(elided(content.below, right - MARGIN), 12).draw(painter, MARGIN, 51)
 
     def _draw_track(self, painter: QPainter, track: CardTrack, left: float) -> None:

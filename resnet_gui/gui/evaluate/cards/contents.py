@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from resnet_gui.evaluation.calibration import BINS
 from resnet_gui.evaluation.comparison import PairedComparison
 from resnet_gui.evaluation.intervals import Share, wilson
 from resnet_gui.evaluation.record import EvaluationRecord
-from resnet_gui.gui.evaluate.cards.card import CardContent, CardTrack
+from resnet_gui.gui.evaluate.cards.card import NO_BADGE, NO_FIGURE, CardContent, CardTrack
 from resnet_gui.gui.evaluate.cards.cards import TITLES
 from resnet_gui.gui.kit.charts.badge import BadgeData
 from resnet_gui.gui.kit.format import duration
@@ -20,6 +21,9 @@ from resnet_gui.protocol.evaluation_events import EvaluationCounted
 
 DIFFERS: Final = BadgeData("differs", "acc", "differs")
 CANNOT_TELL: Final = BadgeData("cannot tell", "warn", "tilde")
+LEARNT: Final = "learnt from, so it says little"
+"""Below a figure of pictures that a model has learnt from: it stays when the banner is closed."""
+
 FINE: Final = 1000
 """From so many pictures a share is written with two digits."""
 
@@ -43,6 +47,17 @@ def top1_content(share: Share) -> CardContent:
         "true share of such pictures in 95 of 100 such samples.",
         CardTrack(100 * share.value, 100 * share.low, 100 * share.high),
     )  # fmt: skip
+
+
+def cautious(content: CardContent, note: str) -> CardContent:
+    """A figure with what takes its meaning from it; ``note`` is empty for nothing.
+
+    The interval is of the pictures as a sample of unseen ones, which they are not: it stands in the tooltip alone.
+    """
+    if not note or content.number == NO_FIGURE:
+        return content
+    tip = " ".join(filter(None, (note, f"({content.below}.)" if content.below else "", content.tip)))
+    return replace(content, below=LEARNT, tip=tip, track=None, badge=NO_BADGE, cautions=True)
 
 
 def top5_content(share: Share | None) -> CardContent:

@@ -17,6 +17,7 @@ from resnet_gui.evaluation.depth_files import DepthFiles
 from resnet_gui.evaluation.folder import Evaluation
 from resnet_gui.gui.evaluate.class_colours import class_colour
 from resnet_gui.gui.evaluate.depth.block_strip import BlockCell
+from resnet_gui.gui.evaluate.depth.curve_looks import CurveLook
 from resnet_gui.gui.evaluate.depth.probe_strip import ProbeCurve
 from resnet_gui.gui.kit.cloud.point_cloud import CloudData
 from resnet_gui.gui.kit.format import count, percent
@@ -107,10 +108,10 @@ class EvaluationDepth:
         cloud = CloudData(projection.points[order], np.asarray(self.answers.truth)[pictures], names, styles)
         return DepthCloud(cloud, pictures)
 
-    def curve(self, name: str, token: str) -> ProbeCurve:
+    def curve(self, name: str, look: CurveLook) -> ProbeCurve:
         """The probes of all locations; of pictures of one class none says anything."""
         shares = tuple(None if self.of_one_class else location.probe for location in self.record.locations)
-        return ProbeCurve(name, token, tuple(cell.name for cell in self.cells), shares)
+        return ProbeCurve(name, look.token, tuple(cell.name for cell in self.cells), shares, look.dash)
 
     @property
     def of_one_class(self) -> bool:

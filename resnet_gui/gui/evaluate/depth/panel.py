@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.client.latest import LatestRequests
 from resnet_gui.gui.evaluate.depth.beside import DepthBeside
 from resnet_gui.gui.evaluate.depth.clouds import DepthCloud, EvaluationDepth
+from resnet_gui.gui.evaluate.depth.curve_looks import CurveLook, curve_looks
 from resnet_gui.gui.evaluate.depth.film import DepthFilm, FilmFrame
 from resnet_gui.gui.evaluate.depth.likeness_tab import LikenessTab
 from resnet_gui.gui.evaluate.depth.probe_strip import NO_PROBE, ProbeStrip
@@ -30,11 +32,9 @@ from resnet_gui.gui.kit.controls.segmented import SegmentedControl
 from resnet_gui.gui.kit.format import percent
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.throttle import Debounce
+from resnet_gui.gui.runs.row import RunRow
 from resnet_gui.protocol.evaluation_messages import MeasureDepth, ProjectDepth
 from resnet_gui.protocol.events import Event, Failed, Progressed
-
-FIRST, SECOND = "r1", "r4"
-"""Colours of the network and of the one beside it."""
 
 REST_MS: Final = 350
 """So long the slider rests before a t-SNE, which takes seconds, is made."""
@@ -45,6 +45,16 @@ ONE_CLASS: Final = "All pictures are of one class: a probe has nothing to tell a
 NOT_MEASURED: Final = "Project the features after each block, and fit a linear probe to each."
 
 Method = Literal["pca", "t-sne"]
+
+
+def no_run(_model: str) -> None:
+    """No network is a run."""
+
+
+def own_look(evaluation: Evaluation | None, run_of: Callable[[str], RunRow | None]) -> CurveLook | None:
+    """The look of the curves of a run; None of another network."""
+    row = run_of(evaluation.record.model.path) if evaluation is not None else None
+    return CurveLook(row.token, int(row.dashed)) if row is not None else None
 
 
 class DepthPanel(EvaluationPanel):
@@ -58,9 +68,12 @@ class DepthPanel(EvaluationPanel):
         notice: what is shown where there is nothing of it.
     """
 
-    def __init__(self, theme: Theme, state: EvaluateState, engines: Engines) -> None:
+    def __init__(
+        self, theme: Theme, state: EvaluateState, engines: Engines, run_of: Callable[[str], RunRow | None] = no_run
+    ) -> None:
+        """Make the panel; ``run_of`` finds the run of a MODEL, whose colour its curve has."""
         super().__init__("Classes by depth")
-        self._theme, self._state = theme, state
+        self._theme, self._state, self._run_of = theme, state, run_of
         self._depth: EvaluationDepth | None = None
         self._beside = DepthBeside(engines, self)
         self._shown: DepthCloud | None = None
@@ -189,9 +202,10 @@ class DepthPanel(EvaluationPanel):
         film = depth.record.film
         same = self.strip.slider.maximum() == len(depth.cells) - 1 and self._shown is not None
         place = self.strip.place if same else film[max(0, len(film) - 2)]
-        curves = [depth.curve(self._state.name or "network", FIRST)]
+        look, look_beside = curve_looks(*(own_look(each, self._run_of) for each in self._state.both))
+        curves = [depth.curve(self._state.name or "network", look)]
         if self._beside.depth is not None:
-            curves.append(self._beside.depth.curve(self._state.other_name or "beside", SECOND))
+            curves.append(self._beside.depth.curve(self._state.other_name or "beside", look_beside))
         self.strip.caption, self.strip.nothing = depth.probe_words, ONE_CLASS if depth.of_one_class else NO_PROBE
         self.strip.show_blocks(depth.cells, curves, place)
         self.strip.show_words(self._other_words)

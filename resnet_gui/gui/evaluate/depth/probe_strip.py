@@ -45,12 +45,14 @@ class ProbeCurve:
         token: of its colour.
         places: of its features, as their names, such as "stem" or "4_1".
         shares: of test pictures that a probe answers rightly behind each; None where there was none to make.
+        dash: number of its line's pattern, 0 for a solid one.
     """
 
     name: str
     token: str
     places: tuple[str, ...]
     shares: tuple[Share | None, ...]
+    dash: int = 0
 
     def points(self, cells: int) -> tuple[Points, Points]:
         """Accuracy in per cent over the places of a strip of so many cells, and the ends of the interval as x and y.
@@ -85,7 +87,7 @@ def probe_chart(curves: Sequence[ProbeCurve], cells: int, nothing: str = NO_PROB
         if not sound.any():
             continue
         soft.append(ChartBand(points.x[sound], interval.x[sound], interval.y[sound], curve.token))
-        lines.append(PlotLine(points, curve.token, 2.0 if number == 0 else 1.6, name=curve.name))
+        lines.append(PlotLine(points, curve.token, 2.0 if number == 0 else 1.6, name=curve.name, dash=curve.dash))
         ends += [float(interval.x[sound].min()), float(interval.y[sound].max())]
     low, high = (min(ends), max(ends)) if ends else (0.0, 100.0)
     bottom, top = max(0, 10 * int(np.floor(low / 10))), min(100, 10 * int(np.ceil(high / 10)))
@@ -247,9 +249,12 @@ class ProbeStrip(QWidget):
         """The names at the upper left, where curves that rise leave room."""
         y = TOP + 6
         for curve in self._curves:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.color(curve.token))
-            painter.drawEllipse(QPointF(LEFT + 14, y + 8), 4, 4)
+            # A ring, as the sign of a run whose lines are dashed.
+            colour = self._theme.color(curve.token)
+            painter.setPen(QPen(colour, 2) if curve.dash else Qt.PenStyle.NoPen)
+            painter.setBrush(Qt.BrushStyle.NoBrush if curve.dash else colour)
+            radius = 3.5 if curve.dash else 4
+            painter.drawEllipse(QPointF(LEFT + 14, y + 8), radius, radius)
             painter.setPen(self._theme.color("t1"))
             name = elided(curve.name, max(40, round(self.width() * 0.45)), 12, 600)
             ink(name, 12, 600).draw_in(painter, QRectF(LEFT + 23, y, 10, 16))

@@ -81,7 +81,7 @@ class PlotFigure:
         inside = self.inside(box, look)
         _paint_axes(painter, self.data, inside, box, look)
         _paint_data(painter, self.data, inside, look)
-        paint_peaks(painter, self.peaks, self.data.x, inside, look)
+        paint_peaks(painter, self.peaks, self.data, inside, look)
         self._paint_tags(painter, inside, box, look)
         painter.restore()
 

@@ -79,6 +79,11 @@ class Picture:
         """Why there is no answer, with the file's name and not its whole path; empty if there is none."""
         return self.error.replace(str(self.path), self.path.name)
 
+    @property
+    def reason(self) -> str:
+        """Why there is no answer, beside the file's name; empty if there is none."""
+        return self.error.removeprefix(f"{self.path} ").replace(str(self.path), self.path.name)
+
     def refuse(self, sentence: str, word: str = "not readable") -> None:
         """Take a sentence instead of an answer."""
         self.top, self.error, self.word = (), sentence, word
@@ -214,7 +219,7 @@ def _text(picture: Picture, column: int) -> str:
         case 0:
             return picture.path.name
         case 1:
-            return picture.sentence or picture.answer
+            return picture.reason or picture.answer
         case 2:
             return percent(top[0].probability) if top else ""
         case 3:

@@ -11,6 +11,7 @@ from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.kit.window.dragged_columns import DraggedColumns
 from resnet_gui.gui.predict.pictures.filter import PictureFilter
 from resnet_gui.gui.predict.pictures.model import SORT_ROLE, PictureModel
+from resnet_gui.gui.predict.pictures.reasons import ReasonDelegate
 
 NAMES = ("", "class", "probability", "second", "second_probability", "size", "time")
 """Of the columns in the settings; the first, the picture's name, takes what is left, but never less than its width."""
@@ -55,6 +56,7 @@ class PictureTable(QFrame):
         self._proxy.setSortRole(SORT_ROLE)
         self.table = QTableView()
         self.table.setModel(self._proxy)
+        self.table.setItemDelegate(ReasonDelegate(self.table))
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

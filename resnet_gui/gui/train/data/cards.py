@@ -48,17 +48,20 @@ class Notice:
     more: str = ""
 
 
-def notices(description: DataDescription | None, problems: Sequence[str], balance: Balance) -> list[Notice]:
+def notices(
+    description: DataDescription | None, problems: Sequence[str], balance: Balance, looked_at: int = 0
+) -> list[Notice]:
     """What deserves a look.
 
     Args:
         description: of the data; None while nobody knows.
         problems: a sentence for each picture that was opened and could not be read.
         balance: how the recipe balances uneven classes.
+        looked_at: pictures that were opened, those that could not be read among them.
     """
     found = []
     if problems:
-        title = "1 cannot be read" if len(problems) == 1 else f"{len(problems):,} cannot be read"
+        title = unreadable_title(description, len(problems), looked_at)
         found.append(_listed("broken", "err", title, problems))
     if description is None:
         return found
@@ -78,6 +81,15 @@ def notices(description: DataDescription | None, problems: Sequence[str], balanc
         action = "" if balance != "none" else "Balance"
         found.append(Notice("info", "t2", f"Few pictures of {name_text(few[0].name)}{more}", (words, advice), action))
     return found
+
+
+def unreadable_title(description: DataDescription | None, unreadable: int, looked_at: int) -> str:
+    """How many pictures cannot be read, of those that were opened: a few of each class, if not all."""
+    counts = description.classes if description is not None else ()
+    every = sum(each.training + each.validation + each.test for each in counts)
+    if looked_at >= every:
+        return f"{unreadable:,} cannot be read"
+    return f"At least {unreadable:,} of the {looked_at:,} looked at cannot be read"
 
 
 def _listed(icon: str, token: str, title: str, lines: Sequence[str]) -> Notice:

@@ -57,17 +57,20 @@ class DataSetPanel(QFrame):
         folded: whether it is folded to its bar now.
         open_requested: show the folder.
         choose_requested: ask for a folder.
+        again_requested: look through the data once more, in which something was put right.
     """
 
     folded = Signal(bool)
     open_requested = Signal()
     choose_requested = Signal()
+    again_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panelHeader")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._problems: list[str] = []
+        self._looked_at: dict[int, int] = {}
         self._description: DataDescription | None = None
         self._counts: list[ClassCount] = []
         layout = column(self)
@@ -171,6 +174,9 @@ class DataSetPanel(QFrame):
         self.tree = label("", "muted12")
         self.tree.setStyleSheet('font-family: "JetBrains Mono", "DejaVu Sans Mono", monospace;')
         layout.addWidget(self.tree)
+        self.again = button("Look again", "", "Look through the data once more, when something was put right there")
+        self.again.clicked.connect(self.again_requested)
+        layout.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addStretch()
         return side
 
@@ -227,11 +233,13 @@ class DataSetPanel(QFrame):
             for each, (drawn, asked) in zip(self.model.rows, kept, strict=False):
                 each.pictures, each.asked = drawn, asked
         self.model.show_pictures(number, pictures)
+        self._looked_at[number] = len(pictures) + len(problems)
         self._problems += [sentence for sentence in problems if sentence not in self._problems]
 
     def show_notices(self, recipe: Recipe) -> None:
         """Show what deserves a look, as it stands with a recipe."""
-        self.cards.show_notices(notices(self._description, self._problems, recipe.balance))
+        looked_at = sum(self._looked_at.values())
+        self.cards.show_notices(notices(self._description, self._problems, recipe.balance, looked_at))
 
     def light(self, *, on: bool) -> None:
         """Light the drop zone while something hangs over the window."""
@@ -239,6 +247,7 @@ class DataSetPanel(QFrame):
 
     def _forget(self, name: str) -> None:
         self._description, self._problems, self._counts = None, [], []
+        self._looked_at = {}
         self.about.setText(name)
         self.split.setText("")
         self.model.show_counts(())

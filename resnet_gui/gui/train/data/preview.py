@@ -56,6 +56,7 @@ class DataPreview(QObject):
         engines.state_changed.connect(lambda _state: self.look())
         panel.list.shown.connect(self._resting.request)
         panel.open_requested.connect(self._open)
+        panel.again_requested.connect(setup.look_through)
         panel.choose_requested.connect(form.choice.ask_folder)
         panel.cards.balance_requested.connect(lambda: form.change_recipe(balance="weights"))
         self._requests.answered.connect(self._take)

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QFrame
 
 from resnet_gui.gui.kit.basic import button, column, label, panel, row, set_icon
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.train.recipe.caution import RecipeCaution
 
 SAVE: Final = "Save recipe"
+START_TIP: Final = "Train the design with this recipe (Ctrl+R)"
 NARROW: Final = 380
 HEIGHT: Final = 32
 
@@ -22,6 +24,7 @@ class RecipeFooter(QFrame):
         note: what the run will cost.
         warning: why it will not fit, or cannot begin.
         memory_fix: changes the recipe so that it fits.
+        caution: of a recipe that hardly learns.
         save: writes the recipe to a file.
         start: starts the run.
     """
@@ -36,6 +39,8 @@ class RecipeFooter(QFrame):
         for widget in (self.warning, self.memory_fix):
             widget.hide()
             outer.addWidget(widget)
+        self.caution = RecipeCaution()
+        outer.addWidget(self.caution)
         inner = panel()
         inner.setMinimumHeight(52)
         line = row(inner, gap=12)
@@ -45,7 +50,7 @@ class RecipeFooter(QFrame):
         self.save.setAccessibleName(SAVE)
         set_icon(theme, self.save, "download", "t1")
         line.addWidget(self.save)
-        self.start = button("Start run", "primary", "Train the design with this recipe (Ctrl+R)")
+        self.start = button("Start run", "primary", START_TIP)
         self.start.setShortcut("Ctrl+R")
         set_icon(theme, self.start, "play", "onacc")
         line.addWidget(self.start)
@@ -53,7 +58,7 @@ class RecipeFooter(QFrame):
             # One height for both: the style makes the one that starts larger.
             pressed.setFixedHeight(HEIGHT)
         outer.addWidget(inner)
-        self._cost_warning, self._refusal = "", ""
+        self._cost_warning, self._refusal, self._data_refusal = "", "", ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the text of the lesser button out where there is little room."""
@@ -76,9 +81,18 @@ class RecipeFooter(QFrame):
     def refuse(self, sentence: str) -> None:
         """Let nothing start, and say why; an empty sentence lets it again."""
         self._refusal = sentence
-        self.start.setEnabled(not sentence)
-        self.start.setToolTip(sentence or "Train the design with this recipe (Ctrl+R)")
+        self._show_refusals()
         self._show_warning()
+
+    def refuse_data(self, sentence: str) -> None:
+        """The same of the data set, beside which the sentence stands already; here it is the tooltip alone."""
+        self._data_refusal = sentence
+        self._show_refusals()
+
+    def _show_refusals(self) -> None:
+        refused = self._data_refusal or self._refusal
+        self.start.setEnabled(not refused)
+        self.start.setToolTip(refused or START_TIP)
 
     def _show_warning(self) -> None:
         text = self._refusal or self._cost_warning

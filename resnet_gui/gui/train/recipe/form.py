@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QSpinBox, QVBoxLayout, QWidget
 
 from resnet_gui.base.errors import RecipeError
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import button, column, panel, restyle, row, scrolled
+from resnet_gui.gui.kit.basic import button, column, label, panel, restyle, row, scrolled
 from resnet_gui.gui.kit.collapsible import Collapsible
 from resnet_gui.gui.kit.form import indent, prepare, titled
 from resnet_gui.gui.kit.theme import Theme
@@ -21,7 +21,6 @@ from resnet_gui.gui.train.recipe.dataset import DataChoice
 from resnet_gui.gui.train.recipe.field_grid import FieldGrid
 from resnet_gui.gui.train.recipe.fields import AUGMENT, FROZEN_NORMS, MAIN, MORE, PHASES, SEED, SWITCHES
 from resnet_gui.gui.train.recipe.footer import RecipeFooter
-from resnet_gui.gui.train.recipe.form_problem import FormProblem
 from resnet_gui.gui.train.recipe.phases_part import PhasesPart
 from resnet_gui.gui.train.recipe.schedule_preview import USUAL_PICTURES, SchedulePreview
 from resnet_gui.gui.train.recipe.words import advanced_note
@@ -83,14 +82,14 @@ class RecipeForm(QFrame):
         self._add_top(layout, data)
         self._add_plan(layout)
         self._add_fields(layout)
-        self._problem = FormProblem()
-        self.error, self.smaller_rate = self._problem.error, self._problem.smaller_rate
-        layout.addWidget(self._problem)
+        self.error = label("", "error", wrap=True)
+        self.error.hide()
+        layout.addWidget(self.error)
         self._add_more(layout)
         layout.addStretch()
         self.footer = RecipeFooter(theme)
         self.note, self.warning, self.memory_fix = self.footer.note, self.footer.warning, self.footer.memory_fix
-        self.start = self.footer.start
+        self.start, self.caution = self.footer.start, self.footer.caution
         outer.addWidget(self.footer)
         self._connect()
         self._arrange()
@@ -115,8 +114,7 @@ class RecipeForm(QFrame):
         layout.addWidget(first)
 
     def _add_plan(self, layout: QVBoxLayout) -> None:
-        norms = self._controls.make(FROZEN_NORMS)
-        self._plan = PhasesPart(self._theme, norms)
+        self._plan = PhasesPart(self._theme, self._controls.make(FROZEN_NORMS))
         self.table = self._plan.table
         self._controls.add(PHASES, self.table)
         layout.addWidget(self._plan)
@@ -160,7 +158,7 @@ class RecipeForm(QFrame):
         self.table.edited.connect(self._phases_edited)
         self.table.refused.connect(lambda sentence: self.show_error(PHASES.name, sentence))
         self.repeats.valueChanged.connect(self.footer.show_repeats)
-        self.smaller_rate.clicked.connect(lambda: self.change_recipe(lr=SMALLER_RATE))
+        self.caution.smaller_rate.clicked.connect(lambda: self.change_recipe(lr=SMALLER_RATE))
         self.footer.memory_fix.clicked.connect(self.memory_fix_requested)
         self.footer.start.clicked.connect(self._tell_start)
         self.footer.save.clicked.connect(self._tell_save)
@@ -245,7 +243,8 @@ class RecipeForm(QFrame):
 
     def show_error(self, field: str, message: str) -> None:
         """Mark a field as wrong and say why."""
-        self._problem.show_error(message)
+        self.error.setText(message)
+        self.error.setVisible(bool(message))
         if message:
             if field in FIELD_OF and self.more.isAncestorOf(self._controls[field]):
                 self.advanced_part.button.setChecked(True)
@@ -324,7 +323,7 @@ class RecipeForm(QFrame):
 
     def _warn(self, recipe: Recipe | None) -> None:
         drawn = self._fit is not None and self.begin.request is None
-        self._problem.show_recipe(recipe, self._fit.train_images if drawn and self._fit else 0)
+        self.caution.show_recipe(recipe, self._fit.train_images if drawn and self._fit else 0)
 
     def _show_preview(self) -> None:
         with contextlib.suppress(RecipeError):

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from resnet_gui.data.archives import is_archive
@@ -38,7 +38,12 @@ class RunContinuation(QObject):
 
     Attributes:
         ways: what the buttons and menus of a run call them.
+
+    Signals:
+        went_on: folder of a run that an engine was just told to go on with.
     """
+
+    went_on = Signal(str)
 
     def __init__(self, parent: QWidget, runs: RunModel, session: Session, engines: Engines, theme: Theme) -> None:
         super().__init__(parent)
@@ -129,6 +134,7 @@ class RunContinuation(QObject):
         device = self._device_of(run)
         self._runs.own(folder)
         self._engines.train(job(self._engines.next_job(), device))
+        self.went_on.emit(folder)
 
     def _device_of(self, run: RunRow) -> str | None:
         """None for the device that the run began on; where that is gone, the chosen one."""

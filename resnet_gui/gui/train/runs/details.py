@@ -68,7 +68,8 @@ def facts(run: RunRow) -> dict[str, str]:
     step = state.step if state is not None else 0
     started = state.started if state is not None else None
     parts = f" in {recipe.accumulate} parts" if recipe.accumulate > 1 else ""
-    where = f"epoch {(step - 1) // started.steps_per_epoch + 1}, step {step:,}" if started and step else "–"
+    # The same count as in the head of the page.
+    where = f"epoch {run.epoch_now:,} of {run.epochs:,}, step {step:,}" if started and step else "–"
     last = run.folder / LAST_FILE
     skipped = (started.skipped_count if started else 0) + (len(state.skipped) if state else 0)
     momentum = f", {recipe.momentum:g}{' Nesterov' if recipe.nesterov else ''}"

@@ -39,6 +39,11 @@ LEAST_ROWS: Final = 2
 """Runs on show beside the form: pixels of the side's height from which, and how many; and how many in a lower one."""
 
 
+HEADING: Final = "Best top-1 error"
+SHORTER: Final = ("Best error", "Error")
+"""What the figures of a narrow list are, and what stands for it where the bar has no room."""
+
+
 class RunSide(QFrame):
     """The left side of the Train page: the runs above, details and form of a new run below, each in its place.
 
@@ -129,7 +134,7 @@ class RunSide(QFrame):
         bar.button.setToolTip("Fold the list of runs, or unfold it")
         bar.button.setChecked(True)
         bar.line.insertWidget(1, self.switch)
-        bar.note.setText("Best top-1 error")
+        bar.note.setText(HEADING)
         more = icon_button(theme, "more", "More about runs", size=24)
         menu = QMenu(more)
         self.recorded = QAction("Recorded runs of the program", menu, checkable=True)
@@ -274,8 +279,10 @@ class RunSide(QFrame):
         """Say how many runs are going, where the list is folded."""
         self._going = going
         running = f"{going} running" if going else ""
-        heading = "Best top-1 error" if self.list.narrow else ""
-        self.listed.note.setText(heading if self.listed.open else running)
+        note, heads = self.listed.note, self.listed.open and self.list.narrow
+        note.shorter = SHORTER if heads else ()
+        note.setToolTip(HEADING if heads else "")
+        note.setText(HEADING if heads else "" if self.listed.open else running)
 
     def show_count(self, count: int) -> None:
         """Say how many runs there are."""

@@ -48,7 +48,7 @@ class StartChoice(QFrame):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._file = ""
+        self._file, self._is_named = "", False
         self._given = StartRequest(model="")
         self._runs: tuple[tuple[str, bool], ...] = ()
         layout = column(self, (0, 4, 0, 4), 0)
@@ -111,7 +111,7 @@ class StartChoice(QFrame):
 
     def _connect(self) -> None:
         self.segment.chosen.connect(lambda _key: self._changed())
-        self.named.activated.connect(lambda _index: self._changed())
+        self.named.activated.connect(lambda _index: self._name())
         self.run.activated.connect(lambda _index: self._changed())
         self.which.chosen.connect(lambda _key: self._changed())
         self.browse.clicked.connect(self.ask_file)
@@ -164,8 +164,8 @@ class StartChoice(QFrame):
         }[self.kind]
 
     def show_named(self, offers: Sequence[NamedWeights]) -> None:
-        """Offer weights by name, and keep the choice; without one the first is chosen."""
-        chosen = self.named.currentData()
+        """Offer weights by name, and keep what the user has chosen; the first stands for the design without that."""
+        chosen = self.named.currentData() if self._is_named else None
         blocked = self.named.blockSignals(True)
         self.named.clear()
         for offer in offers:
@@ -198,6 +198,7 @@ class StartChoice(QFrame):
             self.segment.set_key(RANDOM)
         elif self.named.findData(model) >= 0:
             self.segment.set_key(NAMED)
+            self._is_named = True
             self.named.setCurrentIndex(self.named.findData(model))
         elif self.run.findData(model) >= 0:
             self.segment.set_key(RUN)
@@ -233,6 +234,10 @@ class StartChoice(QFrame):
         self.file.setModified(False)
         self.key.clear()
 
+    def _name(self) -> None:
+        self._is_named = True
+        self._changed()
+
     def _file_typed(self) -> None:
         if self.file.text().strip() != self._file:
             self._take_file(self.file.text().strip())
@@ -260,7 +265,7 @@ class StartChoice(QFrame):
 def _segments(runs: int) -> list[tuple[str, str, str]]:
     return [
         (RANDOM, "Random", "weights"),
-        (NAMED, "torchvision", "ImageNet"),
+        (NAMED, "Pretrained", "by name"),
         (RUN, "A run", f"{runs:,} here"),
         (FILE, "A file", ".pt .pth"),
     ]

@@ -22,7 +22,7 @@ class NamedWeights(NamedTuple):
 
 
 def named_weights(spec: ResNetSpec) -> list[NamedWeights]:
-    """All weights by name, those that a design may begin from first."""
+    """All weights by name, those that a design may begin from first, and of these the ones that are here."""
     found = [
         NamedWeights(
             weights.name,
@@ -35,7 +35,7 @@ def named_weights(spec: ResNetSpec) -> list[NamedWeights]:
     inside = PRESETS["resnet20"]
     title = f"{inside.title} inside, CIFAR-10, {percent(SHIPPED_TOP1, 2)}"
     found.append(NamedWeights(SHIPPED, title, here=True, fits=_alike(spec, inside.spec)))
-    return sorted(found, key=lambda each: not each.fits)
+    return sorted(found, key=lambda each: (not each.fits, not each.here))
 
 
 def _alike(ours: ResNetSpec, theirs: ResNetSpec) -> bool:
