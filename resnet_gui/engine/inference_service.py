@@ -91,7 +91,8 @@ class InferenceService:
         if any(path.is_dir() for path in map(Path, job.images)):
             for start in range(0, len(found.paths), LISTED):
                 names = tuple(readable(str(path)) for path in found.paths[start : start + LISTED])
-                self._send(FolderListed(job.job, names))
+                left_out = readable(" ".join(found.left_out)) if start == 0 else ""
+                self._send(FolderListed(job.job, names, left_out))
         for answers in classify(classifier, found.paths, lambda: not go_on()):
             for answer in answers:
                 self._send(_event(job, classifier, answer))

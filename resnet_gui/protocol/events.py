@@ -106,10 +106,17 @@ class Predicted(msgspec.Struct, frozen=True, tag="predicted"):
 
 
 class FolderListed(msgspec.Struct, frozen=True, tag="listed"):
-    """Pictures that were found in the folders of a Predict, some hundred at a time, before they are classified."""
+    """Pictures that were found in the folders of a Predict, some hundred at a time, before they are classified.
+
+    Attributes:
+        job: that they belong to.
+        images: paths of the pictures.
+        left_out: sentences about files in the folders that may be pictures and are not read; with the first ones.
+    """
 
     job: int
     images: tuple[str, ...]
+    left_out: str = ""
 
 
 class PredictFailed(msgspec.Struct, frozen=True, tag="predict_failed"):

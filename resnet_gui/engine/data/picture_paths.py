@@ -43,27 +43,38 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
     Raises:
         InputError: a path is missing, or a folder holds no picture, or is one of the system.
     """
-    found: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        if kind := system_kind(path):
-            raise InputError(made_up(path, kind))
-        inside = pictures_below(path)
-        if not inside:
-            unread = unread_files(each.name for each in path.rglob("*") if not each.name.startswith("."))
-            what = f"pictures that can be read{unread.words}" if unread.kinds else "pictures"
-            raise InputError(f"The folder {path} holds no {what}.")
-        found.extend(inside)
-    return found
+    return [picture for path in paths for picture in _pictures_of(path)[0]]
+
+
+def _pictures_of(path: Path) -> tuple[list[Path], str]:
+    """The pictures of a path, and a sentence about what else in a folder may be some and is not read."""
+    if not path.is_dir():
+        return [path], ""
+    if kind := system_kind(path):
+        raise InputError(made_up(path, kind))
+    inside = pictures_below(path)
+    unread = unread_files(each.name for each in path.rglob("*") if not each.name.startswith("."))
+    if not inside:
+        what = f"pictures that can be read{unread.words}" if unread.kinds else "pictures"
+        raise InputError(f"The folder {path} holds no {what}.")
+    if not unread.kinds:
+        return inside, ""
+    advice = f"; {unread.advice}" if unread.advice else ""
+    return inside, f"Left out of the folder {path}, since they are not read as pictures: {unread.kinds}{advice}."
 
 
 class PicturePaths(msgspec.Struct):
-    """Pictures below paths, and the folders that could not be used, with a sentence each."""
+    """Pictures below paths.
+
+    Attributes:
+        paths: of the pictures.
+        unreadable: folders that could not be used, with a sentence each.
+        left_out: a sentence for each folder with files that may be pictures and are not read.
+    """
 
     paths: list[Path] = msgspec.field(default_factory=list)
     unreadable: list[tuple[Path, str]] = msgspec.field(default_factory=list)
+    left_out: list[str] = msgspec.field(default_factory=list)
 
 
 def pictures_in(paths: Iterable[Path]) -> PicturePaths:
@@ -71,7 +82,9 @@ def pictures_in(paths: Iterable[Path]) -> PicturePaths:
     found = PicturePaths()
     for path in paths:
         try:
-            found.paths.extend(find_pictures([path]))
+            pictures, left_out = _pictures_of(path)
+            found.paths.extend(pictures)
+            found.left_out.extend([left_out] if left_out else [])
         except InputError as error:
             found.unreadable.append((path, str(error)))
         except OSError as error:

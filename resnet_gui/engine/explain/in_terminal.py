@@ -70,7 +70,7 @@ def explain_here(order: ExplainOrder, tell: Callable[[str], None], complain: Cal
         settled(model, method, order.settings)
     target = class_number(order.target, model.loaded.classes)
     found = pictures_in(order.images)
-    said = first_notices(order.model_request, model.loaded, found.paths, complain)
+    said = first_notices(order.model_request, model.loaded, found, complain)
     results: list[dict[str, Any]] = []
 
     def fail(image: str, sentence: str) -> None:

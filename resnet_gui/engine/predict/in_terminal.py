@@ -11,7 +11,7 @@ import msgspec
 from resnet_gui.base.files import write_out
 from resnet_gui.base.text import readable
 from resnet_gui.data.weights_catalogue import WEIGHTS
-from resnet_gui.engine.data.picture_paths import pictures_in
+from resnet_gui.engine.data.picture_paths import PicturePaths, pictures_in
 from resnet_gui.engine.data.picture_survey import cut_notice, not_finite_notice
 from resnet_gui.engine.data.scaling.crops import check_input
 from resnet_gui.engine.predict.classifier import Classifier, ClassifierCache
@@ -47,7 +47,7 @@ def predict_here(order: PredictRequest, tell: Callable[[str], None], complain: C
     """
     found = pictures_in(order.images)
     classifier = _ready(order.model_request, found.paths, complain)
-    said = first_notices(order.model_request, classifier.loaded, found.paths, complain)
+    said = first_notices(order.model_request, classifier.loaded, found, complain)
     results: list[PictureAnswer] = []
 
     def fail(path: Path, sentence: str) -> None:
@@ -79,14 +79,14 @@ def _ready(request: ModelRequest, paths: Sequence[Path], complain: Callable[[str
 
 
 def first_notices(
-    request: ModelRequest, loaded: LoadedModel, paths: Sequence[Path], complain: Callable[[str], None]
+    request: ModelRequest, loaded: LoadedModel, found: PicturePaths, complain: Callable[[str], None]
 ) -> dict[str, Any]:
     """Say what whoever asks about pictures should know first: what was taken, and what of the pictures is not read.
 
     Args:
         request: that names the network.
         loaded: the network.
-        paths: of the pictures.
+        found: the pictures.
         complain: takes each sentence.
 
     Returns:
@@ -100,7 +100,8 @@ def first_notices(
         complain(loaded.notes[0])
     taken = taken_fields(loaded, request)
     notices = [readable(notice) for notice in (*loaded.notices, *open_notice(taken, loaded))]
-    notices.extend(readable(notice) for notice in (cut_notice(paths), not_finite_notice(paths)) if notice)
+    about_pictures = (*found.left_out, cut_notice(found.paths), not_finite_notice(found.paths))
+    notices.extend(readable(notice) for notice in about_pictures if notice)
     for notice in notices:
         complain(notice)
     return ({"notices": notices} if notices else {}) | ({"undetermined": taken} if taken else {})

@@ -127,7 +127,7 @@ class PredictPage(QWidget):
             (self.picture_input.pictures_given, self.add_files),
             (state.model_changed, self._model_changed), (state.model_loaded, self._model_loaded),
             (state.picture_changed, self._show_picture), (state.picture_answered, self._show_answer),
-            (predictions.folder_failed, self.banner.show_sentence), (state.block_changed, self._show_locations),
+            (predictions.folder_told, self.banner.show_sentence), (state.block_changed, self._show_locations),
             (state.location_changed, lambda: bar.show_point(state.location)),
             (zone.choose_requested, self.picture_input.choose), (zone.paste_requested, self.paste),
             (zone.samples_requested, self.add_files), (strip.add_requested, self.picture_input.choose),

@@ -68,7 +68,7 @@ class Predictions(QObject):
         lesions_over: that question has its answer, or will have none.
         changed: pictures came or went, or a question was asked or is over.
         message: a sentence and its level.
-        folder_failed: a sentence about a folder that was given and holds nothing to classify.
+        folder_told: a sentence about a folder that was given: it holds nothing to classify, or what is not read.
     """
 
     answered = Signal(object)
@@ -76,7 +76,7 @@ class Predictions(QObject):
     lesions_over = Signal()
     changed = Signal()
     message = Signal(str, str)
-    folder_failed = Signal(str)
+    folder_told = Signal(str)
 
     def __init__(self, engines: Engines, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -231,13 +231,16 @@ class Predictions(QObject):
         match event:
             case FolderListed():
                 self.pictures.add([Path(image) for image in event.images])
+                if event.left_out:
+                    self.message.emit(event.left_out, "warn")
+                    self.folder_told.emit(event.left_out)
                 self.changed.emit()
             case Predicted() | PredictFailed():
                 # A folder's pictures become known by their answers.
                 path = Path(event.image)
                 if isinstance(event, PredictFailed) and path in self._jobs[event.job] and path.is_dir():
                     self.message.emit(event.error, "error")
-                    self.folder_failed.emit(event.error)
+                    self.folder_told.emit(event.error)
                     return
                 picture = self.pictures.find(path) or self.pictures.add([path])[0]
                 if isinstance(event, Predicted):

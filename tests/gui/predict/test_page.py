@@ -48,6 +48,11 @@ def test_a_folder_without_pictures_is_told_in_the_page_until_something_else_is_g
     )
     driver.drop(SHIP)
     assert not page.banner.isVisible()
+    shutil.copy(SHIP, tmp_path / "b.png")
+    driver.drop(tmp_path)
+    assert driver.picture(tmp_path / "b.png").answer == "ship"
+    assert page.banner.isVisible()
+    assert page.banner.text.text().endswith("not read as pictures: 1 .heic; convert it to JPEG or PNG.")
 
 
 def test_three_samples_dropped_on_the_first_start_are_read_right_and_the_network_s_crop_and_input_are_shown(
