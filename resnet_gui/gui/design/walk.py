@@ -12,6 +12,7 @@ from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.location import Location, Section
 from resnet_gui.design.structure import BlockPlan, Plan
+from resnet_gui.gui.design.table.naming import path_title
 from resnet_gui.gui.design.table.rows import paper_layer_name
 from resnet_gui.gui.kit.format import count, shape
 
@@ -151,18 +152,34 @@ class NetworkWalk:
         match figure:
             case "parameters" | "MACs":
                 if found is not None:
-                    steps = [step for step in cost_steps(found.layer) if step.name == figure]
+                    wanted = {figure, "additions"} if figure == "MACs" else {figure}
+                    steps = [step for step in cost_steps(found.layer) if step.name in wanted]
                 else:
                     steps = group_steps(plan, path, _AMOUNTS[figure], figure)[-1:]
                 return tuple(map(_line, steps)) or (f"{figure}: none",)
             case "receptive field":
                 last = path if found is not None else self._last_path()
-                return (_line(field_steps(plan, last)[-1]),)
+                step = field_steps(plan, last)[-1]
+                # Titles are the paper's here, and so are the names of layers below them.
+                named = msgspec.structs.replace(step, name=path_title(plan, step.name, "paper"))
+                return (_line(named),)
             case _:
                 if found is not None:
-                    return tuple(map(_line, size_steps(found.layer)))
+                    return tuple(map(_line, size_steps(found.layer, found.block)))
+                if not isinstance(place.stage, int):
+                    return self._size_lines()
                 stop = self.stop()
                 return (f"shape: {stop.shapes}",)
+
+    def _size_lines(self) -> tuple[str, ...]:
+        """How the layers of stem or head that change the shape do that."""
+        layers = [layer for layer in self._group(self.location).layers if layer.input != layer.output]
+        lines = []
+        for layer in layers:
+            line = _line(msgspec.structs.replace(size_steps(layer)[0], name=paper_layer_name(layer)))
+            widens = layer.kernel and layer.input[0] != layer.output[0]
+            lines.append(f"{line}, {layer.input[0]} → {layer.output[0]} channels" if widens else line)
+        return tuple(lines) or (f"shape: {self.stop().shapes}",)
 
     def _last_path(self) -> str:
         """The layer that a group of layers ends with."""
