@@ -155,7 +155,7 @@ def _sum_steps(layer: LayerPlan, block: BlockPlan | None) -> list[Step]:
     symbol = shortcut_symbol(block) if block is not None else "h(x)"
     on_shortcut = block.on("shortcut") if block is not None else ()
     words = ", ".join(KINDS[each.kind].on_shortcut or each.kind for each in on_shortcut)
-    way = f"the shortcut: {words}" if words else "the shortcut, as it was before the branch"
+    way = f"the shortcut ({words})" if words else "the shortcut, as it was before the branch"
     read = shape_text(layer.input)
     return [
         Step("F(x)", "the branch", read, is_sum=False),

@@ -146,7 +146,7 @@ def test_an_addition_names_the_two_that_it_adds_with_their_shapes_and_what_it_co
     first, second = located("resnet50", "layer2.0.add"), located("resnet50", "layer2.1.add")
     assert size_steps(first.layer, first.block) == [
         Step("F(x)", "the branch", shape, is_sum=False),
-        Step("h(x)", "the shortcut: conv, bn", shape, is_sum=False),
+        Step("h(x)", "the shortcut (conv, bn)", shape, is_sum=False),
         Step("shape", "F(x) + h(x), value by value", shape, is_sum=False),
     ]
     assert [(step.name, step.working) for step in size_steps(second.layer, second.block)][1:] == [

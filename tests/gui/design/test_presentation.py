@@ -90,7 +90,7 @@ def test_the_lines_of_a_walk_name_layers_as_its_titles_do_and_say_how_an_additio
     assert walk.arithmetic("receptive field") == ("conv3_1 conv2: 35 + (3 − 1) · 4 = 43",)
     walk.location = Location(1, 0, "add")
     assert walk.arithmetic("shape") == (
-        "F(x): the branch → 512×28×28", "h(x): the shortcut: conv, bn → 512×28×28",
+        "F(x): the branch → 512×28×28", "h(x): the shortcut (conv, bn) → 512×28×28",
         "shape: F(x) + h(x), value by value → 512×28×28",
     )  # fmt: skip
     assert walk.arithmetic("MACs") == ("additions: 512 · 28 · 28 = 401,408",)
