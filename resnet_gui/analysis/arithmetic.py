@@ -254,10 +254,10 @@ def chain_steps(plan: Plan, path: str) -> list[Step]:
                 continue
             lines = size_steps(layer, block)
             is_join = KINDS[layer.kind].geometry(layer) is Geometry.SUM
-            told = lines[-1] if is_join else lines[0]
-            shown = told.is_sum and KINDS[layer.kind].geometry(layer) != Geometry.FLATTEN
+            chosen = lines[-1] if is_join else lines[0]
+            shown = chosen.is_sum and KINDS[layer.kind].geometry(layer) != Geometry.FLATTEN
             note = f"channels {layer.input[0]} → {layer.output[0]}" if layer is widens else ""
-            steps.append(Step(prefix + layer.name, told.working, shape_text(layer.output), note, is_sum=shown))
+            steps.append(Step(prefix + layer.name, chosen.working, shape_text(layer.output), note, is_sum=shown))
     return steps
 
 

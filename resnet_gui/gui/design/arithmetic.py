@@ -21,8 +21,8 @@ from resnet_gui.analysis.arithmetic import (
     size_rule,
     size_steps,
 )
+from resnet_gui.analysis.layer_names import Naming, path_title
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.design.table.naming import Naming, path_title
 from resnet_gui.gui.kit.basic import column, icon_button, label, row, scrolled
 from resnet_gui.gui.kit.cached_text import ink, wrapped
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl

@@ -8,12 +8,11 @@ import msgspec
 
 from resnet_gui.analysis.arithmetic import Step, cost_steps, field_steps, find_layer, group_steps, size_steps
 from resnet_gui.analysis.costs import Cost, block_cost, layer_cost
+from resnet_gui.analysis.layer_names import paper_layer_name, path_title
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.location import Location, Section
 from resnet_gui.design.structure import BlockPlan, Plan
-from resnet_gui.gui.design.table.naming import path_title
-from resnet_gui.gui.design.table.rows import paper_layer_name
 from resnet_gui.gui.kit.format import count, shape
 
 Level = Literal["stages", "blocks", "layers"]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.arithmetic import chain_steps, field_steps
+from resnet_gui.analysis.layer_names import Naming
 from resnet_gui.analysis.ledger import ledger
 from resnet_gui.analysis.memory import training_memory
 from resnet_gui.design.presets import PRESETS
@@ -18,7 +19,6 @@ from resnet_gui.gui.design.arithmetic import Calculator, lay_steps
 from resnet_gui.gui.design.headline import FigureCard
 from resnet_gui.gui.design.ledger import LedgerDialog
 from resnet_gui.gui.design.page import DesignPage
-from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.format import change, difference, signed
 from resnet_gui.gui.kit.theme import Theme

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import Literal
 
+from resnet_gui.design.choices import KINDS
 from resnet_gui.design.location import Location
-from resnet_gui.design.structure import Plan
-from resnet_gui.gui.design.table.rows import paper_layer_name
+from resnet_gui.design.structure import LayerPlan, Plan
 
 Naming = Literal["paper", "torch"]
+
+
+def paper_layer_name(layer: LayerPlan) -> str:
+    """A layer's name for people: the shortcut's layers say that they are."""
+    if layer.branch == "shortcut":
+        return f"shortcut {KINDS[layer.kind].on_shortcut or layer.kind}"
+    if layer.branch == "gate":
+        return f"gate {layer.kind}"
+    return layer.name
+
+
+def layer_name(layer: LayerPlan, naming: Naming) -> str:
+    """A layer's name inside its block."""
+    return paper_layer_name(layer) if naming == "paper" else layer.name
 
 
 def path_title(plan: Plan, path: str, naming: Naming) -> str:
