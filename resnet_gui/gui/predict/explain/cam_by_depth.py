@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resnet_gui.analysis.locations import MapLocation, blocks_of, stage_maps
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import column, label, row
+from resnet_gui.gui.kit.basic import ElidedLabel, column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.colormap import coloured, heat_ramp
 from resnet_gui.gui.kit.small_combo import SmallCombo
@@ -17,6 +19,11 @@ from resnet_gui.gui.predict.explain.widget import ExplainWidget
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.protocol.explain_events import HeatMap
 from resnet_gui.protocol.jobs import Explain
+
+INSIDE: Final = "Ends of the stages, and inside of block"
+NOTHING_INSIDE: Final = (
+    "Ends of the stages. No block of this network has a shortcut, so there is no sum to look inside."
+)
 
 TEXT = 34
 MOST = 150
@@ -134,7 +141,8 @@ class CamByDepthView(ExplainWidget):
         self._input = QImage()
         layout = column(self, (16, 6, 16, 8), 8)
         line = row(gap=8)
-        line.addWidget(label("Ends of the stages, and inside of block", "muted12"))
+        self.words = ElidedLabel(INSIDE, "muted12")
+        line.addWidget(self.words)
         self.block = SmallCombo("Block", 9)
         self.block.activated.connect(lambda _: state.set_block(self.block.currentData()))
         line.addWidget(self.block)
@@ -158,7 +166,10 @@ class CamByDepthView(ExplainWidget):
     def show_network(self, planned: Plan) -> None:
         """Take the places of a network."""
         self.block.show_entries((name, name) for name, block in blocks_of(planned) if block.adds)
-        self.block.setEnabled(self.block.count() > 0)
+        adds = self.block.count() > 0
+        self.block.setVisible(adds)
+        self.words.setText(INSIDE if adds else NOTHING_INSIDE)
+        self.words.setToolTip("" if adds else NOTHING_INSIDE)
         self._show_block()
         self._show_location()
 
