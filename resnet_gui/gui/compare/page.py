@@ -96,7 +96,7 @@ class ComparePage(QWidget):
         self.arrange(settings or Settings())
         session.pins_changed.connect(self._show)
         session.design_changed.connect(self._show)
-        session.naming_changed.connect(lambda: self.blocks.set_naming(session.naming))
+        session.naming_changed.connect(self._take_naming)
 
     def arrange(self, settings: Settings) -> None:
         """Arrange tables and plots as they were, or as at first where that is not said."""
@@ -229,6 +229,9 @@ class ComparePage(QWidget):
                 )
             )  # fmt: skip
         return found
+
+    def _take_naming(self) -> None:
+        self.blocks.set_naming(self._session.naming)
 
     def _give_colours(self) -> None:
         """A design keeps its colour as long as it is pinned; from the ninth on colours come again, as rings."""

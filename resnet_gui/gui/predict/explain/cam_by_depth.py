@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resnet_gui.analysis.locations import MapLocation, blocks_of, stage_maps
+from resnet_gui.analysis.locations import MapLocation, short_title, stage_maps
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.basic import ElidedLabel, column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
@@ -21,9 +21,7 @@ from resnet_gui.protocol.explain_events import HeatMap
 from resnet_gui.protocol.jobs import Explain
 
 INSIDE: Final = "Ends of the stages, and inside of block"
-NOTHING_INSIDE: Final = (
-    "Ends of the stages. No block of this network has a shortcut, so there is no sum to look inside."
-)
+NOTHING_INSIDE: Final = "Ends of the stages. No block of this network has a shortcut, so none has a sum inside."
 
 TEXT = 34
 MOST = 150
@@ -154,6 +152,7 @@ class CamByDepthView(ExplainWidget):
         self.cams.chosen.connect(state.set_location)
         layout.addWidget(self.cams, 1)
         state.block_changed.connect(self._show_block)
+        state.naming_changed.connect(self.list_anew)
         state.location_changed.connect(self._show_location)
         state.explanation_changed.connect(self._show_explanation)
         state.picture_changed.connect(self._forget_input)
@@ -165,7 +164,9 @@ class CamByDepthView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """Take the places of a network."""
-        self.block.show_entries((name, name) for name, block in blocks_of(planned) if block.adds)
+        naming = self.state.naming
+        adding = [location for location, block in planned.blocks() if block.adds]
+        self.block.show_keyed((short_title(location, naming), location.path) for location in adding)
         adds = self.block.count() > 0
         self.block.setVisible(adds)
         self.words.setText(INSIDE if adds else NOTHING_INSIDE)
@@ -176,7 +177,8 @@ class CamByDepthView(ExplainWidget):
     def _show_block(self) -> None:
         self.block.show_key(self.state.block)
         if self.state.plan is not None:
-            self.cams.show_locations(list(stage_maps(self.state.plan)), list(self.state.inside_block()))
+            stages = stage_maps(self.state.plan, self.state.naming)
+            self.cams.show_locations(list(stages), list(self.state.inside_block()))
 
     def _show_location(self) -> None:
         self.cams.show_current(self.state.location)
