@@ -122,7 +122,7 @@ class PredictPage(QWidget):
         strip, predictions, zone, state, bar = self.strip, self.predictions, self.zone, self.state, self.bar
         for signal, work in (
             (self.models.train_requested, self.train_requested), (self.models.begin_requested, self._begin),
-            (self.picture_input.pictures_given, self.add_files),
+            (self.picture_input.pictures_given, self.add_files), (self.sample.shown, self.gallery.choose),
             (state.model_changed, self._model_changed), (state.model_loaded, self._model_loaded),
             (state.picture_changed, self._show_picture), (state.picture_answered, self._show_answer),
             (state.block_changed, self._show_locations), (state.naming_changed, self._show_locations),
