@@ -287,5 +287,5 @@ class DifferenceView(QFrame):
             self.sum.setText("The same design")
         else:
             params, macs = signed(total.params), signed(total.macs)
-            names = f"{self._names[second]} against {self._names[first]}"
-            self.sum.setText(f"{params} parameters, {macs} MACs: {names}")
+            words = f"{self._names[second]} against {self._names[first]}"
+            self.sum.setText(f"{params} parameters, {macs} MACs: {words}")

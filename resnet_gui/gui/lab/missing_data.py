@@ -48,8 +48,10 @@ class ExperimentData(QObject):
     def _known(self) -> str:
         """The known set that the scale's own networks learn from; empty where it trains none now."""
         state = self._state
-        kept = state.sweep is not None and not (state.anew and not state.scale.shared)
-        if state.scale.sweep is None or state.record.runs or (kept and state.sweep.status == "finished"):
+        # Networks that are asked for anew are trained once more.
+        kept = None if state.anew and not state.scale.shared else state.sweep
+        there = kept is not None and kept.status == "finished"
+        if state.scale.sweep is None or state.record.runs or there:
             return ""
         return state.scale.sweep.recipe.data
 

@@ -14,7 +14,7 @@ PATIENCE_MS: Final = 300
 
 LOADING: Final = "The network is being loaded …"
 ANSWERING: Final = "The network has not answered about this picture yet …"
-FOLLOWING: Final = "The answer to the last move is on its way …"
+FOLLOWING: Final = "The answer is on its way …"
 
 
 class WaitingSign(QObject):

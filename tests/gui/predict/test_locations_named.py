@@ -37,7 +37,11 @@ def test_layers_and_blocks_are_called_as_in_the_layer_table_everywhere_and_their
     page: PredictPage = driver.page
     driver.wait(lambda: page.state.plan is not None)
     page.state.set_view("cam_by_depth")
-    layers = [page.explain.widget(kind).layer for kind in (FeatureMapsView, HistogramView, ReceptiveFieldView)]
+    explain = page.explain
+    layers = [
+        explain.widget(FeatureMapsView).layer, explain.widget(HistogramView).layer,
+        explain.widget(ReceptiveFieldView).layer,
+    ]  # fmt: skip
     cam = page.explain.widget(CamByDepthView)
 
     def names() -> set[str]:

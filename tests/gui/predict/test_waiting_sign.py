@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resnet_gui.gui.predict.explain.lesions import LesionView
+from resnet_gui.gui.predict.pictures.model import Picture
 from resnet_gui.gui.predict.plain_network import digit
 from resnet_gui.gui.predict.waiting_sign import ANSWERING, FOLLOWING, LOADING
 from tests.gui.predict.predicting import SHIP, PredictDriver
@@ -48,11 +49,12 @@ def test_the_sample_that_takes_the_place_of_another_is_on_show_before_it_is_answ
     page.sample._show()
     settle(driver)
     driver.wait(lambda: page.state.picture is not None and page.state.picture.answered)
-    shown = []
+    shown: list[Picture | None] = []
     page.state.picture_changed.connect(lambda: shown.append(page.state.picture))
     page.show_plain()
     driver.wait(lambda: bool(shown) and shown[-1] is not None)
-    assert shown[-1].path == digit()
-    assert not shown[-1].answered
+    sample = shown[-1]
+    assert sample is not None
+    assert (sample.path, sample.answered) == (digit(), False)
     assert page.canvas._path == digit()
     settle(driver)

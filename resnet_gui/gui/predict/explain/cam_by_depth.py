@@ -109,7 +109,11 @@ class CamRow(QWidget):
                 painter.drawRect(cell.adjusted(1, 1, -1, -1))
             painter.setPen(color("t1"))
             room = int(self.width() / max(1, len(self._locations))) - 6
-            ink(elided(location.title, room, 11, 500), 11, 500).draw(painter, cell.left(), cell.bottom() + 3)
+            title = location.title
+            if ink(title, 11, 500).width > room:
+                # Of "Stage 3, conv4_x" the part that tells it from the others.
+                title = title.rpartition(", ")[2]
+            ink(elided(title, room, 11, 500), 11, 500).draw(painter, cell.left(), cell.bottom() + 3)
             painter.setPen(color("t2"))
             if self._input.isNull():
                 words = ""

@@ -97,7 +97,7 @@ class PictureToolBar(QFrame):
         """List the ends of the stages, and the places inside of a block; PyTorch's paths are their tooltips."""
         naming = state.naming
         stages = [
-            (f"{short_title(each.location, naming)}, {each.shape[2]} × {each.shape[1]}", each.name)
+            (f"{short_title(each.location, naming)}, {each.shape[2]}×{each.shape[1]}", each.name)
             for each in reversed(stage_maps(plan(spec)))
         ]
         parts = [
