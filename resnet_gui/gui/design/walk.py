@@ -165,20 +165,8 @@ class NetworkWalk:
             case _:
                 if found is not None:
                     return tuple(map(_line, size_steps(found.layer, found.block)))
-                if not isinstance(place.stage, int):
-                    return self._size_lines()
                 stop = self.stop()
                 return (f"shape: {stop.shapes}",)
-
-    def _size_lines(self) -> tuple[str, ...]:
-        """How the layers of stem or head that change the shape do that."""
-        layers = [layer for layer in self._group(self.location).layers if layer.input != layer.output]
-        lines = []
-        for layer in layers:
-            line = _line(msgspec.structs.replace(size_steps(layer)[0], name=paper_layer_name(layer)))
-            widens = layer.kernel and layer.input[0] != layer.output[0]
-            lines.append(f"{line}, {layer.input[0]} → {layer.output[0]} channels" if widens else line)
-        return tuple(lines) or (f"shape: {self.stop().shapes}",)
 
     def _last_path(self) -> str:
         """The layer that a group of layers ends with."""

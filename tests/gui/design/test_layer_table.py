@@ -20,7 +20,16 @@ from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.columns import NAME_MOST, WIDTHS
 from resnet_gui.gui.design.table.node import Node
 from resnet_gui.gui.design.table.row_painter import layer_indent
-from resnet_gui.gui.design.table.rows import OPTIONAL, Column, RowData, exact_heads, layer_rows, top_rows, value
+from resnet_gui.gui.design.table.rows import (
+    OPTIONAL,
+    Column,
+    RowData,
+    exact_heads,
+    layer_rows,
+    mebibytes,
+    top_rows,
+    value,
+)
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.session import Session
 from tests.conftest import examples
@@ -387,3 +396,7 @@ def test_a_layer_is_indented_under_its_block_as_a_block_is_under_its_stage(page:
         begins.append(next(x for x in places if any(image.pixelColor(x, y) != ground for y in rows)))
     assert 11 <= begins[2] - begins[1] <= 16
     assert [layer_indent(wide) for wide in (108, 126, 220)] == [40, 42, 47]
+
+
+def test_memory_that_two_decimals_would_write_as_nothing_is_said_to_be_less() -> None:
+    assert [mebibytes(size) for size in (0, 40, 5_242, 5_243, 2**20)] == ["0.00", "<0.01", "<0.01", "0.01", "1.00"]

@@ -200,9 +200,15 @@ def plain(number: int) -> str:
     return str(number) if number < 100_000 else short(number)
 
 
+LEAST_SHOWN: Final = 0.005
+"""MiB that two decimals would write as nothing."""
+
+
 def mebibytes(size: int) -> str:
-    """Memory for a narrow column: two decimals as long as there is room."""
+    """Memory for a narrow column: two decimals as long as there is room; what they would lose is said to be less."""
     found = size / MIB
+    if 0 < found < LEAST_SHOWN:
+        return "<0.01"
     return f"{found:.2f}" if found < 1000 else f"{found:,.0f}" if found < 1e6 else short(found)
 
 
