@@ -115,8 +115,18 @@ _SIZE_RULES: Final = {
 }
 
 
-def size_steps(layer: LayerPlan) -> list[Step]:
-    """Edge by edge, how a layer's output shape comes about (Dumoulin & Visin 2016, relationship 6, for windows)."""
+def shortcut_symbol(block: BlockPlan) -> str:
+    """How the papers write what comes along a block's shortcut: x, or h(x) where layers lie on it."""
+    return "h(x)" if block.on("shortcut") else "x"
+
+
+def size_steps(layer: LayerPlan, block: BlockPlan | None = None) -> list[Step]:
+    """Edge by edge, how a layer's output shape comes about (Dumoulin & Visin 2016, relationship 6, for windows).
+
+    Args:
+        layer: of a plan.
+        block: in which the layer stands, which says what an addition adds; without it the shortcut is any.
+    """
     match KINDS[layer.kind].geometry(layer):
         case Geometry.WINDOW:
             steps = _edges(layer, _window_working)
@@ -132,10 +142,26 @@ def size_steps(layer: LayerPlan) -> list[Step]:
         case Geometry.LINEAR:
             working = f"{layer.output[0]} rows of {layer.input[0]} weights"
             return [Step("features", working, str(layer.output[0]), is_sum=False)]
+        case Geometry.SUM:
+            return _sum_steps(layer, block)
         case _:
             return [Step("shape", f"as its input {shape_text(layer.input)}", shape_text(layer.output), is_sum=False)]
     channels = KINDS[layer.kind].channels(layer)
     return [*steps, Step("channels", channels, str(layer.output[0]), is_sum=False)]
+
+
+def _sum_steps(layer: LayerPlan, block: BlockPlan | None) -> list[Step]:
+    """The two that an addition adds, each with its shape, and their sum."""
+    symbol = shortcut_symbol(block) if block is not None else "h(x)"
+    on_shortcut = block.on("shortcut") if block is not None else ()
+    words = ", ".join(KINDS[each.kind].on_shortcut or each.kind for each in on_shortcut)
+    way = f"the shortcut ({words})" if words else "the shortcut, as it was before the branch"
+    read = shape_text(layer.input)
+    return [
+        Step("F(x)", "the branch", read, is_sum=False),
+        Step(symbol, way, read, is_sum=False),
+        Step("shape", f"F(x) + {symbol}, value by value", shape_text(layer.output), is_sum=False),
+    ]
 
 
 def _edges(layer: LayerPlan, working: Callable[[LayerPlan, int], str]) -> list[Step]:
@@ -151,8 +177,11 @@ def _window_working(layer: LayerPlan, size: int) -> str:
 
 
 def cost_steps(layer: LayerPlan) -> list[Step]:
-    """Parameters and MACs of a layer; nothing for a layer without either."""
+    """Parameters and MACs of a layer, and the additions of a sum, which are neither; nothing for any other layer."""
     cost, kind = layer_cost(layer), KINDS[layer.kind]
+    if kind.geometry(layer) is Geometry.SUM:
+        working = " · ".join(map(str, layer.output))
+        return [Step("additions", working, f"{prod(layer.output):,}", "no parameters, no MACs")]
     if kind.working is None:
         return []
     weights = kind.working(layer)
@@ -212,15 +241,23 @@ def _chain(plan: Plan, path: str) -> Iterator[tuple[str, BlockPlan, list[LayerPl
 
 
 def chain_steps(plan: Plan, path: str) -> list[Step]:
-    """Every layer on the way from the picture to a layer that changes height and width, and that layer itself."""
+    """Every layer on the way from the picture to a layer that changes height and width, and that layer itself.
+
+    Before an addition stands the layer that gives the branch its channels too: it adds what has one shape.
+    """
     steps = [Step("input", "", shape_text(plan.spec.input), is_sum=False)]
-    for prefix, _, layers in _chain(plan, path):
+    for prefix, block, layers in _chain(plan, path):
+        adds = prefix + layers[-1].name == path and KINDS[layers[-1].kind].geometry(layers[-1]) is Geometry.SUM
+        widens = next((each for each in reversed(layers) if adds and each.input[0] != each.output[0]), None)
         for layer in layers:
-            if layer.input[1:] == layer.output[1:] and prefix + layer.name != path:
+            if layer.input[1:] == layer.output[1:] and prefix + layer.name != path and layer is not widens:
                 continue
-            first = size_steps(layer)[0]
-            shown = first.is_sum and KINDS[layer.kind].geometry(layer) != Geometry.FLATTEN
-            steps.append(Step(prefix + layer.name, first.working, shape_text(layer.output), is_sum=shown))
+            lines = size_steps(layer, block)
+            is_join = KINDS[layer.kind].geometry(layer) is Geometry.SUM
+            chosen = lines[-1] if is_join else lines[0]
+            shown = chosen.is_sum and KINDS[layer.kind].geometry(layer) != Geometry.FLATTEN
+            note = f"channels {layer.input[0]} → {layer.output[0]}" if layer is widens else ""
+            steps.append(Step(prefix + layer.name, chosen.working, shape_text(layer.output), note, is_sum=shown))
     return steps
 
 

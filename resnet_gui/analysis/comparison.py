@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from resnet_gui.analysis.costs import Cost, Totals, block_cost
+from resnet_gui.analysis.layer_names import Naming, layer_name
 from resnet_gui.analysis.memory import stored_weights
 from resnet_gui.base.text import shape_text
 from resnet_gui.design.applies import applies
@@ -173,12 +175,16 @@ class BlockPair(msgspec.Struct, frozen=True, kw_only=True):
         state: whether the other design has it, has it differently, or only one of them has it.
         changes: what is different, a phrase each.
         cost: what the other design has more (or less) of it.
+        branch_differs, shortcut_differs: of one that changed, which of its two ways did; an order of layers is the
+            branch's.
     """
 
     location: Location
     state: State
     changes: tuple[str, ...]
     cost: Cost
+    branch_differs: bool = False
+    shortcut_differs: bool = False
 
     @property
     def name(self) -> str:
@@ -206,24 +212,34 @@ class BlockGroup(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """The names in short: ``3_2`` or ``3_2 – 3_4``."""
-        first, last = self.first.number, self.last.number
+        return self.named("paper")
+
+    def named(self, naming: Naming) -> str:
+        """The names in short, as the paper counts or as PyTorch's paths: ``layer2.1 – layer2.3``."""
+        first, last = (end.number if naming == "paper" or not end.path else end.path for end in (self.first, self.last))
         return first if first == last else f"{first} – {last}"
 
 
-def align(one: Plan, other: Plan) -> list[BlockPair]:
+def align(one: Plan, other: Plan, naming: Naming = "torch") -> list[BlockPair]:
     """Pair the blocks of two designs: stage with stage, and in a stage the first with the first.
 
     The first block of a stage strides and widens, the others repeat; so a deeper stage has its new blocks at its end.
+
+    Args:
+        one: plan of the first design.
+        other: plan of the second.
+        naming: how layers are called in the phrases about what is different.
     """
-    pairs = [_pair(Location("stem"), one.stem, other.stem)]
+    pair = partial(_pair, naming=naming)
+    pairs = [pair(Location("stem"), one.stem, other.stem)]
     for index in range(max(len(one.stages), len(other.stages))):
         mine, its = (plan.stages[index].blocks if index < len(plan.stages) else () for plan in (one, other))
         places = [Location(index, number) for number in range(max(len(mine), len(its)))]
-        pairs += map(_pair, places, mine, its)
+        pairs += map(pair, places, mine, its)
         for number in range(min(len(mine), len(its)), len(places)):
             state: State = "added" if number >= len(mine) else "removed"
             pairs.append(_single(places[number], state, (its if state == "added" else mine)[number]))
-    return [*pairs, _pair(Location("head"), one.head, other.head)]
+    return [*pairs, pair(Location("head"), one.head, other.head)]
 
 
 def runs(pairs: Sequence[BlockPair]) -> list[BlockGroup]:
@@ -251,15 +267,27 @@ def _single(location: Location, state: State, block: BlockPlan) -> BlockPair:
     return BlockPair(location=location, state=state, changes=(what,), cost=block_cost(block).times(sign))
 
 
-def _pair(location: Location, one: BlockPlan, other: BlockPlan) -> BlockPair:
+def _pair(location: Location, one: BlockPlan, other: BlockPlan, naming: Naming) -> BlockPair:
     if one is other or one == other:
         return BlockPair(location=location, state="same", changes=(), cost=Cost())
     cost = block_cost(other) + block_cost(one).times(-1)
-    changes = tuple(_changes(one, other))
-    return BlockPair(location=location, state="changed", changes=changes, cost=cost)
+    changes = tuple(_changes(one, other, naming))
+    same_branch, same_shortcut = (_parts(one, shortcut=on) == _parts(other, shortcut=on) for on in (False, True))
+    return BlockPair(
+        location=location, state="changed", changes=changes, cost=cost, branch_differs=not same_branch,
+        shortcut_differs=not same_shortcut,
+    )  # fmt: skip
 
 
-def _changes(one: BlockPlan, other: BlockPlan) -> Iterator[str]:
+def _parts(block: BlockPlan, *, shortcut: bool) -> tuple[object, ...]:
+    """What a block's shortcut is made of, or everything else in it but for the addition."""
+    if shortcut:
+        return block.shortcut, tuple((layer.name, _facts(layer)) for layer in block.on("shortcut"))
+    kept = (layer for layer in block.layers if layer.branch not in {"shortcut", "join"})
+    return block.kind, block.input, block.output, tuple((layer.name, _facts(layer)) for layer in kept)
+
+
+def _changes(one: BlockPlan, other: BlockPlan, naming: Naming) -> Iterator[str]:
     """How one block became the other: kind, shapes, then layer by layer."""
     if one.kind != other.kind:
         yield f"{one.kind} → {other.kind}"
@@ -268,13 +296,14 @@ def _changes(one: BlockPlan, other: BlockPlan) -> Iterator[str]:
     elif one.input != other.input:
         yield f"input {shape_text(one.input)} → {shape_text(other.input)}"
     if one.shortcut != other.shortcut:
-        yield f"{one.shortcut} shortcut → {other.shortcut}"
+        yield f"{one.shortcut} shortcut → {other.shortcut}" if one.adds else f"no shortcut → {other.shortcut} shortcut"
     mine = {layer.name: layer for layer in one.layers}
     its = {layer.name: layer for layer in other.layers}
     for name, layer in mine.items():
         if name in its and _facts(layer) != _facts(its[name]):
-            yield f"{name}: {_facts(layer)} → {_facts(its[name])}"
-    new, gone = [name for name in its if name not in mine], [name for name in mine if name not in its]
+            yield f"{layer_name(layer, naming)}: {_facts(layer)} → {_facts(its[name])}"
+    new = [layer_name(layer, naming) for name, layer in its.items() if name not in mine]
+    gone = [layer_name(layer, naming) for name, layer in mine.items() if name not in its]
     if new:
         yield f"new: {', '.join(new)}"
     if gone:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from resnet_gui.analysis.costs import ReceptiveField, Row, rows
+from resnet_gui.analysis.layer_names import Naming, layer_title
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.layer_kind import Geometry
@@ -33,12 +34,18 @@ class MapLocation(msgspec.Struct, frozen=True):
         return self.location.path
 
 
-def stage_maps(planned: Plan) -> tuple[MapLocation, ...]:
+def stage_maps(planned: Plan, naming: Naming = "paper") -> tuple[MapLocation, ...]:
     """The end of every stage."""
-    return tuple(
-        MapLocation(stage.location, f"{stage.location.section_title}, conv{stage.location.number}", stage.output)
-        for stage in planned.stages
-    )
+
+    def title(location: Location) -> str:
+        return location.path if naming == "torch" else f"{location.section_title}, {location.paper_name}"
+
+    return tuple(MapLocation(stage.location, title(stage.location), stage.output) for stage in planned.stages)
+
+
+def short_title(location: Location, naming: Naming) -> str:
+    """A stage or block where there is little room: ``conv4_x`` or ``layer3``."""
+    return location.path if naming == "torch" else location.paper_name
 
 
 def default_location(planned: Plan) -> str:
@@ -66,23 +73,27 @@ def blocks_of(planned: Plan) -> tuple[tuple[str, BlockPlan], ...]:
     return tuple((location.path, block) for location, block in planned.blocks())
 
 
-def layer_maps(planned: Plan) -> tuple[MapLocation, ...]:
+def layer_maps(planned: Plan, naming: Naming = "torch") -> tuple[MapLocation, ...]:
     """Everything whose output is a map: layers and blocks in order, flattened ones left out."""
     found: list[MapLocation] = []
     for location, group in planned.sections():
         found += [
-            MapLocation(location.with_layer(layer.name), location.prefix + layer.name, layer.output)
+            MapLocation(location.with_layer(layer.name), layer_title(location, layer, naming), layer.output)
             for layer in group.layers
             if len(layer.output) == 3
         ]
         if location.block is not None:
-            found.append(MapLocation(location, f"{location.path} output", group.output))
+            found.append(MapLocation(location, f"{short_title(location, naming)} output", group.output))
     return tuple(found)
 
 
-def all_layers(planned: Plan) -> tuple[MapLocation, ...]:
+def all_layers(planned: Plan, naming: Naming = "torch") -> tuple[MapLocation, ...]:
     """Every layer in order, flattened ones too."""
-    return tuple(MapLocation(location, location.path, layer.output) for location, layer in planned.places())
+    return tuple(
+        MapLocation(location.with_layer(layer.name), layer_title(location, layer, naming), layer.output)
+        for location, group in planned.sections()
+        for layer in group.layers
+    )
 
 
 def find_shape(planned: Plan, name: str) -> Shape | None:

@@ -21,6 +21,7 @@ from resnet_gui.design.structure import Plan
 
 if TYPE_CHECKING:
     # At run time both would load what the first paint does without: messages, and numpy for curves.
+    from resnet_gui.analysis.layer_names import Naming
     from resnet_gui.gui.runs.model import RunModel
     from resnet_gui.protocol.events import Device
 
@@ -133,6 +134,7 @@ class Session(QObject):
         undo: the edits of this session.
         pins: designs that were pinned, to be compared.
         baseline: the pinned design that figures are compared with; None for none.
+        naming: how blocks and layers are called: as the paper does, or as PyTorch does.
         merge_seconds: how quickly steps of one field must follow each other to be one step of the undo stack.
 
     Signals:
@@ -140,6 +142,7 @@ class Session(QObject):
         file_changed: the design was saved in a file.
         pins_changed: what is pinned, or the baseline.
         device_changed: the choice, or what there is to choose from.
+        naming_changed: blocks and layers are called otherwise.
         message: a sentence for the status bar and its level.
         offered: a sentence, its level and its actions (``tuple[MessageAction, ...]``).
         outdated: a sentence of ``message`` or ``offered`` that does not hold any more.
@@ -149,6 +152,7 @@ class Session(QObject):
     file_changed = Signal()
     pins_changed = Signal()
     device_changed = Signal()
+    naming_changed = Signal()
     message = Signal(str, str)
     offered = Signal(str, str, object)
     outdated = Signal(str)
@@ -164,6 +168,7 @@ class Session(QObject):
         self.device = device
         self.devices: tuple[Device, ...] = ()
         self.no_cuda = ""
+        self.naming: Naming = "paper"
         self.pins: tuple[Design, ...] = ()
         self.baseline: Design | None = None
         self._baseline_totals: tuple[Design, Totals] | None = None
@@ -204,6 +209,12 @@ class Session(QObject):
         """Whether the design is not in its file as it is; one in no file can be had again if it is a preset."""
         again = self.file.path is None and self.design == self.preset.design
         return self.design != self.file.saved and not again
+
+    def set_naming(self, naming: Naming) -> None:
+        """Call blocks and layers as the paper does or as PyTorch does, on all pages."""
+        if naming != self.naming:
+            self.naming = naming
+            self.naming_changed.emit()
 
     def say(self, sentence: str, level: Level = "info") -> None:
         """Tell the user something in the status bar."""

@@ -29,6 +29,7 @@ class LabDraft(msgspec.Struct, frozen=True):
         answers: question -> option.
         seeds: that are asked for.
         options: fields of the set-up that differ from the scale's own.
+        data: folder that its networks learn from; empty for the scale's own data.
     """
 
     experiment: str
@@ -36,6 +37,7 @@ class LabDraft(msgspec.Struct, frozen=True):
     answers: dict[str, str] = {}
     seeds: tuple[int, ...] = ()
     options: dict[str, Any] = {}
+    data: str = ""
 
 
 class SweepFields(msgspec.Struct, frozen=True):

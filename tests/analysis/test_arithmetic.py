@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from resnet_gui.analysis.arithmetic import (
+    LocatedLayer,
     Step,
     chain_steps,
     cost_steps,
@@ -132,6 +133,36 @@ def test_the_chain_to_a_layer_of_stage_2_lists_what_changes_the_size() -> None:
     assert [(step.name, step.result) for step in steps] == [
         ("input", "3×224×224"), ("conv1", "64×112×112"), ("maxpool", "64×56×56"), ("layer2.0.conv2", "128×28×28"),
     ]  # fmt: skip
+
+
+def located(preset: str, path: str) -> LocatedLayer:
+    place = find_layer(plan(PRESETS[preset].spec), path)
+    assert place is not None
+    return place
+
+
+def test_an_addition_names_the_two_that_it_adds_with_their_shapes_and_what_it_costs() -> None:
+    shape = "512×28×28"
+    first, second = located("resnet50", "layer2.0.add"), located("resnet50", "layer2.1.add")
+    assert size_steps(first.layer, first.block) == [
+        Step("F(x)", "the branch", shape, is_sum=False),
+        Step("h(x)", "the shortcut (conv, bn)", shape, is_sum=False),
+        Step("shape", "F(x) + h(x), value by value", shape, is_sum=False),
+    ]
+    assert [(step.name, step.working) for step in size_steps(second.layer, second.block)][1:] == [
+        ("x", "the shortcut, as it was before the branch"), ("shape", "F(x) + x, value by value"),
+    ]  # fmt: skip
+    (cost,) = cost_steps(first.layer)
+    assert (cost.name, cost.working, cost.result) == ("additions", "512 · 28 · 28", "401,408")
+
+
+def test_the_chain_to_an_addition_has_the_convolution_that_makes_its_channels() -> None:
+    steps = chain_steps(plan(PRESETS["resnet50"].spec), "layer2.0.add")
+    assert [(step.name, step.result, step.note) for step in steps[-3:]] == [
+        ("layer2.0.conv2", "128×28×28", ""), ("layer2.0.conv3", "512×28×28", "channels 128 → 512"),
+        ("layer2.0.add", "512×28×28", ""),
+    ]  # fmt: skip
+    assert steps[-1].working == "F(x) + h(x), value by value"
 
 
 def test_a_shortcut_that_sees_what_its_branch_does_not_gets_a_line_of_its_own() -> None:

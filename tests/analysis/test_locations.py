@@ -31,10 +31,10 @@ SQUEEZED = plan(evolve(PRESETS["seresnet18"].spec, input=(3, 160, 96)))
 
 def test_the_stages_of_a_network_are_named_as_its_paper_does_and_the_last_is_looked_at_first() -> None:
     assert [(point.name, point.title, point.shape) for point in stage_maps(RESNET18)] == [
-        ("layer1", "Stage 1, conv2", (64, 56, 56)),
-        ("layer2", "Stage 2, conv3", (128, 28, 28)),
-        ("layer3", "Stage 3, conv4", (256, 14, 14)),
-        ("layer4", "Stage 4, conv5", (512, 7, 7)),
+        ("layer1", "Stage 1, conv2_x", (64, 56, 56)),
+        ("layer2", "Stage 2, conv3_x", (128, 28, 28)),
+        ("layer3", "Stage 3, conv4_x", (256, 14, 14)),
+        ("layer4", "Stage 4, conv5_x", (512, 7, 7)),
     ]
     assert default_location(RESNET18) == "layer4"
 

@@ -1,4 +1,4 @@
-"""Two designs as rows of blocks, each block under its counterpart, what differs tinted."""
+"""Two designs as rows of blocks with their shortcuts, each block under its counterpart, what differs tinted."""
 
 from __future__ import annotations
 
@@ -10,24 +10,39 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from resnet_gui.analysis.comparison import BlockPair, align
+from resnet_gui.analysis.layer_names import Naming
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan, Plan
 from resnet_gui.gui.common.section_hues import section_token
+from resnet_gui.gui.common.shortcut_dashes import DASHES
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.format import signed
 from resnet_gui.gui.kit.theme import Theme
 
 CARD: Final = QSize(40, 32)
-PITCH, LINE, GAP, LEFT = 50, 96, 14, 108
+PITCH, LINE, GAP, LEFT = 50, 112, 14, 108
 """Pixels from card to card, from line to line, between sections, and for the names of the designs."""
+
+RISE: Final = 9
+"""Pixels that a shortcut passes above the cards of the upper row, and below those of the lower."""
 
 MOST_ALIKE: Final = 5
 """Equal neighbours that are drawn one by one; of more, the first, a stack and the last."""
 
+AROUND: Final = 5
+"""Pixels beside a card at which its shortcut turns, half of the way to the next."""
+
 TINTS: Final = {"same": ("panel", "line2"), "changed": ("accsoft", "acc"), "added": ("oksoft", "ok"),
                 "removed": ("warnsoft", "warn")}  # fmt: skip
 WORDS: Final = {"same": "the same", "changed": "changed", "added": "only below", "removed": "only above"}
+
+
+class ShortcutArc(NamedTuple):
+    """The line of a shortcut: its dashes in pixels, and the token of its colour."""
+
+    dash: tuple[float, ...]
+    token: str
 
 
 class AlignedPair(NamedTuple):
@@ -38,6 +53,20 @@ class AlignedPair(NamedTuple):
     other: BlockPlan | None
     more: int = 0
 
+    @property
+    def tint(self) -> str:
+        """What the cards are tinted as, a key of ``TINTS``: where only the shortcut changed, that alone is tinted."""
+        pair = self.pair
+        return "same" if pair.state == "changed" and not pair.branch_differs else pair.state
+
+    def arc(self, block: BlockPlan | None) -> ShortcutArc | None:
+        """How the shortcut of one of its blocks is drawn; None where there is none."""
+        if block is None or not block.adds:
+            return None
+        pair = self.pair
+        differs = pair.shortcut_differs if pair.state == "changed" else pair.state != "same"
+        return ShortcutArc(DASHES.get(block.shortcut, ()), TINTS[pair.state][1] if differs else "t3")
+
 
 def _plan_of(planned: Plan, location: Location) -> BlockPlan | None:
     stage, block = location.stage, location.block
@@ -46,7 +75,7 @@ def _plan_of(planned: Plan, location: Location) -> BlockPlan | None:
     return planned.find_section(location)
 
 
-def aligned(one: Plan, other: Plan) -> list[AlignedPair]:
+def aligned(one: Plan, other: Plan, naming: Naming = "paper") -> list[AlignedPair]:
     """The columns of two designs; of many equal neighbours only the ends are told one by one."""
 
     def made(pair: BlockPair, more: int = 0) -> AlignedPair:
@@ -55,13 +84,18 @@ def aligned(one: Plan, other: Plan) -> list[AlignedPair]:
         return AlignedPair(pair, mine, its, more)
 
     found: list[AlignedPair] = []
-    for _, group in groupby(align(one, other), key=lambda pair: (pair.location.stage, pair.state, pair.changes)):
+    for _, group in groupby(align(one, other, naming), key=_likeness):
         alike = list(group)
         if len(alike) <= MOST_ALIKE:
             found += map(made, alike)
         else:
             found += [made(alike[0]), made(alike[1], len(alike) - 2), made(alike[-1])]
     return found
+
+
+def _likeness(pair: BlockPair) -> tuple[object, ...]:
+    """What neighbours share that are drawn as one stack."""
+    return pair.location.stage, pair.state, pair.changes
 
 
 class AlignedBlocks(QWidget):
@@ -86,9 +120,9 @@ class AlignedBlocks(QWidget):
         self.setAccessibleName("The two designs, block under block")
         theme.changed.connect(self.update)
 
-    def show_plans(self, one: Plan, other: Plan, names: tuple[str, str]) -> None:
-        """Draw two designs under each other."""
-        self._pairs, self._names, self._place = aligned(one, other), names, -1
+    def show_plans(self, one: Plan, other: Plan, names: tuple[str, str], naming: Naming = "paper") -> None:
+        """Draw two designs under each other; ``naming`` is that of the layers in the words about a block."""
+        self._pairs, self._names, self._place = aligned(one, other, naming), names, -1
         changed = [pair for pair in self._pairs if pair.pair.state != "same"]
         words = "; ".join(f"{pair.pair.name} {WORDS[pair.pair.state]}" for pair in changed)
         self.setAccessibleDescription(words or "the same")
@@ -103,7 +137,7 @@ class AlignedBlocks(QWidget):
 
     def cells(self, width: int) -> list[QRectF]:
         """Where the upper card of each column stands; lines break where the width ends."""
-        found, x, y, last = list[QRectF](), float(LEFT), 8.0, object()
+        found, x, y, last = list[QRectF](), float(LEFT), 8.0 + RISE, object()
         for pair in self._pairs:
             stage = pair.pair.location.stage
             if found and stage != last:
@@ -121,7 +155,7 @@ class AlignedBlocks(QWidget):
     def heightForWidth(self, width: int) -> int:
         """As high as its lines."""
         cells = self.cells(width)
-        return int(cells[-1].top()) + LINE if cells else LINE
+        return int(cells[-1].top()) + LINE - RISE if cells else LINE
 
     def sizeHint(self) -> QSize:
         """One line."""
@@ -164,7 +198,9 @@ class AlignedBlocks(QWidget):
     @staticmethod
     def _words(column: AlignedPair) -> str:
         pair = column.pair
-        lines = [f"{pair.name}: {WORDS[pair.state]}" + (f", {column.more} such blocks" if column.more else "")]
+        path = pair.location.path
+        name = f"{pair.name} ({path})" if path else pair.name
+        lines = [f"{name}: {WORDS[pair.state]}" + (f", {column.more} such blocks" if column.more else "")]
         lines += pair.changes
         if pair.cost.params:
             lines.append(f"{signed(pair.cost.params)} parameters")
@@ -177,7 +213,9 @@ class AlignedBlocks(QWidget):
         painter, color = QPainter(self), self._theme.color
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         last_line = -1.0
-        for number, (column, cell) in enumerate(zip(self._pairs, self.cells(self.width()), strict=True)):
+        cells = self.cells(self.width())
+        self._paint_ways(painter, cells)
+        for number, (column, cell) in enumerate(zip(self._pairs, cells, strict=True)):
             if cell.top() != last_line:
                 last_line = cell.top()
                 for name, box in zip(self._names, (cell, _below(cell)), strict=True):
@@ -191,6 +229,39 @@ class AlignedBlocks(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(cell.united(_below(cell)).adjusted(-4, -4, 4, 4), 8, 8)
 
+    def _paint_ways(self, painter: QPainter, cells: list[QRectF]) -> None:
+        """Draw the line through each row, and the shortcuts around its cards with the additions that they lead to."""
+        color, ends = self._theme.color, [QPointF(), QPointF()]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        joins: list[tuple[QPointF, str]] = []
+        for column, cell in zip(self._pairs, cells, strict=True):
+            rows = ((column.one, cell, -RISE), (column.other, _below(cell), RISE))
+            for side, (block, box, rise) in enumerate(rows):
+                if block is None:
+                    ends[side] = QPointF()
+                    continue
+                middle, begin, end = box.center().y(), box.left() - AROUND, box.right() + AROUND
+                came = ends[side] if ends[side].y() == middle else QPointF(box.left(), middle)
+                painter.setPen(QPen(color("line2"), 1.3))
+                painter.drawLine(came, QPointF(box.left(), middle))
+                ends[side] = QPointF(box.right(), middle)
+                arc = column.arc(block)
+                if arc is None:
+                    continue
+                pen = QPen(color(arc.token), 1.3 if arc.token == "t3" else 2.0)
+                if arc.dash:
+                    pen.setDashPattern([length / pen.widthF() for length in arc.dash])
+                painter.setPen(pen)
+                top = (box.top() if rise < 0 else box.bottom()) + rise
+                painter.drawPolyline(
+                    [QPointF(begin, middle), QPointF(begin, top), QPointF(end, top), QPointF(end, middle)]
+                )
+                joins.append((QPointF(end, middle), arc.token))
+        painter.setBrush(color("panel"))
+        for place, token in joins:
+            painter.setPen(QPen(color(token), 1.3))
+            painter.drawEllipse(place, 3.0, 3.0)
+
     def _paint_card(self, painter: QPainter, column: AlignedPair, block: BlockPlan | None, box: QRectF) -> None:
         color = self._theme.color
         if block is None:
@@ -199,7 +270,7 @@ class AlignedBlocks(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 6, 6)
             return
-        fill, edge = TINTS[column.pair.state]
+        fill, edge = TINTS[column.tint]
         hue = color(section_token(column.pair.location.stage))
         painter.setPen(QPen(color(edge), 1.3))
         painter.setBrush(color(fill))
@@ -207,7 +278,7 @@ class AlignedBlocks(QWidget):
             for shift in (4, 2):
                 painter.drawRoundedRect(box.adjusted(shift, -shift, shift - 4, -shift), 6, 6)
         painter.drawRoundedRect(box, 6, 6)
-        painter.setPen(color("t2" if column.pair.state == "same" else "t1"))
+        painter.setPen(color("t2" if column.tint == "same" else "t1"))
         text = f"× {column.more}" if column.more else column.pair.name
         ink(text, 11, 600).draw_in(painter, box.adjusted(0, 3, 0, -14), "centre")
         _paint_bars(painter, block, box, hue)

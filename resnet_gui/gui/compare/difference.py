@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from resnet_gui.analysis.layer_names import Naming
 from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import Design
@@ -29,7 +30,7 @@ from resnet_gui.gui.kit.theme import Theme, font
 from resnet_gui.gui.kit.window.dragged_columns import DraggedColumns
 
 ROW = 34
-MOST_DRAWN, SCROLL_BAR = 208, 9
+MOST_DRAWN, SCROLL_BAR = 240, 9
 """Pixels of height that the two rows of blocks take at most, and of width that a scroll bar takes."""
 
 LEAST = 190
@@ -72,7 +73,7 @@ class _DifferenceDelegate(QStyledItemDelegate):
         """Draw one cell."""
         color, box = self._theme.color, option.rect
         run, part = self._model.run(index.row()), DifferenceRow(index.column())
-        text = self._model.cell(run, part)
+        text = self._model.cell(run, part, self._model.naming)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.fillRect(box, color("accsoft" if selected else "panel"))
         painter.setPen(QPen(color("line"), 1))
@@ -197,6 +198,7 @@ class DifferenceView(QFrame):
         self._names: list[str] = []
         self._picked: list[Design | None] = [None, None]
         self._present: Design | None = None
+        self._naming: Naming = "paper"
         layout = column(self)
         bar = panel("panelHeader")
         bar.setFixedHeight(44)
@@ -229,8 +231,11 @@ class DifferenceView(QFrame):
 
     def _fit_drawn(self) -> None:
         """Give the rows of blocks what they need, but leave the most to the table."""
-        wanted = self.drawn.heightForWidth(self.width() - SCROLL_BAR)
-        self._area.setFixedHeight(min(wanted, MOST_DRAWN, max(LINE, self.height() // 2)))
+        most = min(MOST_DRAWN, max(LINE, self.height() // 2))
+        wanted = self.drawn.heightForWidth(self.width())
+        if wanted > most:
+            wanted = self.drawn.heightForWidth(self.width() - SCROLL_BAR)
+        self._area.setFixedHeight(min(wanted, most))
 
     def _combo(self, name: str) -> QComboBox:
         combo: QComboBox = ElidingCombo()
@@ -240,6 +245,12 @@ class DifferenceView(QFrame):
         combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         combo.activated.connect(self._pick)
         return combo
+
+    def set_naming(self, naming: Naming) -> None:
+        """Call blocks and layers as the layer table does."""
+        if naming != self._naming:
+            self._naming = naming
+            self._compare()
 
     def show_designs(self, designs: list[tuple[str, Design]], present: Design) -> None:
         """Offer these designs; a pair that the user picked stays, else it is the first and the last.
@@ -267,13 +278,14 @@ class DifferenceView(QFrame):
             return
         first, second = (max(combo.currentIndex(), 0) for combo in (self.one, self.other))
         one, other = self._designs[first], self._designs[second]
-        self.model.set_plans(plan(one.spec), plan(other.spec))
-        self.drawn.show_plans(plan(one.spec), plan(other.spec), (self._names[first], self._names[second]))
+        self.model.set_plans(plan(one.spec), plan(other.spec), self._naming)
+        names = self._names[first], self._names[second]
+        self.drawn.show_plans(plan(one.spec), plan(other.spec), names, self._naming)
         self._fit_drawn()
         total = self.model.total
         if one.spec == other.spec:
             self.sum.setText("The same design")
         else:
             params, macs = signed(total.params), signed(total.macs)
-            names = f"{self._names[second]} against {self._names[first]}"
-            self.sum.setText(f"{params} parameters, {macs} MACs: {names}")
+            words = f"{self._names[second]} against {self._names[first]}"
+            self.sum.setText(f"{params} parameters, {macs} MACs: {words}")

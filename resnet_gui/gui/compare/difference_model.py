@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from resnet_gui.analysis.comparison import BlockGroup, align, runs
 from resnet_gui.analysis.costs import Cost
+from resnet_gui.analysis.layer_names import Naming
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.kit.format import binary, count, short, signed
@@ -37,6 +38,7 @@ class DifferenceModel(QAbstractTableModel):
 
     Attributes:
         total: what the second design has more.
+        naming: how blocks and layers are called.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -45,11 +47,13 @@ class DifferenceModel(QAbstractTableModel):
         self._all: list[BlockGroup] = []
         self._only = False
         self.total = Cost()
+        self.naming: Naming = "paper"
 
-    def set_plans(self, one: Plan, other: Plan) -> None:
-        """Compare other designs."""
+    def set_plans(self, one: Plan, other: Plan, naming: Naming = "paper") -> None:
+        """Compare other designs, their layers called as the paper does or as PyTorch does."""
         self.beginResetModel()
-        self._all = runs(align(one, other))
+        self.naming = naming
+        self._all = runs(align(one, other, naming))
         self.total = sum((run.cost for run in self._all), Cost())
         self._sift()
         self.endResetModel()
@@ -77,11 +81,12 @@ class DifferenceModel(QAbstractTableModel):
         return -1
 
     @staticmethod
-    def cell(run: BlockGroup, part: DifferenceRow) -> str:
+    def cell(run: BlockGroup, part: DifferenceRow, naming: Naming = "paper") -> str:
         """What a cell shows."""
         match part:
             case DifferenceRow.BLOCKS:
-                return f"{run.title}  ×{run.count}" if run.count > 1 else run.title
+                title = run.named(naming)
+                return f"{title}  ×{run.count}" if run.count > 1 else title
             case DifferenceRow.STATE:
                 return STATES[run.state]
             case DifferenceRow.CHANGES:
@@ -111,9 +116,11 @@ class DifferenceModel(QAbstractTableModel):
             return None
         run, part = self._runs[index.row()], DifferenceRow(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.cell(run, part)
+            return self.cell(run, part, self.naming)
         if role == Qt.ItemDataRole.ToolTipRole:
-            lines = [f"{run.title}: {STATES[run.state]}", *run.changes]
+            title, path = run.title, run.named("torch")
+            names = title if title == path else f"{title} ({path})"
+            lines = [f"{names}: {STATES[run.state]}", *run.changes]
             lines.append(f"{count(run.cost.params)} parameters, {count(run.cost.macs)} MACs in all")
             return "\n".join(lines)
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -96,6 +96,7 @@ class ComparePage(QWidget):
         self.arrange(settings or Settings())
         session.pins_changed.connect(self._show)
         session.design_changed.connect(self._show)
+        session.naming_changed.connect(self._take_naming)
 
     def arrange(self, settings: Settings) -> None:
         """Arrange tables and plots as they were, or as at first where that is not said."""
@@ -162,6 +163,7 @@ class ComparePage(QWidget):
         self.table.menu_requested.connect(lambda place, at: self.menus.ask_about(self.model.entry(place), at))
         self.table.column_moved.connect(lambda place, step: self.menus.move_design(self.model.entry(place), step))
         self.blocks = DifferenceView(self._theme)
+        self.blocks.set_naming(self._session.naming)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.blocks)
         self.views.chosen.connect(lambda key: self.stack.setCurrentIndex(0 if key == "table" else 1))
@@ -227,6 +229,9 @@ class ComparePage(QWidget):
                 )
             )  # fmt: skip
         return found
+
+    def _take_naming(self) -> None:
+        self.blocks.set_naming(self._session.naming)
 
     def _give_colours(self) -> None:
         """A design keeps its colour as long as it is pinned; from the ninth on colours come again, as rings."""

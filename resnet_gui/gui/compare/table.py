@@ -37,9 +37,9 @@ HEIGHTS = {"heading": 26, "choice": 33, "figure": 42, "accuracy": 42}
 class _ComparisonDelegate(QStyledItemDelegate):
     """The delegate of the cells."""
 
-    def __init__(self, theme: Theme, model: ComparisonModel) -> None:
+    def __init__(self, theme: Theme, model: ComparisonModel, heads: QHeaderView) -> None:
         super().__init__()
-        self._theme, self._model = theme, model
+        self._theme, self._model, self._heads = theme, model, heads
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -73,7 +73,7 @@ class _ComparisonDelegate(QStyledItemDelegate):
         painter.setPen(color("t2"))
         ink(line.title, 11, 500).draw_in(painter, QRect(16 - TITLE_WIDTH, box.top(), 10, box.height() - 1))
         columns = self._model.columnCount()
-        right = painter.viewport().width() - 12
+        right = self._right_end(painter) - 12
         if index.row() == 0 and columns > 1:
             baseline = self._model.entry(0).is_baseline
             words = ink("differs from the baseline" if baseline else "differs from the first", 11, 500)
@@ -83,6 +83,10 @@ class _ComparisonDelegate(QStyledItemDelegate):
             painter.setBrush(color("accsoft"))
             painter.drawRoundedRect(square, 3, 3)
         painter.restore()
+
+    def _right_end(self, painter: QPainter) -> int:
+        """Where the last column ends, or the view does: beside the columns nothing is painted."""
+        return min(painter.viewport().width(), self._heads.length() - self._heads.offset())
 
     def _paint_choice(self, painter: QPainter, box: QRect, cell: ComparisonCell, *, first: bool) -> None:
         color = self._theme.color
@@ -214,12 +218,12 @@ class ComparisonTable(QTableView):
         super().__init__()
         self._model = model
         self.setModel(model)
-        self._cells = _ComparisonDelegate(theme, model)
+        heads = _Heads(theme, model)
+        self._cells = _ComparisonDelegate(theme, model, heads)
         self.setItemDelegate(self._cells)
         self.setShowGrid(False)
         self.setAccessibleName("Comparison of the pinned designs")
         self.setVerticalHeader(_Titles(theme, model))
-        heads = _Heads(theme, model)
         self.setHorizontalHeader(heads)
         for head in (self.verticalHeader(), heads):
             head.setVisible(True)

@@ -21,8 +21,8 @@ from resnet_gui.analysis.arithmetic import (
     size_rule,
     size_steps,
 )
+from resnet_gui.analysis.layer_names import Naming, path_title
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.design.table.naming import Naming, path_title
 from resnet_gui.gui.kit.basic import column, icon_button, label, row, scrolled
 from resnet_gui.gui.kit.cached_text import ink, wrapped
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
@@ -114,7 +114,7 @@ class Calculator(QFrame):
         if not self._take(plan, path):
             return False
         layer = self._place.layer if self._place is not None else None
-        changes = layer is not None and (layer.input != layer.output or layer.kernel > 0)
+        changes = layer is not None and (layer.input != layer.output or layer.kernel > 0 or layer.branch == "join")
         self.tabs.set_key(part or ("shape" if changes else "chain"))
         self._show()
         self.show()
@@ -197,7 +197,7 @@ class Calculator(QFrame):
             case "field":
                 rule, steps = FIELD_RULE, field_steps(plan, self.path)
             case _ if place is not None:
-                rule, steps = size_rule(place.layer), [*size_steps(place.layer), *cost_steps(place.layer)]
+                rule, steps = size_rule(place.layer), [*size_steps(place.layer, place.block), *cost_steps(place.layer)]
             case _:
                 rule, steps = "", []
         self.rule.setText(rule)

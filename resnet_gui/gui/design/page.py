@@ -112,6 +112,7 @@ class DesignPage(QWidget):
         self.headline.field_requested.connect(self._dock.explain_field)
         self.headline.baseline_chosen.connect(session.set_baseline)
         view.shortcut_pointed.connect(self.table.tree.light)
+        self.table.naming_changed.connect(lambda: session.set_naming(self.table.model.naming))
 
     @property
     def form(self) -> SpecForm:

@@ -8,11 +8,11 @@ import msgspec
 
 from resnet_gui.analysis.arithmetic import Step, cost_steps, field_steps, find_layer, group_steps, size_steps
 from resnet_gui.analysis.costs import Cost, block_cost, layer_cost
+from resnet_gui.analysis.layer_names import paper_layer_name, path_title
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.location import Location, Section
 from resnet_gui.design.structure import BlockPlan, Plan
-from resnet_gui.gui.design.table.rows import paper_layer_name
 from resnet_gui.gui.kit.format import count, shape
 
 Level = Literal["stages", "blocks", "layers"]
@@ -151,16 +151,20 @@ class NetworkWalk:
         match figure:
             case "parameters" | "MACs":
                 if found is not None:
-                    steps = [step for step in cost_steps(found.layer) if step.name == figure]
+                    wanted = {figure, "additions"} if figure == "MACs" else {figure}
+                    steps = [step for step in cost_steps(found.layer) if step.name in wanted]
                 else:
                     steps = group_steps(plan, path, _AMOUNTS[figure], figure)[-1:]
                 return tuple(map(_line, steps)) or (f"{figure}: none",)
             case "receptive field":
                 last = path if found is not None else self._last_path()
-                return (_line(field_steps(plan, last)[-1]),)
+                step = field_steps(plan, last)[-1]
+                # Titles are the paper's here, and so are the names of layers below them.
+                named = msgspec.structs.replace(step, name=path_title(plan, step.name, "paper"))
+                return (_line(named),)
             case _:
                 if found is not None:
-                    return tuple(map(_line, size_steps(found.layer)))
+                    return tuple(map(_line, size_steps(found.layer, found.block)))
                 stop = self.stop()
                 return (f"shape: {stop.shapes}",)
 

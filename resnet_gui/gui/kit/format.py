@@ -75,7 +75,7 @@ def duration(seconds: float) -> str:
 
 
 def change(mine: int, its: int) -> str:
-    """How one figure relates to another: per cent up to twice as much, from there the factor."""
+    """How one figure relates to another: per cent up to twice as much, then the factor, ``×2.97`` or ``1/2,600``."""
     if not its:
         return f"+{count(mine)}"
     ratio = mine / its
@@ -83,7 +83,15 @@ def change(mine: int, its: int) -> str:
         sign = "+" if ratio >= 1 else "−"
         size = abs(ratio - 1) * 100
         return f"{sign}{size:.1f} %" if size >= 0.05 or mine == its else f"{sign}< 0.1 %"
-    return f"×{ratio:.2f}"
+    if ratio >= 100:
+        return f"×{ratio:,.0f}"
+    # Two decimals of so small a factor would say nothing.
+    return "×0" if not mine else f"×{ratio:.2f}" if ratio >= 0.01 else f"1/{rounded(1 / ratio):,}"
+
+
+def rounded(value: float) -> int:
+    """A number from 100 in two figures: ``2,600`` of 2,587."""
+    return int(round(value, -max(0, len(str(round(value))) - 2)))
 
 
 def difference(mine: int, its: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 
 from resnet_gui.gui.kit.basic import ElidingCombo
 
@@ -38,6 +38,14 @@ class SmallCombo(ElidingCombo):
             self.clear()
             for text, key in entries:
                 self.addItem(text, key)
+
+    def show_keyed(self, entries: Iterable[tuple[str, str]]) -> None:
+        """Offer others, a text and a key each; a key that the text does not have is in its tooltip."""
+        self.show_entries(entries)
+        for number in range(self.count()):
+            key = str(self.itemData(number))
+            if key not in self.itemText(number):
+                self.setItemData(number, key, Qt.ItemDataRole.ToolTipRole)
 
     def show_key(self, key: object) -> None:
         """Show the entry of a key, none if there is none, without telling anybody."""

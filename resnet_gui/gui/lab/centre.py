@@ -16,6 +16,7 @@ from resnet_gui.gui.lab.figures.figure import ExperimentFigure, divider
 from resnet_gui.gui.lab.parts.claims import HEAD, ROW, ClaimTable
 from resnet_gui.gui.lab.parts.head import ExperimentHead, head_panel
 from resnet_gui.gui.lab.parts.look_for import LookFor
+from resnet_gui.gui.lab.parts.missing_data import MissingDataStrip
 from resnet_gui.gui.lab.parts.prediction import PredictionStrip
 from resnet_gui.gui.lab.parts.progress import SeedProgress
 
@@ -39,6 +40,7 @@ class LabCentre(QWidget):
 
     Attributes:
         head, card, prediction, progress, claims, look_for: its parts.
+        missing: what has to be fetched before it can run.
         banner: a sentence about what failed.
         figure: of the experiment that is shown.
 
@@ -61,6 +63,8 @@ class LabCentre(QWidget):
         layout.addWidget(head_panel(self.head))
         self.card = CardStrip(theme)
         layout.addWidget(self.card)
+        self.missing = MissingDataStrip(theme)
+        layout.addWidget(self.missing)
         layout.addWidget(self.prediction)
         layout.addWidget(self.progress)
         self._tool_row = panel("toolRow")
@@ -226,11 +230,8 @@ class LabCentre(QWidget):
         wanted = HEAD + ROW * max(2, rows) + FOOT + tabs
         beside = figure.right is None
         wanted += 0 if beside else PARAGRAPHS
-        fixed = sum(
-            part.height()
-            for part in (self.head, self.card, self.prediction, self.progress, self._tool_row, self.banner)
-            if part.isVisibleTo(self)
-        )
+        parts = self.head, self.card, self.missing, self.prediction, self.progress, self._tool_row, self.banner
+        fixed = sum(part.height() for part in parts if part.isVisibleTo(self))
         free = self.height() - fixed - figure.least
         # So many rows do not scroll for themselves: where they have no room the page scrolls, and nothing else.
         least = HEAD + ROW * min(MOST_ROWS, max(2, rows)) + FOOT + tabs + (0 if beside else PARAGRAPHS)

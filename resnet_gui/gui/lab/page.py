@@ -25,6 +25,7 @@ from resnet_gui.gui.lab.figures.table import FIGURES
 from resnet_gui.gui.lab.list.list import NARROW as LIST_NARROW
 from resnet_gui.gui.lab.list.list import WIDE as LIST_WIDE
 from resnet_gui.gui.lab.list.list import ExperimentList
+from resnet_gui.gui.lab.missing_data import ExperimentData
 from resnet_gui.gui.lab.overview import Overview
 from resnet_gui.gui.lab.presenter import LabPresenter
 from resnet_gui.gui.lab.run_choice import ask_runs
@@ -67,8 +68,9 @@ class LabPage(QWidget):
         self.centre = LabCentre(theme)
         layout.addWidget(scrolled(self.centre), 1)
         self.overview = Overview(self.list, self.runner, session)
-        self.presenter = LabPresenter(self.state, self.runner, self.centre, session)
-        self.starter = ExperimentStarter(self, self.state, self.runner)
+        self.data = ExperimentData(self, self.state, self.centre.missing, session, settings)
+        self.presenter = LabPresenter(self.state, self.runner, self.centre, session, self.data)
+        self.starter = ExperimentStarter(self, self.state, self.runner, self.data)
         self.exports = FigureExports(self, self.state, self.centre, session, settings)
         self.card_file = CardFile(self, self.state, self.centre.card, session, settings)
         self._figures: dict[str, ExperimentFigure] = {}
@@ -97,6 +99,7 @@ class LabPage(QWidget):
         runner.progressed.connect(self._progressed)
         runner.seed_measured.connect(self._seed_measured)
         runner.ended.connect(self._ended)
+        self.data.changed.connect(self._show_parts)
         self.starter.changed.connect(self._begun)
         self.starter.engine_needed.connect(self._engines.start)
         self.card_file.opened.connect(self._show_experiment)
@@ -304,7 +307,8 @@ class LabPage(QWidget):
         settings.lab_drafts = self.state.drafts
 
     def leave(self) -> None:
-        """End what is going; it can be gone on with."""
+        """End what is going, downloads too; all of it can be gone on with."""
+        self.data.downloads.cancel_all()
         self.runner.close()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -13,6 +13,7 @@ from resnet_gui.gui.kit.charts.badge import BadgeData
 from resnet_gui.gui.kit.format import duration
 from resnet_gui.gui.lab.centre import LabCentre
 from resnet_gui.gui.lab.colours import network_tokens
+from resnet_gui.gui.lab.missing_data import ExperimentData
 from resnet_gui.gui.lab.parts.head import BADGES, HeadData, Phase
 from resnet_gui.gui.lab.parts.look_for import BEFORE
 from resnet_gui.gui.lab.parts.progress import ProgressData, RunSegment, SegmentState
@@ -30,8 +31,10 @@ STATES: Final[dict[str, SegmentState]] = {"finished": "done", "failed": "failed"
 class LabPresenter:
     """The filler of the middle's parts, from the state."""
 
-    def __init__(self, state: LabState, runner: ExperimentRunner, centre: LabCentre, session: Session) -> None:
-        self._state, self._runner, self._centre, self._session = state, runner, centre, session
+    def __init__(
+        self, state: LabState, runner: ExperimentRunner, centre: LabCentre, session: Session, data: ExperimentData
+    ) -> None:
+        self._state, self._runner, self._centre, self._session, self._data = state, runner, centre, session, data
 
     @property
     def going(self) -> Going | None:
@@ -82,6 +85,7 @@ class LabPresenter:
         running = phase in {"running", "paused", "stopping"}
         experiment, results = state.experiment, state.results
         centre.head.show_head(self._head(phase), narrow=centre.narrow)
+        self._data.show()
         locked = bool(state.record.locked)
         asked = predictions(experiment, results, state.record.answers, state.scale.key)
         centre.prediction.show_predictions(
@@ -97,7 +101,9 @@ class LabPresenter:
         alone = centre.figure is None or centre.figure.tools is None
         trained = state.sweep is not None and state.sweep.status == "finished"
         centre.progress.setVisible(state.scale.sweep is not None and (alone or not trained))
-        centre.protocol.setText(state.scale.data)
+        centre.protocol.setText(
+            f"{state.scale.data}, from {state.record.data}" if state.record.data else state.scale.data
+        )
         centre.protocol.setToolTip("\n".join((*experiment.protocol, "", *experiment.differences)))
         begun = state.sweep is not None and any(cell.status != "queued" for cell in state.sweep.cells)
         centre.runs.setVisible(begun)
@@ -111,6 +117,7 @@ class LabPresenter:
         has_gpu = any(device.name != "cpu" for device in self._session.devices)
         asked = [question for question in experiment.questions if scale.key in question.scales]
         missing = phase == "asking" and any(question.key not in record.answers for question in asked)
+        lacking = self._data.sentence() if phase in {"asking", "ready"} else ""
         time = about(self._seconds())
         failed = state.results is not None and any(state.results.failed.values())
         badge = {"asking": "not run", "ready": "not run", "stopping": "running"}.get(phase, phase)
@@ -126,8 +133,8 @@ class LabPresenter:
             badge=shown,
             phase=phase,
             run=f"{'Lock and run' if phase == 'asking' else 'Run'}, {time}",
-            able=not missing,
-            why="Answer the questions first, or skip them" if missing else scale.data,
+            able=not missing and not lacking,
+            why=lacking or ("Answer the questions first, or skip them" if missing else scale.data),
             seeds=len(record.seeds),
             pausable=going is not None and going.apart,
             scales=[(one.key, scale_title(one, has_gpu=has_gpu)) for one in experiment.scales],

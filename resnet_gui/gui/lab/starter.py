@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.gui.lab.missing_data import ExperimentData
 from resnet_gui.gui.lab.runner import ExperimentRunner
 from resnet_gui.gui.lab.state import LabState
 from resnet_gui.lab.experiment import GROUPS, Experiment
@@ -30,9 +31,9 @@ class ExperimentStarter(QObject):
     changed = Signal()
     engine_needed = Signal()
 
-    def __init__(self, parent: QWidget, state: LabState, runner: ExperimentRunner) -> None:
+    def __init__(self, parent: QWidget, state: LabState, runner: ExperimentRunner, data: ExperimentData) -> None:
         super().__init__(parent)
-        self._parent, self._state, self._runner = parent, state, runner
+        self._parent, self._state, self._runner, self._data = parent, state, runner, data
         self._waiting: deque[Experiment] = deque()
         runner.ended.connect(lambda *_: self._next())
 
@@ -55,8 +56,11 @@ class ExperimentStarter(QObject):
             self._begin()
 
     def _is_blocked(self) -> bool:
-        """Say what is trained already, and whether anything is, where this would train networks beside it."""
+        """Say what is in the way: data that are not here, or what is trained already where this would train too."""
         state = self._state
+        if lacking := self._data.sentence():
+            state.problem_found.emit(lacking)
+            return True
         there = state.scale.setup is not None and state.sweep is not None and state.sweep.status == "finished"
         trains = state.scale.sweep is not None and not state.record.runs and not there
         sentence = self._runner.in_the_way() if trains else ""

@@ -129,7 +129,7 @@ class LabState(QObject):
         own = self._drafts.get(key, usual)
         seeds = own.seeds if "seeds" in self.from_card else record.seeds
         options = own.options if "options" in self.from_card else record.options
-        draft = LabDraft(*key, dict(record.answers), seeds, dict(options))
+        draft = LabDraft(*key, dict(record.answers), seeds, dict(options), record.data)
         begun = draft != usual
         if begun and not record.locked and not self.anew:
             self._drafts[key] = draft
@@ -138,7 +138,9 @@ class LabState(QObject):
 
     def _take_draft(self, draft: LabDraft) -> None:
         """Fill the record; what this version of the experiment does not ask any more is left out."""
-        self.record = msgspec.structs.replace(self.record, seeds=draft.seeds or self.scale.seeds, options=draft.options)
+        self.record = msgspec.structs.replace(
+            self.record, seeds=draft.seeds or self.scale.seeds, options=draft.options, data=draft.data
+        )
         for question, option in draft.answers.items():
             with contextlib.suppress(InputError):
                 self.record = answered(self.experiment, self.record, {question: option})

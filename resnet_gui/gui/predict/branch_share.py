@@ -10,13 +10,14 @@ from resnet_gui.gui.predict.explain.controller import ExplainController
 from resnet_gui.gui.predict.explain.lesions import LesionView
 from resnet_gui.gui.predict.predictions import Predictions
 from resnet_gui.gui.predict.state import PredictState
+from resnet_gui.gui.predict.waiting_sign import WaitingSign
 
 MAP: Final = "cam_by_depth"
 """Key of the view whose map lies over the picture."""
 
 
 class BranchShareController(QObject):
-    """The controller between the slider and the engine.
+    """The controller between the slider and the engine; where that is slow, a sign says that a move waits.
 
     A share is asked when answer and map of the one before are there; of those that were passed meanwhile only the
     latest is asked. So both follow a hand that drags as fast as the engine can, and the last place is always answered.
@@ -33,6 +34,11 @@ class BranchShareController(QObject):
         explain.answered.connect(self._go_on)
         state.model_changed.connect(self._forget)
         state.picture_changed.connect(self._go_on)
+        self.sign = WaitingSign(state, lambda: self._wanted is not None or self.busy, self)
+        self.sign.changed.connect(view.show_waiting)
+        self.sign.changed.connect(explain.canvas.show_waiting)
+        for signal in (view.share_chosen, predictions.lesions_over, predictions.changed, explain.answered):
+            signal.connect(self.sign.look)
 
     @property
     def busy(self) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from resnet_gui.base.files import assets
+from resnet_gui.gui.predict.pictures.model import Picture
 from resnet_gui.gui.predict.predictions import Predictions
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.protocol.events import ModelLoaded
@@ -32,7 +33,12 @@ class OpeningSample(QObject):
 
     Attributes:
         wanted: whether a page without pictures shows one when its network is loaded.
+
+    Signals:
+        shown: the sample, which is to be looked at: also while a slow engine has not answered yet.
     """
+
+    shown = Signal(object)
 
     def __init__(self, state: PredictState, predictions: Predictions, *, wanted: bool) -> None:
         super().__init__(predictions)
@@ -62,7 +68,13 @@ class OpeningSample(QObject):
             self._state.set_picture(None)
         if not self.alone:
             self._path = path
-            self._predictions.add([path])
+            added = self._predictions.add([path])
+            # When all others know the network too: the picture's class is asked for before its map is.
+            QTimer.singleShot(0, self, lambda: self._look_at(added))
+
+    def _look_at(self, added: Picture | None) -> None:
+        if added is not None and self.alone and self._state.picture is None:
+            self.shown.emit(added)
 
     def give_way(self) -> None:
         """The user gives pictures, or wants none."""

@@ -68,7 +68,7 @@ class PredictPage(QWidget):
         self._wanted = settings.network or SHIPPED
         session.runs.load(settings.followed)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.state = PredictState(self, view=VIEWS[0].key)
+        self.state = PredictState(self, view=VIEWS[0].key, session=session)
         self.predictions = Predictions(engines, self)
         self.pictures = self.predictions.pictures
         self.models, self.answer = ModelPanel(theme, session.runs), AnswerPanel(theme)
@@ -124,10 +124,11 @@ class PredictPage(QWidget):
         strip, predictions, zone, state, bar = self.strip, self.predictions, self.zone, self.state, self.bar
         for signal, work in (
             (self.models.train_requested, self.train_requested), (self.models.begin_requested, self._begin),
-            (self.picture_input.pictures_given, self.add_files),
+            (self.picture_input.pictures_given, self.add_files), (self.sample.shown, self.gallery.choose),
             (state.model_changed, self._model_changed), (state.model_loaded, self._model_loaded),
             (state.picture_changed, self._show_picture), (state.picture_answered, self._show_answer),
-            (predictions.folder_told, self.banner.show_sentence), (state.block_changed, self._show_locations),
+            (predictions.folder_told, self.banner.show_sentence), (state.naming_changed, self._show_locations),
+            (state.block_changed, self._show_locations),
             (state.location_changed, lambda: bar.show_point(state.location)),
             (zone.choose_requested, self.picture_input.choose), (zone.paste_requested, self.paste),
             (zone.samples_requested, self.add_files), (strip.add_requested, self.picture_input.choose),
@@ -313,8 +314,8 @@ class PredictPage(QWidget):
             self.answer.preprocessing.show_original(self.canvas.image, size, explained)
 
     def _show_locations(self) -> None:
-        if self.state.loaded is not None:
-            self.bar.show_locations(self.state.loaded.spec, self.state.inside_block(), self.state.location)
+        if (loaded := self.state.loaded) is not None:
+            self.bar.show_locations(loaded.spec, self.state)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Both sides give way in a narrow window."""

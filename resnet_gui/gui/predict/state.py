@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
+from resnet_gui.analysis.layer_names import Naming, path_title
 from resnet_gui.analysis.locations import (
     MapLocation,
     all_layers,
@@ -18,6 +19,7 @@ from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.predict.pictures.model import Picture
+from resnet_gui.gui.session import Session
 from resnet_gui.protocol.attribution_settings import AttributionSettings, Method
 from resnet_gui.protocol.events import ModelLoaded
 from resnet_gui.protocol.explain_events import Explanation
@@ -68,6 +70,7 @@ class PredictState(QObject):
         picture: the one that is looked at.
         explanation: Grad-CAM of the picture for the target, with the lesions; None while it is not known.
         view: key of the explain view on show.
+        naming: how layers and blocks are called, as in the layer table.
         target: number of the class that is explained; -1 for the likeliest.
         location: place in the network whose Grad-CAM lies over the picture, see ``analysis.locations``.
         cam: whether it does.
@@ -88,6 +91,7 @@ class PredictState(QObject):
         explanation_changed, view_changed, target_changed, location_changed, cam_changed, block_changed, maps_changed,
             histogram_layer_changed, unit_changed, attribution_changed, lesions_changed, branch_share_changed: of the
             attribute of that name.
+        naming_changed: layers and blocks are called otherwise.
         changed: after each of these, when all of what goes together has changed.
     """
 
@@ -108,9 +112,11 @@ class PredictState(QObject):
     attribution_changed = Signal()
     lesions_changed = Signal()
     branch_share_changed = Signal()
+    naming_changed = Signal()
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None, *, view: str = "") -> None:
+    def __init__(self, parent: QObject | None = None, *, view: str = "", session: Session | None = None) -> None:
+        """Begin with nothing; layers and blocks are called as the ``session`` says, where there is one."""
         super().__init__(parent)
         self.model_request: ModelRequest | None = None
         self.loaded: ModelLoaded | None = None
@@ -122,10 +128,24 @@ class PredictState(QObject):
         self.maps, self.unit, self.attribution = MapChoice(), Unit(), AttributionChoice()
         self.lesions: tuple[str, ...] = ()
         self.branch_share = 1.0
+        self.naming: Naming = session.naming if session is not None else "paper"
+        self._session = session
+        if session is not None:
+            session.naming_changed.connect(self._take_naming)
 
     def _tell(self, signal: SignalInstance) -> None:
         signal.emit()
         self.changed.emit()
+
+    def _take_naming(self) -> None:
+        """Call layers and blocks as the session says."""
+        if self._session is not None:
+            self.naming = self._session.naming
+            self.naming_changed.emit()
+
+    def title(self, path: str) -> str:
+        """What a stage, block or layer is called, from its path."""
+        return path_title(self.plan, path, self.naming) if self.plan is not None else path
 
     # ---- what follows from it
 

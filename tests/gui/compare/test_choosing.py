@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.comparison import align
+from resnet_gui.design.location import Location
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.common.preset_combo import NAME
-from resnet_gui.gui.compare.aligned_blocks import AlignedBlocks, aligned
+from resnet_gui.gui.common.shortcut_dashes import DASHES
+from resnet_gui.gui.compare.aligned_blocks import RISE, AlignedBlocks, ShortcutArc, aligned
 from resnet_gui.gui.compare.difference_model import DifferenceRow
 from resnet_gui.gui.compare.gallery import SETS, DesignSet
 from resnet_gui.gui.compare.page import ComparePage
@@ -150,6 +152,58 @@ def test_two_designs_are_drawn_block_under_block_and_a_click_finds_the_row(
         cells = drawn.cells(width)
         assert all(cell.right() <= width for cell in cells)
         assert drawn.heightForWidth(width) >= cells[-1].bottom()
+
+
+def test_shortcuts_are_drawn_and_alone_are_tinted_where_they_alone_differ() -> None:
+    plain, residual = (plan(PRESETS[name].spec) for name in ("plain56", "resnet56"))
+    columns = [column for column in aligned(plain, residual) if isinstance(column.pair.location.stage, int)]
+    assert {column.pair.state for column in columns} == {"changed"}
+    assert {column.tint for column in columns} == {"same"}
+    assert {column.arc(column.one) for column in columns} == {None}
+    arcs = {column.pair.name: column.arc(column.other) for column in columns}
+    assert arcs["2_1"] == ShortcutArc((), "acc")
+    assert arcs["3_1"] == ShortcutArc(DASHES["zero-pad"], "acc")
+    deep, shallow = (plan(PRESETS[name].spec) for name in ("resnet50", "resnet34"))
+    column = next(column for column in aligned(deep, shallow) if column.pair.name == "2_2")
+    assert column.tint == "changed"
+    assert column.arc(column.one) == column.arc(column.other) == ShortcutArc((), "t3")
+
+
+def test_a_shortcut_leaves_paint_beside_the_row_that_has_it_and_none_beside_a_plain_one(
+    compare: ComparePage, session: Session
+) -> None:
+    session.choose_preset(PRESETS["resnet20"])
+    pin(session, "plain20", "resnet20")
+    compare.views.set_key("blocks")
+    compare.views.chosen.emit("blocks")
+    QApplication.processEvents()
+    drawn = compare.blocks.drawn
+    image = drawn.grab().toImage()
+    cell = drawn.cells(drawn.width())[1]
+    above, below = QPointF(cell.center().x(), cell.top() - RISE), QPointF(cell.center().x(), cell.bottom() + 40 + RISE)
+    ground = image.pixelColor(4, 4)
+    seen = [
+        any(image.pixelColor(int(place.x()), int(place.y()) + shift) != ground for shift in (-1, 0, 1))
+        for place in (above, below)
+    ]
+    assert seen == [False, True]
+
+
+def test_layers_are_called_as_the_layer_table_calls_them(compare: ComparePage, session: Session) -> None:
+    session.choose_preset(PRESETS["resnet50"])
+    pin(session, "plain34", "resnet34")
+    view = compare.blocks
+    view.other.setCurrentIndex(1)
+    view.other.activated.emit(1)
+
+    def row() -> tuple[str, str]:
+        number = view.model.row_of(Location(1, 0))
+        return tuple(view.model.index(number, part).data() for part in (DifferenceRow.BLOCKS, DifferenceRow.CHANGES))
+
+    compare.views.chosen.emit("blocks")
+    assert row() == ("3_1", "no shortcut → projection shortcut; new: shortcut conv, shortcut bn, add")
+    session.set_naming("torch")
+    assert row() == ("layer2.0", "no shortcut → projection shortcut; new: downsample.0, downsample.1, add")
 
 
 @pytest.mark.parametrize(("low", "high"), [(7.0, 7.1), (6.31, 6.32), (3.0, 3.4), (6.0, 9.0)])

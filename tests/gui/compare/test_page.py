@@ -353,6 +353,26 @@ def test_sixteen_designs_scroll_sideways_while_titles_stay(compare: ComparePage,
     compare.grab()
 
 
+def test_what_the_colour_means_stands_whole_where_the_columns_end_before_the_table(
+    compare: ComparePage, session: Session, theme: Theme
+) -> None:
+    session.choose_preset(PRESETS["resnet50"])
+    pin(session, "resnet50", "resnet34")
+    QApplication.processEvents()
+    table = compare.table
+    heads, view = table.horizontalHeader(), table.viewport()
+    assert heads.length() < view.width() - 40
+    image, row = view.grab().toImage(), table.visualRect(table.model().index(0, 1))
+    ground = image.pixelColor(heads.length() - 1, row.top() + 2)
+
+    def marks(left: int, right: int) -> set[str]:
+        places = ((x, y) for x in range(left, right) for y in range(row.top() + 2, row.bottom() - 2))
+        return {image.pixelColor(x, y).name() for x, y in places} - {ground.name()}
+
+    assert not marks(heads.length() - 11, heads.length())
+    assert theme.color("acc").name() in marks(heads.length() - 200, heads.length() - 12)
+
+
 def test_an_odd_name_is_shown_as_it_is(compare: ComparePage, session: Session) -> None:
     session.pin(Design(name="<b>" + "very long name " * 20, spec=evolve(PRESETS["resnet18"].spec, classes=3)))
     compare.grab()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.analysis.arithmetic import chain_steps, field_steps
+from resnet_gui.analysis.layer_names import Naming
 from resnet_gui.analysis.ledger import ledger
 from resnet_gui.analysis.memory import training_memory
 from resnet_gui.design.presets import PRESETS
@@ -18,7 +19,6 @@ from resnet_gui.gui.design.arithmetic import Calculator, lay_steps
 from resnet_gui.gui.design.headline import FigureCard
 from resnet_gui.gui.design.ledger import LedgerDialog
 from resnet_gui.gui.design.page import DesignPage
-from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.format import change, difference, signed
 from resnet_gui.gui.kit.theme import Theme
@@ -38,6 +38,7 @@ def notes(page: DesignPage) -> dict[str, str]:
     ("mine", "its", "text"),
     [(117, 100, "+17.0 %"), (100, 117, "−14.5 %"), (199, 100, "+99.0 %"), (200, 100, "×2.00"), (297, 100, "×2.97"),
      (51, 100, "−49.0 %"), (50, 100, "×0.50"), (1, 100, "×0.01"), (100, 100, "+0.0 %"), (7, 0, "+7"),
+     (10, 25_870, "1/2,600"), (1, 106, "1/110"), (0, 5, "×0"), (25_870, 10, "×2,587"), (9_950, 100, "×99.50"),
      (10_001, 10_000, "+< 0.1 %"), (9_999, 10_000, "−< 0.1 %")],
 )  # fmt: skip
 def test_changes_are_per_cent_below_twice_and_factors_from_there(mine: int, its: int, text: str) -> None:

@@ -19,7 +19,17 @@ from resnet_gui.design.spec import ResNetSpec, evolve
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.columns import NAME_MOST, WIDTHS
 from resnet_gui.gui.design.table.node import Node
-from resnet_gui.gui.design.table.rows import OPTIONAL, Column, RowData, exact_heads, layer_rows, top_rows, value
+from resnet_gui.gui.design.table.row_painter import layer_indent
+from resnet_gui.gui.design.table.rows import (
+    OPTIONAL,
+    Column,
+    RowData,
+    exact_heads,
+    layer_rows,
+    mebibytes,
+    top_rows,
+    value,
+)
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.session import Session
 from tests.conftest import examples
@@ -365,3 +375,28 @@ def test_the_tooltip_of_a_cell_has_the_exact_numbers() -> None:
         assert lines[1] == f"{cost.params:,} parameters, {cost.macs:,} MACs, {cost.memory:,} bytes"
         assert lines[2] == f"receptive field {node.data.field.size:,} px"
     assert f"{cost.macs:,}" not in node.texts(), "the cell itself rounds"
+
+
+@pytest.mark.parametrize("naming", ["paper", "torch"])
+def test_a_layer_is_indented_under_its_block_as_a_block_is_under_its_stage(page: DesignPage, naming: str) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    table = page.table
+    table.set_naming("torch" if naming == "torch" else "paper")
+    table.open_path("layer2.0", opened=True)
+    QApplication.processEvents()
+    image, begins = table.tree.viewport().grab().toImage(), []
+    for path in ("layer2", "layer2.0", "layer2.0.conv1"):
+        box = table.tree.visualRect(table.model.find(path))
+        level = path.count(".")
+        ground = image.pixelColor(box.left() + 2, box.top() + 3)
+        # Behind arrow and swatch, where the name begins at the earliest.
+        first = 14 * level + (31 if level == 0 else 20)
+        places = range(first, box.width())
+        rows = range(box.top() + 4, box.bottom() - 4)
+        begins.append(next(x for x in places if any(image.pixelColor(x, y) != ground for y in rows)))
+    assert 11 <= begins[2] - begins[1] <= 16
+    assert [layer_indent(wide) for wide in (108, 126, 220)] == [40, 42, 47]
+
+
+def test_memory_that_two_decimals_would_write_as_nothing_is_said_to_be_less() -> None:
+    assert [mebibytes(size) for size in (0, 40, 5_242, 5_243, 2**20)] == ["0.00", "<0.01", "<0.01", "0.01", "1.00"]

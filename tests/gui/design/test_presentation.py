@@ -80,6 +80,19 @@ def test_a_layer_that_is_reached_is_framed_and_larger_than_the_whole(
     assert shown.view.grab().toImage() != before
 
 
+def test_the_lines_of_a_walk_name_layers_as_its_titles_do_and_say_what_an_addition_adds() -> None:
+    walk = NetworkWalk(plan(PRESETS["resnet50"].spec))
+    walk.location, walk.level = Location(1, 0, "conv2"), "layers"
+    assert walk.stop().title == "conv3_1: conv2"
+    assert walk.arithmetic("receptive field") == ("conv3_1 conv2: 35 + (3 − 1) · 4 = 43",)
+    walk.location = Location(1, 0, "add")
+    assert walk.arithmetic("shape") == (
+        "F(x): the branch → 512×28×28", "h(x): the shortcut (conv, bn) → 512×28×28",
+        "shape: F(x) + h(x), value by value → 512×28×28",
+    )  # fmt: skip
+    assert walk.arithmetic("MACs") == ("additions: 512 · 28 · 28 = 401,408",)
+
+
 @pytest.mark.parametrize("name", ["resnet18", "preact_resnet110", "plain20", "seresnet50"])
 def test_a_walk_reaches_every_layer_and_has_an_arithmetic_for_every_figure(name: str) -> None:
     planned = plan(evolve(PRESETS[name].spec, blocks=(1, 2, 1), widths=(16, 32, 64)))

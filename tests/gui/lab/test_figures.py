@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from resnet_gui.design.plan import plan
+from resnet_gui.gui.kit.curves import NOTHING, Points
+from resnet_gui.gui.lab.figures.figure import FigureData, RunCurves
 from resnet_gui.gui.lab.figures.landscape import LandscapeFigure
 from resnet_gui.gui.lab.figures.lesion import LesionFigure
 from resnet_gui.gui.lab.figures.trained import TrainedFigure
@@ -17,6 +20,7 @@ from resnet_gui.lab.experiments import EXPERIMENTS
 from resnet_gui.lab.folder import RunOfRole, begun, experiment_folder, write_record
 from resnet_gui.lab.measured.landscape import EDGE
 from resnet_gui.lab.measured.lesions import BlockDeletion
+from resnet_gui.lab.results import Results
 from resnet_gui.protocol.events import Failed
 from resnet_gui.runs.folder import read_run_info
 from tests.gui.lab import results
@@ -139,6 +143,26 @@ def test_networks_of_one_colour_differ_by_hollow_signs(lab: LabDriver) -> None:
     signs = [(tag.token, tag.hollow) for tag in chart.tags]
     assert len(signs) == 9
     assert len(set(signs)) == 9
+
+
+def _run(epochs: int, error: float, *, live: bool = False) -> RunCurves:
+    x = np.arange(1.0, epochs + 1)
+    return RunCurves(Points(x, np.full(epochs, error)), Points(x, np.full(epochs, error)), NOTHING, live)
+
+
+def test_the_ring_of_a_seed_that_still_learns_is_at_its_own_epoch_and_a_band_needs_two_seeds(lab: LabDriver) -> None:
+    figure = lab.open("degradation").figure
+    assert isinstance(figure, TrainedFigure)
+
+    def shown(second: RunCurves) -> tuple[list[float], str, int]:
+        nothing = Results(scale="quick", seeds=(1, 2))
+        figure.show_data(FigureData(nothing, {"plain-20": {1: _run(8, 0.2), 2: second}}, epochs=8.0))
+        chart = figure.left_panel.chart.chart
+        assert chart is not None
+        return [line.points.x[-1] for line in chart.lines if line.live], figure.seeds.text(), len(chart.bands)
+
+    assert shown(_run(3, 0.4, live=True)) == ([3.0], "thin: a seed", 0)
+    assert shown(_run(8, 0.4)) == ([], "thin: a seed; band: mean ± sd, n = 2", 1)
 
 
 def _landscapes(plain_loss: float, count: int = EDGE * EDGE) -> dict[str, msgspec.Struct]:

@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from resnet_gui.gui.common.figure_dialog import FigureDialog
+from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.lab.figures.shattered import ShatteredFigure
 from resnet_gui.gui.lab.list.list import ExperimentList
+from resnet_gui.gui.lab.parts.claims import SIGNS
 from resnet_gui.gui.lab.run_choice import RunChoiceDialog
 from resnet_gui.lab.card import CARD_SUFFIX, encode_card, new_card, read_sheet
 from resnet_gui.lab.experiments import EXPERIMENTS
@@ -74,6 +76,17 @@ def test_a_finished_experiment_is_found_again_with_its_figure_and_verdicts(lab: 
     assert bars is not None
     assert [round(bar.top, 2) for bar in bars.bars] == [0.46, -0.03, -0.03, 0.87, 0.77, 0.64]
     assert len(bars.dots) == 18
+
+
+@pytest.mark.parametrize("width", [560, 640, 700, 1100])
+def test_what_the_signs_of_the_seeds_mean_is_never_cut(lab: LabDriver, width: int) -> None:
+    results.keep_gradients()
+    claims = lab.open(SHATTERED).centre.claims
+    claims.resize(width, claims.height())
+    columns = claims._columns()
+    ((words,),) = [lines for number, lines in enumerate(claims._head_lines(columns)) if number == 2]
+    assert words in SIGNS
+    assert columns.strip + ink(words, 11, 500).width <= columns.verdict
 
 
 def test_a_verdict_waits_until_every_seed_is_in(lab: LabDriver) -> None:

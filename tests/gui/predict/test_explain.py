@@ -293,7 +293,7 @@ def test_a_click_on_the_picture_chooses_the_unit_whose_field_is_drawn_and_told(d
     (outer, _), (inner, _) = canvas.scene.marks.boxes
     assert outer == tuple(map(float, box))
     assert (inner[2] - inner[0], inner[3] - inner[1]) == (told.half, told.half)
-    assert f"column {told.x}, row {told.y} of layer2.0.conv1 (all channels)" in view.words.text()
+    assert f"column {told.x}, row {told.y} of conv3_1 conv1 (all channels)" in view.words.text()
     assert f"{box[2] - box[0]} × {box[3] - box[1]} pixels" in view.words.text()
     wide, high = told.box[2] - told.box[0], told.box[3] - told.box[1]
     assert f"{wide} × {high} pixels move it" in view.figures.text()

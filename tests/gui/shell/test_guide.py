@@ -15,8 +15,10 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.analysis.costs import totals
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
+from resnet_gui.gui.design.diagram.view import NetworkView
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.guide import GuideDialog, guide_folder, guide_pages
+from resnet_gui.gui.shell.help import KEYS
 from tests.rooms import PACKAGE, ROOT
 
 FILES = sorted(path.name for path in guide_folder().glob("*.md"))
@@ -70,6 +72,28 @@ def test_what_a_page_links_to_is_there(file: str) -> None:
 @pytest.mark.parametrize("file", [file for file in FILES if file != "words.md"])
 def test_every_control_that_a_page_names_has_that_label(file: str, written: str) -> None:
     assert unknown_labels(text_of(file), written) == []
+
+
+def test_guide_and_keys_say_that_a_click_or_an_arrow_unfolds_and_enter_folds(theme: Theme, qtbot: QtBot) -> None:
+    view = NetworkView(theme)
+    qtbot.addWidget(view)
+    view.resize(800, 600)
+    view.show_plan(plan(PRESETS["resnet18"].spec))
+    card = next(card for card in view.diagram.cards if card.path == "layer2.0")
+    view._click_card(card)
+    seen = [view.unfolded]
+    for key in (Qt.Key.Key_Enter, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Right):
+        qtbot.keyClick(view, key)
+        seen.append(view.unfolded)
+    assert seen == [True, False, True, False, True]
+    assert view.path == "layer2.1"
+    assert (
+        "Click a block, or go to it with the arrow keys, and it unfolds into its layers in their true order; "
+        "a second click or Esc folds it, Enter unfolds it again."
+    ) in text_of("design.md")
+    keys = dict(KEYS)
+    assert "it unfolds, as by a click" in keys["Arrows"]
+    assert keys["Enter, Esc"].endswith("fold the chosen block or unfold it again; fold it")
 
 
 def test_a_label_that_nothing_has_is_found(written: str) -> None:

@@ -13,8 +13,8 @@ from resnet_gui.design.choices import BLOCKS, KINDS, SHORTCUTS
 from resnet_gui.design.layer_kind import Geometry
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan, LayerPlan
+from resnet_gui.gui.common.shortcut_dashes import DASHES
 from resnet_gui.gui.design.diagram.scene import (
-    DASHES,
     ClickArea,
     Diagram,
     DiagramBox,

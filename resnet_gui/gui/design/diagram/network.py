@@ -12,6 +12,7 @@ from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import BlockPlan, Plan, StagePlan
 from resnet_gui.gui.common.section_hues import stage_token
+from resnet_gui.gui.common.shortcut_dashes import DASHES
 from resnet_gui.gui.design.diagram.block import shortcut_words, unfold
 from resnet_gui.gui.design.diagram.ends import (
     FIRST_X,
@@ -29,7 +30,6 @@ from resnet_gui.gui.design.diagram.ends import (
     stem_part,
 )
 from resnet_gui.gui.design.diagram.scene import (
-    DASHES,
     WIDTH,
     Diagram,
     DiagramCard,

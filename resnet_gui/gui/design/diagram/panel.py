@@ -7,8 +7,8 @@ from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath
 from PySide6.QtWidgets import QComboBox, QFrame, QSizePolicy, QWidget
 
 from resnet_gui.design.structure import Plan
+from resnet_gui.gui.common.shortcut_dashes import DASHES
 from resnet_gui.gui.design.diagram.paint import COLOURINGS, Colouring, most, pen_of
-from resnet_gui.gui.design.diagram.scene import DASHES
 from resnet_gui.gui.design.diagram.view import NetworkView
 from resnet_gui.gui.design.table.rows import mebibytes
 from resnet_gui.gui.kit.basic import column, header, icon_button, label

@@ -10,15 +10,11 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from resnet_gui.analysis.costs import Cost
-from resnet_gui.design.choices import SHORTCUTS
 from resnet_gui.design.location import Location, Section
 from resnet_gui.design.structure import BlockPlan
 
 WIDTH: Final = 532.0
 """A diagram's least width, that of the mock-ups and of pictures in files."""
-
-DASHES: Final = {choice.effect: choice.dash for choice in SHORTCUTS.values()}
-"""Dash patterns of the shortcuts, in pixels."""
 
 
 class DiagramBox(msgspec.Struct, frozen=True):

@@ -9,10 +9,11 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from resnet_gui.analysis.costs import BlockMemo, Cost, layer_cost
+from resnet_gui.analysis.layer_names import paper_layer_name
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import KINDS
 from resnet_gui.design.structure import BlockPlan, LayerPlan, first_alike
-from resnet_gui.gui.design.table.rows import BlockRows, RowData, TopRows, paper_layer_name, window_text
+from resnet_gui.gui.design.table.rows import BlockRows, RowData, TopRows, window_text
 from resnet_gui.gui.kit.format import shape
 
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from resnet_gui.analysis.layer_names import Naming
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.table.filter import Filter, FilterMatches, RowHits, found_in
-from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.node import Node
 from resnet_gui.gui.design.table.rows import (
     BARS,

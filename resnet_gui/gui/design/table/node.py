@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resnet_gui.analysis.costs import Cost
+from resnet_gui.analysis.layer_names import Naming
 from resnet_gui.design.structure import BlockPlan
 from resnet_gui.gui.design.table.filter import BlockHits, RowHits
-from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import NO_BLOCKS, BlockRows, RowData, cell_texts, layer_row
 from resnet_gui.gui.kit.cached_text import CachedText, ink
 

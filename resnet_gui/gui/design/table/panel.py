@@ -7,12 +7,12 @@ from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 
 from resnet_gui.analysis.costs import Totals
+from resnet_gui.analysis.layer_names import Naming
 from resnet_gui.design.location import Location
 from resnet_gui.design.structure import Plan
 from resnet_gui.gui.design.table.columns import WIDTHS
 from resnet_gui.gui.design.table.filter import FilterMatches
 from resnet_gui.gui.design.table.model import LayerModel
-from resnet_gui.gui.design.table.naming import Naming
 from resnet_gui.gui.design.table.rows import MIB, TIPS, TITLES, Column, mebibytes
 from resnet_gui.gui.design.table.tree import LayerTree
 from resnet_gui.gui.design.table.unfolding import BlockUnfolder

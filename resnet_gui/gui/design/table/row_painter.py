@@ -25,6 +25,15 @@ CLICKABLE = Column.INPUT, Column.OUTPUT, Column.PARAMS, Column.MACS, Column.FIEL
 SUMMED: Final = Column.PARAMS, Column.MACS
 """Columns of which a block or a stage is the sum of its layers."""
 
+NAME_LEFT: Final = (20, 34)
+"""Pixels before the names of stages and blocks."""
+
+LAYER_LEFT: Final = (40, 47)
+"""Pixels before the name of a layer, which stands under its block: at least, and where the column has room."""
+
+LAYER_ROOM: Final = 84
+"""Pixels that the names of most layers need."""
+
 WEIGHTS = (600, 500, 400)
 """Of the names of each level; figures stay comparable."""
 
@@ -34,6 +43,12 @@ _CLICKED: Final = frozenset(map(int, CLICKABLE))
 
 Columns = Sequence[tuple[int, int, int]]
 """Columns behind the name: number, left edge in the viewport, width."""
+
+
+def layer_indent(wide: int) -> int:
+    """Pixels before the names of layers in a column of a width."""
+    least, most = LAYER_LEFT
+    return min(most, max(least, wide - LAYER_ROOM))
 
 
 def explains(node: Node, section: int) -> bool:
@@ -139,13 +154,13 @@ class RowPainter:
     def _draw_name(self, painter: QPainter, look: RowLook, box: QRect) -> None:
         color, head, level = self._theme.color, self._head, look.level
         begin = head.sectionViewportPosition(Column.NAME)
-        # A layer has no arrow, so its name may begin where one would stand.
-        name_left = begin + (32 if level == 2 else 14 * level + 20)
+        wide = head.sectionSize(Column.NAME)
+        name_left = begin + (NAME_LEFT[level] if level < 2 else layer_indent(wide))
         if level == 0 and look.hue != "t3":
             self._draw_swatch(painter, QRectF(name_left, box.center().y() - 3.5, 8, 8), color(look.hue))
             name_left += 13
         painter.setPen(color("t2" if level == 2 else "t1"))
-        room = begin + head.sectionSize(Column.NAME) - name_left
+        room = begin + wide - name_left
         # PyTorch's names differ at their end.
         name = elided(look.name, room, 12, WEIGHTS[level], middle=True)
         ink(name, 12, WEIGHTS[level]).draw_in(painter, QRect(name_left, box.top(), room, ROW_HEIGHT - 1))

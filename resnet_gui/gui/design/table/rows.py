@@ -21,6 +21,7 @@ from resnet_gui.analysis.costs import (
     own_fields,
     stage_costs,
 )
+from resnet_gui.analysis.layer_names import paper_layer_name
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.layer_kind import Geometry
@@ -199,9 +200,15 @@ def plain(number: int) -> str:
     return str(number) if number < 100_000 else short(number)
 
 
+LEAST_SHOWN: Final = 0.005
+"""MiB that two decimals would write as nothing."""
+
+
 def mebibytes(size: int) -> str:
-    """Memory for a narrow column: two decimals as long as there is room."""
+    """Memory for a narrow column: two decimals as long as there is room; what they would lose is said to be less."""
     found = size / MIB
+    if 0 < found < LEAST_SHOWN:
+        return "<0.01"
     return f"{found:.2f}" if found < 1000 else f"{found:,.0f}" if found < 1e6 else short(found)
 
 
@@ -324,15 +331,6 @@ def layer_row(row: RowData, number: int) -> RowData:
         cost=layer_cost(layer), level=2, layer=layer,
         field=row.field if block.kind == "head" else row.before.then(own_fields(block)[number]),
     )  # fmt: skip
-
-
-def paper_layer_name(layer: LayerPlan) -> str:
-    """A layer's name for people: the shortcut's layers say that they are."""
-    if layer.branch == "shortcut":
-        return f"shortcut {KINDS[layer.kind].on_shortcut or layer.kind}"
-    if layer.branch == "gate":
-        return f"gate {layer.kind}"
-    return layer.name
 
 
 def window_text(layer: LayerPlan) -> str:

@@ -36,6 +36,12 @@ class BandData:
     live: bool = False
 
 
+def have_come_furthest(members: Sequence[Points]) -> tuple[bool, ...]:
+    """Which of several curves have come as far as the furthest; an empty one has come nowhere."""
+    last = max((curve.x[-1] for curve in members if len(curve.x)), default=0.0)
+    return tuple(bool(len(curve.x)) and bool(curve.x[-1] == last) for curve in members)
+
+
 def mean_and_deviation(members: Sequence[Points]) -> tuple[Points, Values]:
     """The mean of several curves and the standard deviation (of a sample, n − 1) at each x of theirs.
 
@@ -45,11 +51,9 @@ def mean_and_deviation(members: Sequence[Points]) -> tuple[Points, Values]:
     Args:
         members: curves; those that are counted have values at the same x, and others are interpolated linearly.
     """
-    reached = [curve for curve in members if len(curve.x)]
-    if not reached:
+    counted = [curve for curve, far in zip(members, have_come_furthest(members), strict=True) if far]
+    if not counted:
         return NOTHING, np.empty(0)
-    last = max(curve.x[-1] for curve in reached)
-    counted = [curve for curve in reached if curve.x[-1] == last]
     x = counted[0].x
     rows = np.array([curve.y if np.array_equal(curve.x, x) else np.interp(x, *curve) for curve in counted])
     deviation = rows.std(axis=0, ddof=1) if len(rows) > 1 else np.zeros(len(x))

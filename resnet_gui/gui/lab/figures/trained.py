@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.kit.basic import ElidedLabel, column, label, panel, row
+from resnet_gui.gui.kit.charts.bands import have_come_furthest
 from resnet_gui.gui.kit.charts.chart import (
     ChartAxis,
     ChartBand,
@@ -68,10 +69,10 @@ class _CurvesPanel(QWidget):
         for network in self.networks:
             runs = data.curves.get(network, {}) if data is not None else {}
             members = [_percent(run, part) for run in runs.values()]
-            live = any(run.live for run in runs.values())
+            live = [run.live for run in runs.values()]
             dashed = network in self.networks[COLOURS:]
             made, soft = band_lines(network, self._tokens[network], members, live=live, dashed=dashed)
-            lines += made if few else made[-1:]
+            lines += [line for line in made if few or line.live or line is made[-1]]
             bands += soft
             end = made[-1].points.y[-1] if made else (96 - 8 * len(tags))
             # Many names would lie on each other: the numbers are those of the bars.
@@ -179,8 +180,7 @@ class TrainedFigure(ExperimentFigure):
 
     def _draw(self) -> None:
         data, part = self._data, self.part.key
-        count = max((len(runs) for runs in data.curves.values()), default=0) if data is not None else 0
-        self.seeds.setText(f"thin: a seed; band: mean ± sd, n = {count}" if count > 1 else "")
+        self.seeds.setText(_seed_words(data, part))
         self.left_panel.show_curves(data, part, few=len(self.left_panel.networks) <= 4)
         if isinstance(self.right_panel, _CurvesPanel):
             self.right_panel.show_curves(data, part, few=True)
@@ -202,6 +202,18 @@ class TrainedFigure(ExperimentFigure):
                 for part, points in (("train", run.train), ("test", run.test)):
                     made += [[network, seed, part, float(x), float(y)] for x, y in zip(*points, strict=True)]
         return made
+
+
+def _seed_words(data: FigureData | None, part: str) -> str:
+    """What thin lines and bands are, as far as there are any: a band is of the seeds that have come furthest."""
+    networks = [] if data is None else [[_percent(run, part) for run in runs.values()] for runs in data.curves.values()]
+    if all(len(members) < 2 for members in networks):
+        return ""
+    counts = sorted({count for members in networks if (count := sum(have_come_furthest(members))) > 1})
+    if not counts:
+        return "thin: a seed"
+    number = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    return f"thin: a seed; band: mean ± sd, n = {number}"
 
 
 def _networks(experiment: Experiment) -> list[str]:

@@ -27,6 +27,12 @@ TALL: Final = 18
 SMALL: Final = 15
 """Pixels of a line of letters of 13 pixels, and of smaller ones."""
 
+SIGNS: Final = (
+    "Every seed, mean ± sd; shaded: claim holds, ◇ paper", "Seeds, mean ± sd; shaded: holds, ◇ paper",
+    "Seeds; shaded: holds; ◇ paper", "shaded: holds, ◇ paper",
+)  # fmt: skip
+"""What stands above the seeds once claims are shown, from the longest to the shortest."""
+
 LEAST_PAPER: Final = 590
 """Pixels from which there is room for what the paper says; below that it is in the tooltip."""
 
@@ -170,7 +176,12 @@ class ClaimTable(QWidget):
 
     def _head_lines(self, columns: _Columns) -> tuple[tuple[str, ...], ...]:
         rooms = (200.0, 200.0, columns.verdict - columns.strip - 8, 200.0)
-        return tuple(self._lines(text, room, 11, 500) for text, room in zip(self._heads, rooms, strict=True))
+        heads = self._heads
+        if not self._whole and not self._hidden:
+            # What the signs mean is not cut: there are fewer words for it where there is less room.
+            fitting = (text for text in SIGNS if ink(text, 11, 500).width <= rooms[2])
+            heads = (*heads[:2], next(fitting, SIGNS[-1]), heads[3])
+        return tuple(self._lines(text, room, 11, 500) for text, room in zip(heads, rooms, strict=True))
 
     def _tops(self) -> list[int]:
         """Upper edges of the rows, and the lower edge of the last one."""
@@ -261,7 +272,8 @@ class ClaimTable(QWidget):
     def event(self, event: QEvent) -> bool:
         """Name the seed under the pointer, or say the claim at length."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            found, words = self._row_at(event.pos().y()), ""
+            found = self._row_at(event.pos().y())
+            words = "" if self._hidden or found is not None else SIGNS[0]
             if found is not None:
                 row, each = found
                 words = each.full
@@ -287,7 +299,7 @@ class ClaimTable(QWidget):
 
 def _heads(*, hidden: bool) -> tuple[str, str, str, str]:
     """What stands above the columns; while claims are hidden they give nothing away."""
-    seeds = "Every seed, mean ± sd" if hidden else "Every seed, mean ± sd; shaded: claim holds, ◇ paper"
+    seeds = "Every seed, mean ± sd" if hidden else SIGNS[0]
     return "Measured" if hidden else "Claim", "Paper says", seeds, "Verdict"
 
 

@@ -44,8 +44,8 @@ def signed_number(value: float) -> str:
     return f"{value:+.2g}".replace("-", "−")
 
 
-def settings_words(method: Method, settings: AttributionSettings) -> str:
-    """How a method was done, with its source."""
+def settings_words(method: Method, settings: AttributionSettings, place: str = "") -> str:
+    """How a method was done, with its source; ``place`` is what people call the location of Grad-CAM."""
     match method:
         case "lrp":
             biases = "spread" if settings.biases == "spread" else "absorbed"
@@ -61,7 +61,7 @@ def settings_words(method: Method, settings: AttributionSettings) -> str:
             covered = f"{settings.window} × {settings.window} pixels every {settings.stride}"
             words = f"{covered}, covered by {_BACKGROUNDS[settings.background]}"
         case "grad-cam":
-            words = f"at {settings.location}"
+            words = f"at {place or settings.location}"
     return f"{words} ({SOURCES[method]})"
 
 

@@ -139,7 +139,7 @@ class AttributionView(ExplainWidget):
         self._show_maps()
         classes = self.state.loaded.classes if self.state.loaded is not None else ()
         label = classes[answer.target] if answer.target < len(classes) else f"class {answer.target}"
-        self._say(figures_words(answer, label), settings_words(answer.method, answer.settings))
+        self._say(figures_words(answer, label), self._settings_words(answer))
 
     def show_failure(self, sentence: str) -> None:
         """Show why there is no map."""
@@ -173,6 +173,9 @@ class AttributionView(ExplainWidget):
         self.figures.setText(words)
         self.figures.setToolTip(f"{words}\n{more}" if more else words)
 
+    def _settings_words(self, found: Attribution) -> str:
+        return settings_words(found.method, found.settings, self.state.title(found.settings.location))
+
     def _show_maps(self) -> None:
         """Show what is known, in the way that is wanted."""
         found, wanted = self._found, self.state.attribution
@@ -180,7 +183,7 @@ class AttributionView(ExplainWidget):
             return
         signed = wanted.signed and found.method != "grad-cam"
         alone = not wanted.sanity
-        words = settings_words(found.method, found.settings) if alone else f"logit {number(found.score)}"
+        words = self._settings_words(found) if alone else f"logit {number(found.score)}"
         cells = [StripCell("Trained weights", "Trained", words, _overlay(found.map, signed=signed))]
         for step in found.randomised:
             title, short = f"Random to {step.section}", f"to {step.section}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resnet_gui.analysis.locations import MapLocation, blocks_of, stage_maps
+from resnet_gui.analysis.locations import MapLocation, short_title, stage_maps
 from resnet_gui.design.structure import Plan
-from resnet_gui.gui.kit.basic import column, label, row
+from resnet_gui.gui.kit.basic import ElidedLabel, column, label, row
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.colormap import coloured, heat_ramp
 from resnet_gui.gui.kit.small_combo import SmallCombo
@@ -17,6 +19,9 @@ from resnet_gui.gui.predict.explain.widget import ExplainWidget
 from resnet_gui.gui.predict.state import PredictState
 from resnet_gui.protocol.explain_events import HeatMap
 from resnet_gui.protocol.jobs import Explain
+
+INSIDE: Final = "Ends of the stages, and inside of block"
+NOTHING_INSIDE: Final = "Ends of the stages. No block of this network has a shortcut, so none has a sum inside."
 
 TEXT = 34
 MOST = 150
@@ -104,7 +109,11 @@ class CamRow(QWidget):
                 painter.drawRect(cell.adjusted(1, 1, -1, -1))
             painter.setPen(color("t1"))
             room = int(self.width() / max(1, len(self._locations))) - 6
-            ink(elided(location.title, room, 11, 500), 11, 500).draw(painter, cell.left(), cell.bottom() + 3)
+            title = location.title
+            if ink(title, 11, 500).width > room:
+                # Of "Stage 3, conv4_x" the part that tells it from the others.
+                title = title.rpartition(", ")[2]
+            ink(elided(title, room, 11, 500), 11, 500).draw(painter, cell.left(), cell.bottom() + 3)
             painter.setPen(color("t2"))
             if self._input.isNull():
                 words = ""
@@ -134,7 +143,8 @@ class CamByDepthView(ExplainWidget):
         self._input = QImage()
         layout = column(self, (16, 6, 16, 8), 8)
         line = row(gap=8)
-        line.addWidget(label("Ends of the stages, and inside of block", "muted12"))
+        self.words = ElidedLabel(INSIDE, "muted12")
+        line.addWidget(self.words)
         self.block = SmallCombo("Block", 9)
         self.block.activated.connect(lambda _: state.set_block(self.block.currentData()))
         line.addWidget(self.block)
@@ -146,6 +156,7 @@ class CamByDepthView(ExplainWidget):
         self.cams.chosen.connect(state.set_location)
         layout.addWidget(self.cams, 1)
         state.block_changed.connect(self._show_block)
+        state.naming_changed.connect(self.list_anew)
         state.location_changed.connect(self._show_location)
         state.explanation_changed.connect(self._show_explanation)
         state.picture_changed.connect(self._forget_input)
@@ -157,15 +168,21 @@ class CamByDepthView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """Take the places of a network."""
-        self.block.show_entries((name, name) for name, block in blocks_of(planned) if block.adds)
-        self.block.setEnabled(self.block.count() > 0)
+        naming = self.state.naming
+        adding = [location for location, block in planned.blocks() if block.adds]
+        self.block.show_keyed((short_title(location, naming), location.path) for location in adding)
+        adds = self.block.count() > 0
+        self.block.setVisible(adds)
+        self.words.setText(INSIDE if adds else NOTHING_INSIDE)
+        self.words.setToolTip("" if adds else NOTHING_INSIDE)
         self._show_block()
         self._show_location()
 
     def _show_block(self) -> None:
         self.block.show_key(self.state.block)
         if self.state.plan is not None:
-            self.cams.show_locations(list(stage_maps(self.state.plan)), list(self.state.inside_block()))
+            stages = stage_maps(self.state.plan, self.state.naming)
+            self.cams.show_locations(list(stages), list(self.state.inside_block()))
 
     def _show_location(self) -> None:
         self.cams.show_current(self.state.location)

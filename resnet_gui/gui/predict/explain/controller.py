@@ -34,7 +34,7 @@ class ExplainController(QObject):
 
     def __init__(self, engines: Engines, state: PredictState, panel: ExplainPanel, canvas: PictureCanvas) -> None:
         super().__init__(panel)
-        self._state, self._panel, self._canvas = state, panel, canvas
+        self._state, self._panel, self.canvas = state, panel, canvas
         self._asked: dict[str, ExplainRequest] = {}
         self._requests = LatestRequests(engines, self)
         self._requests.answered.connect(self._take)
@@ -135,11 +135,11 @@ class ExplainController(QObject):
         """Lay over the picture what the view on show draws there, else Grad-CAM."""
         state = self._state
         if state.plan is not None:
-            self._canvas.scene.input = (state.plan.spec.input[2], state.plan.spec.input[1])
+            self.canvas.scene.input = (state.plan.spec.input[2], state.plan.spec.input[1])
         current = self._panel.current
         self.drawing_named.emit(current.drawing_title(), current.drawing_is_placed())
         drawing = current.drawing() if state.picture is not None else None
-        self._canvas.lay(*(drawing if drawing is not None else (self._cam(), Marks())))
+        self.canvas.lay(*(drawing if drawing is not None else (self._cam(), Marks())))
 
     def _cam(self) -> Overlay | None:
         """Grad-CAM of the chosen place, unless it is switched off, not known yet or nothing speaks for the class."""

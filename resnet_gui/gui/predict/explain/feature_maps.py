@@ -64,6 +64,7 @@ class FeatureMapsView(ExplainWidget):
         self.grid.chosen.connect(self._show_large)
         self.grid.room_changed.connect(lambda: self._choose(count=self._most))
         state.maps_changed.connect(self._show_choice)
+        state.naming_changed.connect(self.list_anew)
         self.clear("Feature maps appear here with the first answer.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -73,7 +74,8 @@ class FeatureMapsView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """List the layers of a network."""
-        self.layer.show_entries((location.title, location.name) for location in layer_maps(planned))
+        places = layer_maps(planned, self.state.naming)
+        self.layer.show_keyed((location.title, location.name) for location in places)
         self._show_choice()
 
     def _show_choice(self) -> None:

@@ -135,6 +135,7 @@ class HistogramView(ExplainWidget):
         self.layer = SmallCombo("Layer", least=150)
         self.layer.activated.connect(lambda _: state.set_histogram_layer(self.layer.currentData()))
         state.histogram_layer_changed.connect(self._show_layer)
+        state.naming_changed.connect(self.list_anew)
         line.addWidget(self.layer)
         line.addStretch()
         self.log = ToggleSwitch(
@@ -153,7 +154,8 @@ class HistogramView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """List the layers of a network."""
-        self.layer.show_entries((location.title, location.name) for location in all_layers(planned))
+        places = all_layers(planned, self.state.naming)
+        self.layer.show_keyed((location.title, location.name) for location in places)
         self._show_layer()
 
     def _show_layer(self) -> None:

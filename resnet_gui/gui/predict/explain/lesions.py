@@ -86,7 +86,8 @@ class LesionView(ExplainWidget):
         self.share = label("", "plain12")
         self.share.setFixedWidth(64)
         line.addWidget(self.share)
-        line.addStretch()
+        self.waiting = ElidedLabel("", "caption", least=0)
+        line.addWidget(self.waiting, 1)
         self.slider.valueChanged.connect(self._slide)
         self._write_share(1.0)
         return line
@@ -137,6 +138,11 @@ class LesionView(ExplainWidget):
     def _reset(self) -> None:
         self.switches.set_all_on()
         self.slider.setValue(STEPS)
+
+    def show_waiting(self, sentence: str) -> None:
+        """Say beside the slider what a move waits for; empty for nothing."""
+        self.waiting.setText(sentence)
+        self.waiting.setToolTip(sentence)
 
     # ---- what became of the answer
 

@@ -38,6 +38,7 @@ class ReceptiveFieldView(ExplainWidget):
         self.layer = SmallCombo("Layer", 15, least=80, list_width=220)
         self.layer.activated.connect(lambda _: state.set_unit_layer(self.layer.currentData()))
         state.unit_changed.connect(self._unit_changed)
+        state.naming_changed.connect(self._rename)
         line.addWidget(self.layer)
         self.column, self.line, self.channel = QSpinBox(), QSpinBox(), QSpinBox()
         for words, box in (("column", self.column), ("row", self.line), ("channel", self.channel)):
@@ -70,8 +71,19 @@ class ReceptiveFieldView(ExplainWidget):
 
     def show_network(self, planned: Plan) -> None:
         """List the layers of a network."""
-        self.layer.show_entries((location.title, location.name) for location in layer_maps(planned))
+        self._list(planned)
         self._unit_changed()
+
+    def _list(self, planned: Plan) -> None:
+        places = layer_maps(planned, self.state.naming)
+        self.layer.show_keyed((location.title, location.name) for location in places)
+        self.layer.show_key(self.state.unit.layer)
+
+    def _rename(self) -> None:
+        """Layers are called otherwise; what is known of the unit stays."""
+        if self.state.plan is not None:
+            self._list(self.state.plan)
+            self._describe()
 
     def choose_place(self, x: float, y: float) -> None:
         """Take the unit at a place of the network's input."""
@@ -157,7 +169,7 @@ class ReceptiveFieldView(ExplainWidget):
         outside = left < 0 or top < 0 or right > width or bottom > height
         span = f"column {left} to {right - 1} and row {top} to {bottom - 1}".replace("-", "−")
         self.words.setText(
-            f"The unit at column {unit.x}, row {unit.y} of {unit.layer} ({which}) can see "
+            f"The unit at column {unit.x}, row {unit.y} of {self.state.title(unit.layer)} ({which}) can see "
             f"{right - left} × {bottom - top} pixels: "
             f"{span} of the input{', partly outside of it' if outside else ''}."
         )

@@ -36,6 +36,11 @@ class ExplainWidget(QWidget):
     def show_network(self, planned: Plan) -> None:
         """List the layers or blocks of another network."""
 
+    def list_anew(self) -> None:
+        """List the parts of the network by their other names."""
+        if self.state.plan is not None:
+            self.show_network(self.state.plan)
+
     def show_answer(self, answer: Any) -> None:
         """Show what the engine has answered, an event of the type that the view's row names."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFrame
 
-from resnet_gui.analysis.locations import MapLocation, stage_maps
+from resnet_gui.analysis.locations import short_title, stage_maps
 from resnet_gui.design.plan import plan
 from resnet_gui.design.spec import ResNetSpec
 from resnet_gui.gui.kit.bars.folding import Folding, hiding
@@ -14,6 +14,7 @@ from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.small_combo import SmallCombo
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.predict.state import PredictState
 
 LOCATION, TARGET = 116, 88
 """Pixels that the two choices keep; other parts give way before."""
@@ -92,18 +93,21 @@ class PictureToolBar(QFrame):
         """Say how large it is; zeros for unknown."""
         self.size_words.setText(f"{size[0]} × {size[1]}" if size[0] else "")
 
-    def show_locations(self, spec: ResNetSpec, inside: tuple[MapLocation, ...], chosen: str) -> None:
-        """List the ends of the stages, and the places inside of a block."""
-        with QSignalBlocker(self.location):
-            self.location.clear()
-            for location in reversed(stage_maps(plan(spec))):
-                self.location.addItem(f"{location.name}, {location.shape[2]} × {location.shape[1]}", location.name)
-            if inside:
-                self.location.insertSeparator(self.location.count())
-            for location in inside:
-                block = location.location.without_layer().path
-                self.location.addItem(f"{block}, {location.title}", location.name)
-        self.show_point(chosen)
+    def show_locations(self, spec: ResNetSpec, state: PredictState) -> None:
+        """List the ends of the stages, and the places inside of a block; PyTorch's paths are their tooltips."""
+        naming = state.naming
+        stages = [
+            (f"{short_title(each.location, naming)}, {each.shape[2]}×{each.shape[1]}", each.name)
+            for each in reversed(stage_maps(plan(spec)))
+        ]
+        parts = [
+            (f"{short_title(each.location.without_layer(), naming)}, {each.title}", each.name)
+            for each in state.inside_block()
+        ]
+        self.location.show_keyed([*stages, *parts])
+        if parts:
+            self.location.insertSeparator(len(stages))
+        self.show_point(state.location)
 
     def show_point(self, name: str) -> None:
         """Show which place is chosen."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resnet_gui.base.map_colours import ZERO
 from resnet_gui.data.preprocessing import CropBox
-from resnet_gui.gui.kit.cached_text import ink
+from resnet_gui.gui.kit.cached_text import CachedText, ink
 from resnet_gui.gui.kit.colormap import coloured, diverging_ramp, heat_ramp, measured_ramp
 from resnet_gui.gui.kit.picture_reader import PictureReader
 from resnet_gui.gui.kit.theme import Theme
@@ -105,7 +105,7 @@ class PictureCanvas(QWidget):
         self._image = QImage()
         self._scaled: QImage | None = None
         self._heat: tuple[Overlay, QSize, QImage] | None = None
-        self._sentence, self._known, self._unshown = "", False, False
+        self._sentence, self._known, self._unshown, self.waiting = "", False, False, ""
         self.scene = Scene()
         self._path: Path | None = None
         self.reader = PictureReader(MOST, self)
@@ -156,6 +156,12 @@ class PictureCanvas(QWidget):
         self.scene.overlay, self.scene.marks = overlay, marks
         self.update()
         self.overlay_changed.emit(overlay)
+
+    def show_waiting(self, sentence: str) -> None:
+        """Say at the foot that what is on show is not yet what was asked for; empty for nothing."""
+        self.waiting = sentence
+        self.setAccessibleDescription(sentence)
+        self.update()
 
     def set_strength(self, strength: float) -> None:
         """How strongly the overlay covers the picture, 0 to 1."""
@@ -251,6 +257,12 @@ class PictureCanvas(QWidget):
         """Draw the picture, the crop, the heat and the marks, or why there is none."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("canvas"))
+        self._paint_picture(painter)
+        if self.waiting:
+            text = ink(self.waiting, 11)
+            _draw_tag(painter, text, QPointF(self.width() / 2 - text.width / 2 - 6, self.height() - 28.0))
+
+    def _paint_picture(self, painter: QPainter) -> None:
         target = self._target()
         if target.isEmpty() or self._sentence:
             painter.setPen(self._theme.color("t2"))
@@ -317,14 +329,8 @@ class PictureCanvas(QWidget):
         if not self.scene.words:
             return
         text = ink(self.scene.words, 11)
-        tag = QRectF(crop.left() + 8, crop.top() + 8, text.width + 12, 20)
-        if tag.width() + 16 > crop.width() or crop.height() < 60:
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(14, 15, 17, 215))
-        painter.drawRoundedRect(tag, 4, 4)
-        painter.setPen(QColor("#EDEEF0"))
-        text.draw_in(painter, tag.adjusted(6, 0, -6, 0))
+        if text.width + 28 <= crop.width() and crop.height() >= 60:
+            _draw_tag(painter, text, crop.topLeft() + QPointF(8, 8))
 
     def _draw_marks(self, painter: QPainter, crop: QRectF) -> None:
         wide, high = self.scene.input
@@ -348,50 +354,11 @@ class PictureCanvas(QWidget):
         painter.restore()
 
 
-class HeatScale(QWidget):
-    """The scale of the heat: its colours from none to high, and the value under the mouse."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._under: tuple[int, int, float | None] | None = None
-        self._overlay: Overlay | None = None
-        self.setFixedWidth(92)
-        self.setAccessibleName("Colours of the heat")
-        theme.changed.connect(self.update)
-
-    def show_scale(self, overlay: Overlay | None) -> None:
-        """Take what lies over the picture; None for nothing."""
-        self._overlay = overlay
-        self.update()
-
-    def show_value(self, under: tuple[int, int, float | None] | None) -> None:
-        """What is under the mouse; None for nothing."""
-        self._under = under
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the bar and the figure."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("canvas"))
-        high = max(40, min(150, self.height() - 150))
-        top = MARGIN + 20
-        painter.setPen(self._theme.color("t2"))
-        if self._overlay is not None:
-            signed, ramp = self._overlay.signed, ramp_of(self._overlay)
-            ink("for it" if signed else "high", 11).draw(painter, 0, MARGIN)
-            for step in range(high):
-                value = 255 - round(255 * step / max(1, high - 1))
-                argb = int(ramp[value])
-                alpha = max(1, argb >> 24)
-                red, green, blue = (min(255, ((argb >> shift) & 255) * 255 // alpha) for shift in (16, 8, 0))
-                painter.fillRect(QRectF(0, top + step, 12, 1), QColor(red, green, blue, alpha))
-            ink("against it" if signed else "none", 11).draw(painter, 0, top + high + 4)
-        if self._under is not None:
-            x, y, found = self._under
-            below = top + high + 34 if self._overlay is not None else MARGIN
-            painter.setPen(self._theme.color("t2"))
-            ink(f"Pixel {x}, {y}", 11).draw(painter, 0, below)
-            if found is not None:
-                painter.setPen(self._theme.color("t1"))
-                ink(f"{found:.2f}".replace("-", "−"), 12, 600).draw(painter, 0, below + 17)
+def _draw_tag(painter: QPainter, text: CachedText, place: QPointF) -> None:
+    """Draw words on a dark ground, which can be read on any picture."""
+    tag = QRectF(place.x(), place.y(), text.width + 12, 20)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(14, 15, 17, 215))
+    painter.drawRoundedRect(tag, 4, 4)
+    painter.setPen(QColor("#EDEEF0"))
+    text.draw_in(painter, tag.adjusted(6, 0, -6, 0))

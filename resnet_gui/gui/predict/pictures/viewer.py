@@ -9,7 +9,8 @@ from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.predict.explain.panel import ExplainPanel
 from resnet_gui.gui.predict.pictures.bar import PictureToolBar
-from resnet_gui.gui.predict.pictures.canvas import HeatScale, PictureCanvas
+from resnet_gui.gui.predict.pictures.canvas import PictureCanvas
+from resnet_gui.gui.predict.pictures.heat_scale import HeatScale
 from resnet_gui.gui.predict.state import PredictState
 
 HEIGHTS = (460, 270)

@@ -1,0 +1,93 @@
+"""An experiment whose pictures are not here says so first: nothing is locked before it can run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from resnet_gui.data.datasets import known_folder
+from resnet_gui.data.labels import CIFAR10
+from resnet_gui.gui.client import process
+from resnet_gui.gui.lab.page import LabPage
+from resnet_gui.lab.folder import read_record
+from resnet_gui.protocol.events import JobDone, Progressed
+from resnet_gui.protocol.jobs import Download
+from tests.gui.lab.driving import LabDriver
+from tests.gui.train.test_downloads import FakeEngine
+
+SENTENCE = "CIFAR-10 is not on this computer yet: 170 MB to download, or choose its folder."
+
+
+def open_cifar(lab: LabDriver) -> LabPage:
+    """Degradation on CIFAR-10, with every question answered."""
+    page = lab.open("degradation")
+    page.choose("degradation", "cifar")
+    for question in page.state.experiment.questions:
+        page.state.answer(question.key, question.options[0])
+    page._show_parts()
+    return page
+
+
+def test_what_is_missing_is_said_when_the_scale_is_chosen_and_nothing_is_locked(lab: LabDriver) -> None:
+    page = open_cifar(lab)
+    strip, run = page.centre.missing, page.centre.head.button("run")
+    assert strip.isVisible()
+    assert strip.sentence.text() == SENTENCE
+    assert (strip.download.text(), strip.folder.text()) == ("Download 170 MB", "Choose folder")
+    assert not run.isEnabled()
+    assert run.toolTip() == SENTENCE
+    page.starter.run()
+    assert lab.said[-1] == SENTENCE
+    assert not page.state.record.locked
+    assert not page.state.revealed
+    assert read_record(page.state.folder) is None
+    page.choose("degradation", "quick")
+    assert not strip.isVisible()
+
+
+def test_it_is_fetched_when_that_is_asked_for_and_can_be_run_then(
+    lab: LabDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "EngineProcess", FakeEngine)
+    monkeypatch.setattr(FakeEngine, "made", [])
+    page = open_cifar(lab)
+    strip = page.centre.missing
+    strip.download.click()
+    (engine,) = FakeEngine.made
+    assert [job.name for job in engine.sent if isinstance(job, Download)] == ["cifar10"]
+    engine.answered.emit(Progressed(1, "downloading", 34_100_000, 170_500_000))
+    assert strip.sentence.text() == "Fetching CIFAR-10: 34.1 of 170.5 MB"
+    assert strip.bar.value() == 200
+    strip.cancel.click()
+    QTest.qWait(1)
+    assert strip.sentence.text() == SENTENCE
+    strip.download.click()
+    known_folder("cifar10").mkdir(parents=True)
+    (known_folder("cifar10") / "complete").touch()
+    FakeEngine.made[-1].answered.emit(JobDone(1))
+    QTest.qWait(1)
+    assert not strip.isVisible()
+    assert page.centre.head.button("run").isEnabled()
+
+
+def test_a_folder_that_holds_it_takes_its_place_and_another_is_refused(
+    lab: LabDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = tmp_path / "holidays"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(chosen))
+    page = open_cifar(lab)
+    strip, run = page.centre.missing, page.centre.head.button("run")
+    strip.folder.click()
+    assert lab.said[-1].startswith("holidays does not hold CIFAR-10")
+    assert not run.isEnabled()
+    for part in ("train", "test"):
+        for name in CIFAR10:
+            (chosen / part / name).mkdir(parents=True)
+    strip.folder.click()
+    assert strip.sentence.text() == f"CIFAR-10 is read from {chosen}"
+    assert run.isEnabled()
+    assert page.state.record.data == str(chosen)
+    assert [draft.data for draft in page.state.drafts] == [str(chosen)]
