@@ -18,6 +18,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import DEFAULT_PRESET, PRESETS, Preset
 from resnet_gui.design.spec import Design, ResNetSpec, evolve
 from resnet_gui.design.structure import Plan
+from resnet_gui.gui.undo_steps import DesignFile, OpenDesign, UndoSteps
 
 if TYPE_CHECKING:
     # At run time both would load what the first paint does without: messages, and numpy for curves.
@@ -26,48 +27,6 @@ if TYPE_CHECKING:
     from resnet_gui.protocol.events import Device
 
 Level = Literal["info", "ok", "warn", "error"]
-
-
-class DesignFile:
-    """The file of a design on show, or that it has none.
-
-    Steps of the undo stack share it, so that a design which is saved and then changed back knows its file.
-
-    Attributes:
-        path: where it lies; None while the design is in no file.
-        saved: the design as the file has it; while there is none, as it began.
-    """
-
-    def __init__(self, path: Path | None, saved: Design) -> None:
-        self.path, self.saved = path, saved
-
-
-class OpenDesign(NamedTuple):
-    """A design that is open: what a step of the undo stack leads to.
-
-    Attributes:
-        design: it.
-        preset: the preset that it is, or is nearest to.
-        file: its file.
-    """
-
-    design: Design
-    preset: Preset
-    file: DesignFile
-
-
-class UndoSteps(NamedTuple):
-    """The steps of an undo stack.
-
-    Attributes:
-        states: what was open before the first step and after each.
-        texts: of the steps.
-        present: number of the present state.
-    """
-
-    states: tuple[OpenDesign, ...]
-    texts: tuple[str, ...]
-    present: int
 
 
 class MessageAction(NamedTuple):

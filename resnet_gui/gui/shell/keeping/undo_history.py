@@ -11,7 +11,8 @@ import msgspec
 from resnet_gui.base.errors import InputError
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, ResNetSpec
-from resnet_gui.gui.session import DesignFile, OpenDesign, Session, UndoSteps
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.undo_steps import DesignFile, OpenDesign, UndoSteps
 
 LOG = logging.getLogger(__name__)
 MOST_STEPS: Final = 100

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from resnet_gui.design.spec import Design
 from resnet_gui.gui.first_settings import FirstSettings
-from resnet_gui.gui.session import DesignFile, Session
+from resnet_gui.gui.session import Session
+from resnet_gui.gui.undo_steps import DesignFile
 
 
 def session_of(settings: FirstSettings) -> Session:
