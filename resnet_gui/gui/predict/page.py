@@ -116,7 +116,8 @@ class PredictPage(QWidget):
         """What presentation mode shows of this page: the picture, the answer, what the network saw, all pictures."""
         seen = ("What the network sees", self.answer.preprocessing)
         first = (("Picture", self.canvas), ("Answer", self.answer.bars), seen)
-        return enlarged_panes(self, (*first, ("Explanation", self.explain), ("Pictures", self.table)))
+        explained = ("Explanation", self.explain, self.answer.bars, self.canvas)
+        return enlarged_panes(self, (*first, explained, ("Pictures", self.table)))
 
     def _connect(self) -> None:
         strip, predictions, zone, state, bar = self.strip, self.predictions, self.zone, self.state, self.bar
