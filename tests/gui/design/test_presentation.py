@@ -94,6 +94,28 @@ def test_a_walk_reaches_every_layer_and_has_an_arithmetic_for_every_figure(name:
     assert found == [prefix + layer.name for prefix, group in planned.groups() for layer in group.layers]
 
 
+def test_stages_and_blocks_have_an_arithmetic_of_their_own_and_repeat_no_line_above() -> None:
+    walk = NetworkWalk(plan(PRESETS["resnet50"].spec))
+    for place, level, figure, lines in (
+        (Location(1), "stages", "shape", (
+            "conv3_1 conv2, size: ⌊(56 + 2·1 − 3) / 2⌋ + 1 = 28",
+            "conv3_1 conv3, channels: one for each filter → 512",
+            "sum: branch and shortcut, each of this shape → 512×28×28",
+        )),
+        (Location(1, 1), "blocks", "shape", (
+            "size: no layer changes it → 28×28", "conv3, channels: one for each filter → 512",
+            "sum: branch and shortcut, each of this shape → 512×28×28",
+        )),
+        (Location("stem"), "stages", "shape", (
+            "conv1, size: ⌊(224 + 2·3 − 7) / 2⌋ + 1 = 112", "maxpool, size: ⌊(112 + 2·1 − 3) / 2⌋ + 1 = 56",
+            "conv1, channels: one for each filter → 64",
+        )),
+        (Location("head"), "stages", "parameters", ("parameters: 1000 · 2048 + 1000 = 2,049,000",)),
+    ):  # fmt: skip
+        walk.location, walk.level = place, level
+        assert walk.arithmetic(figure) == lines
+
+
 def test_an_edit_while_it_is_presented_is_followed_from_the_same_place_or_its_stage(session: Session) -> None:
     walk = NetworkWalk(plan(PRESETS["resnet50"].spec))
     walk.location, walk.level = Location(2, 5, "conv3"), "layers"
