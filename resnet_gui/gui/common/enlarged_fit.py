@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, QSizeF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QSize, QSizeF, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -27,6 +27,9 @@ LISTED: Final = 1.75
 
 WORDED: Final = 1.15
 """Nothing is drawn smaller than so for words that are cut."""
+
+MOST_ROUNDS: Final = 4
+"""Times that a widget is laid out before it is taken as it is."""
 
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
@@ -86,9 +89,14 @@ def best_fit(source: QWidget, room: QSizeF, steps: Sequence[float]) -> EnlargedF
 def fits(source: QWidget, room: QSizeF, factor: float) -> bool:
     """Lay a widget out for a room at a factor; whether all of it is then seen."""
     size: QSize = (room / factor).toSize()
-    source.resize(size)
-    for _ in range(2):  # what is laid out may then need another height
+    allowed = size.expandedTo(source.minimumSize()).boundedTo(source.maximumSize())
+    for number in range(MOST_ROUNDS):
+        # Whatever is shown inside has Qt lay out the page around it at once, which gives it back its size there.
+        source.resize(size)
         _activate(source)
+        # What is laid out may then need another height.
+        if number and source.size() == allowed:
+            break
     got, layout = source.size(), source.layout()
     needed = source.minimumSizeHint().expandedTo(got)
     if needed.width() > size.width() or needed.height() > size.height():
@@ -145,6 +153,9 @@ def _activate(widget: QWidget) -> None:
     for area in _areas(widget):
         # Its bars come and go with a call that waits in the queue.
         QCoreApplication.sendPostedEvents(area, QEvent.Type.MetaCall)
+        if isinstance(area, QAbstractItemView):
+            # Columns that have got another width tell the bars with the next event.
+            QMetaObject.invokeMethod(area, "updateGeometries")
         if isinstance(area, QScrollArea) and area.widget() is not None:
             # Heard of by the area, which gives its widget the height that it needs.
             QCoreApplication.sendPostedEvents(area.widget(), QEvent.Type.LayoutRequest)

@@ -92,6 +92,14 @@ class EnlargedWidget(QWidget):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.refresh)
 
+    @classmethod
+    def of_copy(cls, copied: QWidget, *, least: int = 0) -> EnlargedWidget:
+        """Draw a copy of a part of a page, which goes with its picture, as large as all of it fits."""
+        shown = cls(copied, least=least)
+        copied.setParent(shown)
+        copied.hide()
+        return shown
+
     @property
     def _source(self) -> QWidget | None:
         """The widget; None if the page has taken it away."""
