@@ -47,6 +47,7 @@ class MouseForwarder(QObject):
         if kind == QEvent.Type.MouseMove and not self.held and not target.hasMouseTracking():
             return False
         self._deliver(
+            source,
             target,
             QMouseEvent(
                 kind, target.mapFrom(source, place), event.scenePosition(), event.globalPosition(), event.button(),
@@ -64,7 +65,7 @@ class MouseForwarder(QObject):
                 event.buttons(), event.modifiers(), event.phase(), event.inverted(),
             )  # fmt: skip
             made.ignore()
-            self._deliver(target, made)
+            self._deliver(source, target, made)
             if made.isAccepted() or not exists(target) or target is source:
                 return
             target = target.parentWidget()
@@ -80,8 +81,11 @@ class MouseForwarder(QObject):
         if target is not None:
             self._picture.setCursor(target.cursor())
 
-    def _deliver(self, target: QWidget, event: QMouseEvent | QWheelEvent) -> None:
+    def _deliver(self, source: QWidget, target: QWidget, event: QMouseEvent | QWheelEvent) -> None:
         app = QApplication.instance()
+        # What nobody takes ends here: around an own widget is its picture, which would send it again.
+        kept = source.testAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
+        source.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self._pointer = event.globalPosition().toPoint()
         # Only now: a filter of the application is asked about every event.
         if app is not None:
@@ -91,6 +95,8 @@ class MouseForwarder(QObject):
         finally:
             if app is not None and exists(self):
                 app.removeEventFilter(self)
+            if exists(source):
+                source.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation, kept)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Have what opens open before the picture, and where the pointer is."""

@@ -17,7 +17,7 @@ from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.common.presentation import PresentedPane, Presents
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.presentation import LEAST_LETTERS, PresentedDiagram
-from resnet_gui.gui.design.walk import FIGURES, NetworkWalk
+from resnet_gui.gui.design.walk import FIGURES, Level, NetworkWalk
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.shell.presentation import PresentationWindow
@@ -96,7 +96,7 @@ def test_a_walk_reaches_every_layer_and_has_an_arithmetic_for_every_figure(name:
 
 def test_stages_and_blocks_have_an_arithmetic_of_their_own_and_repeat_no_line_above() -> None:
     walk = NetworkWalk(plan(PRESETS["resnet50"].spec))
-    for place, level, figure, lines in (
+    cases: tuple[tuple[Location, Level, str, tuple[str, ...]], ...] = (
         (Location(1), "stages", "shape", (
             "conv3_1 conv2, size: ⌊(56 + 2·1 − 3) / 2⌋ + 1 = 28",
             "conv3_1 conv3, channels: one for each filter → 512",
@@ -111,7 +111,8 @@ def test_stages_and_blocks_have_an_arithmetic_of_their_own_and_repeat_no_line_ab
             "conv1, channels: one for each filter → 64",
         )),
         (Location("head"), "stages", "parameters", ("parameters: 1000 · 2048 + 1000 = 2,049,000",)),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for place, level, figure, lines in cases:
         walk.location, walk.level = place, level
         assert walk.arithmetic(figure) == lines
 

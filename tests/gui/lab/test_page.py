@@ -250,6 +250,15 @@ def test_a_finished_run_that_fits_can_be_measured_in_place_of_own_networks(
     assert len(page.state.record.seeds) == 1
 
 
+def test_without_noise_the_series_of_a_narrow_window_share_all_the_width(lab: LabDriver) -> None:
+    figure = lab.open(SHATTERED, 1040, 648).figure
+    assert isinstance(figure, ShatteredFigure)
+    last = figure.plots[figure.networks[-1]]
+    side = last.parentWidget()
+    assert side is not None
+    lab.wait(lambda: last.geometry().right() >= side.width() - 4)
+
+
 def test_in_a_narrow_window_the_paragraphs_are_a_tab_beside_the_claims(lab: LabDriver) -> None:
     page = lab.open("degradation", 1040, 648)
     assert page.list.width() == 240

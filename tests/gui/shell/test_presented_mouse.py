@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -25,6 +25,7 @@ from resnet_gui.gui.kit.basic import ElidedLabel
 from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.shell.presentation import PresentationWindow
+from tests.gui.driving import drawn_at
 
 
 class Controls(QWidget):
@@ -62,27 +63,14 @@ def enlarged(qtbot: QtBot, page: QWidget, source: QWidget) -> EnlargedWidget:
     return shown
 
 
-def place(shown: EnlargedWidget, source: QWidget, part: QWidget, share: float = 0.5) -> QPoint:
-    """Where a part of a widget is drawn, at a share of its width."""
-    size = (shown.shown / shown.factor()).toSize()
-    with put_back(source):
-        source.resize(size)
-        layout = source.layout()
-        if layout is not None:
-            layout.activate()
-        at = QPointF(part.mapTo(source, QPoint(round(share * (part.width() - 1)), part.height() // 2)))
-    return (at * shown.factor() + QPointF((shown.width() - shown.shown.width()) / 2,
-                                          (shown.height() - shown.shown.height()) / 2)).toPoint()  # fmt: skip
-
-
 def test_what_is_drawn_is_pressed_dragged_and_let_go(qtbot: QtBot, page: QWidget) -> None:
     source = Controls()
     shown = enlarged(qtbot, page, source)
     pressed: list[bool] = []
     source.button.clicked.connect(lambda: pressed.append(True))
-    qtbot.mouseClick(shown, Qt.MouseButton.LeftButton, pos=place(shown, source, source.button))
+    qtbot.mouseClick(shown, Qt.MouseButton.LeftButton, pos=drawn_at(shown, source, source.button))
     assert len(pressed) == 1
-    ends = [place(shown, source, source.slider, share) for share in (0.1, 0.8)]
+    ends = [drawn_at(shown, source, source.slider, share) for share in (0.1, 0.8)]
     qtbot.mousePress(shown, Qt.MouseButton.LeftButton, pos=ends[0])
     assert source.slider.isSliderDown()
     first, factor = source.slider.value(), shown.factor()
@@ -98,7 +86,7 @@ def test_a_list_opens_where_the_pointer_is(qtbot: QtBot, page: QWidget) -> None:
     source = Controls()
     shown = enlarged(qtbot, page, source)
     shown.move(120, 60)
-    pointer = place(shown, source, source.combo)
+    pointer = drawn_at(shown, source, source.combo)
     qtbot.mousePress(shown, Qt.MouseButton.LeftButton, pos=pointer)
     popup = QApplication.activePopupWidget()
     assert popup is not None
@@ -110,7 +98,7 @@ def test_a_list_opens_where_the_pointer_is(qtbot: QtBot, page: QWidget) -> None:
 def test_a_widget_that_its_page_takes_away_is_no_failure(qtbot: QtBot, page: QWidget, between: str) -> None:
     source = Controls()
     shown = enlarged(qtbot, page, source)
-    at = place(shown, source, source.slider)
+    at = drawn_at(shown, source, source.slider)
     if between == "press":
         source.slider.sliderPressed.connect(source.deleteLater)
         source.slider.sliderPressed.connect(lambda: QApplication.sendPostedEvents(source, QEvent.Type.DeferredDelete))
@@ -196,3 +184,34 @@ def test_words_are_not_cut_where_a_smaller_step_has_room_for_them(qtbot: QtBot, 
     with put_back(source):
         source.resize((shown.shown / shown.factor()).toSize())
         assert not source.cut_words()
+
+
+class Folded(QWidget):
+    """Words that are shown where there is room for them, as the bars of the pages do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, always = QLabel("over its standard deviation"), QLabel("Gradient")
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.words)
+        layout.addWidget(always)
+        self.words.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.words.setVisible(event.size().width() > 250)
+
+
+def test_what_is_shown_inside_does_not_give_a_widget_its_pages_size_back(qtbot: QtBot, page: QWidget) -> None:
+    source = Folded()
+    layout = QVBoxLayout(page)
+    layout.addWidget(source)
+    page.resize(200, 100)
+    shown = EnlargedWidget(source)
+    qtbot.addWidget(shown)
+    page.show()
+    shown.resize(900, 500)
+    shown.show()
+    shown.refresh()
+    assert shown.shown.width() > shown.width() - 20
+    assert shown.shown.height() > shown.height() - 20
