@@ -25,8 +25,8 @@ STEPS: Final = (6.0, 5.0, 4.2, 3.5, 3.0, 2.6, 2.3, 2.0, 1.75, 1.5, 1.3, 1.15, 1.
 LISTED: Final = 1.75
 """A list is not drawn smaller than so for more rows: it is scrolled. For its columns it is, as far as the steps go."""
 
-WORDED: Final = 1.15
-"""Nothing is drawn smaller than so for words that are cut."""
+WORDED: Final = 1.3
+"""Nothing is drawn smaller than so for words that are cut: large letters then matter more."""
 
 MOST_ROUNDS: Final = 4
 """Times that a widget is laid out before it is taken as it is."""

@@ -81,7 +81,7 @@ class EnlargedWidget(QWidget):
         self._picture, self._shown, self._scale = QPixmap(), QSizeF(), 1.0
         self._laid_out, self._cut, self.whole = QSize(), 0, True
         self._scrolled, self._reach = {DOWN: 0, ACROSS: 0}, {DOWN: 0, ACROSS: 0}
-        self._mouse = MouseForwarder(self)
+        self._mouse, self._released = MouseForwarder(self), False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(widget.accessibleName())
@@ -124,6 +124,9 @@ class EnlargedWidget(QWidget):
 
     def refresh(self) -> None:
         """Draw the widget as it is now."""
+        if self._released:
+            # Another tab or list may have been chosen, which has a size of its own.
+            self._released, self._laid_out = False, QSize()
         self._renew(None)
 
     def _renew(self, act: Callable[[QWidget], None] | None) -> None:
@@ -246,6 +249,8 @@ class EnlargedWidget(QWidget):
             # Who moves the pointer may look for the keys of the presentation.
             event.ignore()
         self._renew(lambda source: self._send(source, event, place))
+        if exists(self) and self._released:
+            self._timer.start(0)
 
     def _in_source(self, place: QPointF) -> QPointF:
         return (place - QPointF(self._place.topLeft())) / self._scale
@@ -253,8 +258,7 @@ class EnlargedWidget(QWidget):
     def _send(self, source: QWidget, event: QMouseEvent, place: QPointF) -> None:
         self._mouse.send(source, event, place)
         if event.type() == QEvent.Type.MouseButtonRelease:
-            # Another tab or list may have been chosen, which has a size of its own.
-            self._laid_out = QSize()
+            self._released = True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Press what is drawn here."""
