@@ -256,7 +256,8 @@ def test_without_noise_the_series_of_a_narrow_window_share_all_the_width(lab: La
     last = figure.plots[figure.networks[-1]]
     side = last.parentWidget()
     assert side is not None
-    lab.wait(lambda: last.geometry().right() >= side.width() - 4)
+    QApplication.processEvents()
+    assert last.geometry().right() >= side.width() - 4
 
 
 def test_in_a_narrow_window_the_paragraphs_are_a_tab_beside_the_claims(lab: LabDriver) -> None:

@@ -199,6 +199,7 @@ class Folded(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.updateGeometry()
         self.words.setVisible(event.size().width() > 250)
 
 
