@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -184,35 +184,3 @@ def test_words_are_not_cut_where_a_smaller_step_has_room_for_them(qtbot: QtBot, 
     with put_back(source):
         source.resize((shown.shown / shown.factor()).toSize())
         assert not source.cut_words()
-
-
-class Folded(QWidget):
-    """Words that are shown where there is room for them, as the bars of the pages do."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words, always = QLabel("over its standard deviation"), QLabel("Gradient")
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.words)
-        layout.addWidget(always)
-        self.words.hide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.updateGeometry()
-        self.words.setVisible(event.size().width() > 250)
-
-
-def test_what_is_shown_inside_does_not_give_a_widget_its_pages_size_back(qtbot: QtBot, page: QWidget) -> None:
-    source = Folded()
-    layout = QVBoxLayout(page)
-    layout.addWidget(source)
-    page.resize(200, 100)
-    shown = EnlargedWidget(source)
-    qtbot.addWidget(shown)
-    page.show()
-    shown.resize(900, 500)
-    shown.show()
-    shown.refresh()
-    assert shown.shown.width() > shown.width() - 20
-    assert shown.shown.height() > shown.height() - 20
