@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -23,6 +23,8 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.base.files import data_folder
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import Design, evolve
+from resnet_gui.gui.common.enlarged_fit import put_back
+from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.kit.switch import ToggleSwitch
 from resnet_gui.gui.predict.page import PredictPage
 from resnet_gui.gui.runs.row import RunRow
@@ -120,6 +122,16 @@ def start_digits(window: Application, epochs: int) -> tuple[TrainPage, RunRow]:
 def pin(session: Session, *names: str) -> None:
     """Pin presets; the first is the baseline."""
     session.set_pins(tuple(PRESETS[name].design for name in names), PRESETS[names[0]].design)
+
+
+def drawn_at(shown: EnlargedWidget, source: QWidget, part: QWidget, across: float = 0.5, down: float = 0.5) -> QPoint:
+    """Where a part of a presented widget is drawn, at shares of its width and height."""
+    shown.refresh()
+    with put_back(source):
+        shown._lay_out(source)
+        inside = QPointF(across * (part.width() - 1), down * (part.height() - 1))
+        at = QPointF(part.mapTo(source, inside.toPoint()))
+    return (at * shown._scale + QPointF(shown._place.topLeft())).toPoint()
 
 
 class QuietStyle(QProxyStyle):

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, QSizeF, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QAbstractScrollArea,
-    QApplication,
-    QLayout,
-    QScrollArea,
-    QSplitter,
-    QWidget,
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from resnet_gui.gui.common.enlarged_fit import (
+    ACROSS,
+    DOWN,
+    STEPS,
+    best_fit,
+    cut_texts,
+    fits,
+    put_back,
+    scrolled_area,
+    scrolled_bar,
 )
+from resnet_gui.gui.common.mouse_forwarder import MouseForwarder
+from resnet_gui.gui.kit.basic import exists
 
 REFRESH_MS: Final = 400
 """Between two pictures of a widget: what a run adds is seen soon."""
@@ -25,39 +30,59 @@ REFRESH_MS: Final = 400
 SHARE: Final = 10
 """Pictures take at most this part of the time."""
 
-STEPS: Final = (6.0, 5.0, 4.2, 3.5, 3.0, 2.6, 2.3, 2.0, 1.75, 1.5, 1.3, 1.15, 1.0, 0.85, 0.7)
-"""Times that a widget is drawn larger than in its page; the largest at which all of it is on the screen is taken."""
+LEAST_STEP: Final = 24
+"""Pixels of a press of an arrow key, at least, where the bar counts pixels."""
 
-LISTED: Final = 1.75
-"""A list is not drawn smaller than so for more rows: it is scrolled."""
+MOUSE_KEYS: Final = "Mouse  as on the page"
+DOWN_KEYS: Final = "↑ ↓ PgUp PgDn  scroll"
+ACROSS_KEYS: Final = "Shift+← Shift+→  sideways"
 
-_NONE, _KEYPAD = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
+_NONE, _KEYPAD, _SHIFT = (
+    Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier, Qt.KeyboardModifier.ShiftModifier,
+)  # fmt: skip
 TAKEN: Final = frozenset({
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
     Qt.Key.Key_Home, Qt.Key.Key_End,
 })  # fmt: skip
 """Keys that an own widget of a pane takes."""
 
+_WAYS: Final = {
+    (Qt.Key.Key_Up, False): (DOWN, -1), (Qt.Key.Key_Down, False): (DOWN, 1),
+    (Qt.Key.Key_PageUp, False): (DOWN, -8), (Qt.Key.Key_PageDown, False): (DOWN, 8),
+    (Qt.Key.Key_Left, True): (ACROSS, -2), (Qt.Key.Key_Right, True): (ACROSS, 2),
+}  # fmt: skip
+"""Key, and whether it is pressed with Shift -> the way that it scrolls, and steps."""
+
 
 class EnlargedWidget(QWidget):
     """A live picture of another widget, as large as all of it fits, drawn anew and not stretched: its type grows too.
 
     A widget of a page stays where it is. For every picture it is laid out in the shape of the screen and put back
-    before the page is painted again. Up, Down, Page Up and Page Down scroll what can be scrolled. With a ``factor`` the
-    widget is this one's own: it has the size of the place divided by the factor, and takes the keys itself.
+    before the page is painted again. What the mouse does to the picture is done to the widget. Up, Down, Page Up and
+    Page Down scroll what can be scrolled, and Shift with Left and Right what is too wide. With a ``factor`` the widget
+    is this one's own: it has the size of the place divided by the factor, or by a smaller one at which all columns are
+    seen, and takes the keys itself.
 
     Attributes:
         whole: whether all of the widget is seen, but for rows of a list that is scrolled.
+
+    Signals:
+        keys_changed: other keys have a use here.
     """
+
+    keys_changed = Signal()
 
     def __init__(self, widget: QWidget, factor: float = 0.0, *, least: int = 0) -> None:
         """Draw a widget of a page, laid out at ``least`` so many pixels wide, or an own one with a ``factor``."""
         super().__init__()
         self._least = least
         self._widget, self._factor, self._own = widget, factor or 1.0, bool(factor)
-        self._picture, self._shown = QPixmap(), QSizeF()
-        self._laid_out, self.whole = QSize(), True
-        self._scroll, self._reach = 0, 0
+        self._most = self._factor
+        self._picture, self._shown, self._scale = QPixmap(), QSizeF(), 1.0
+        self._laid_out, self._cut, self.whole = QSize(), 0, True
+        self._scrolled, self._reach = {DOWN: 0, ACROSS: 0}, {DOWN: 0, ACROSS: 0}
+        self._mouse, self._released = MouseForwarder(self), False
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(widget.accessibleName())
         if self._own:
@@ -67,14 +92,18 @@ class EnlargedWidget(QWidget):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.refresh)
 
+    @classmethod
+    def of_copy(cls, copied: QWidget, *, least: int = 0) -> EnlargedWidget:
+        """Draw a copy of a part of a page, which goes with its picture, as large as all of it fits."""
+        shown = cls(copied, least=least)
+        copied.setParent(shown)
+        copied.hide()
+        return shown
+
     @property
     def _source(self) -> QWidget | None:
         """The widget; None if the page has taken it away."""
-        try:
-            self._widget.isVisible()
-        except RuntimeError:
-            return None
-        return self._widget
+        return self._widget if exists(self._widget) else None
 
     def factor(self) -> float:
         """How many times larger than in its page it is drawn."""
@@ -85,46 +114,76 @@ class EnlargedWidget(QWidget):
         """Pixels that the whole widget takes of the screen."""
         return self._shown
 
+    @property
+    def keys(self) -> str:
+        """What keys and mouse do here now, in a line."""
+        down = DOWN_KEYS if self._reach[DOWN] and not self._own else ""
+        return "    ".join(filter(None, (down, ACROSS_KEYS if self._reach[ACROSS] else "", MOUSE_KEYS)))
+
     # ---- its picture
 
     def refresh(self) -> None:
         """Draw the widget as it is now."""
+        if self._released:
+            # Another tab or list may have been chosen, which has a size of its own.
+            self._released, self._laid_out = False, QSize()
+        self._renew(None)
+
+    def _renew(self, act: Callable[[QWidget], None] | None) -> None:
+        """Draw the widget, perhaps after something has been done to it as it is laid out here."""
         source = self._source
         if source is None or self.size().isEmpty():
             return
-        begun = time.perf_counter()
+        begun, keys = time.perf_counter(), self.keys
         if self._own:
+            if act is not None:
+                act(source)
+            if not exists(self) or not exists(source):
+                return
+            self._reach[ACROSS] = _reach(source, ACROSS)
             self._draw(source)
         else:
             with put_back(source):
                 self._lay_out(source)
-                area = scrolled_area(source)
-                self._reach = area.verticalScrollBar().maximum() if area is not None else 0
-                if area is not None:
-                    area.verticalScrollBar().setValue(min(self._scroll, self._reach))
+                if act is not None:
+                    act(source)
+                    # Whoever was clicked may have ended the presentation, or taken the widget away.
+                    if not exists(self) or not exists(source):
+                        return
+                    self._find_scrolled(source)
+                    self._lay_out(source)
                 self._draw(source)
         self._timer.start(max(REFRESH_MS, round(1000 * SHARE * (time.perf_counter() - begun))))
         self.update()
+        if self.keys != keys:
+            self.keys_changed.emit()
 
     def _lay_out(self, source: QWidget) -> None:
-        """Give it the size at which all of it is on the screen, as large as that goes."""
+        """Give it the size at which all of it is on the screen, as large as that goes, and scroll it as it was."""
         room = QSizeF(self.size())
-        if self._laid_out == self.size() and _fits(source, (room / self._factor).toSize(), self._factor):
-            return
-        steps = tuple(step for step in STEPS if room.width() / step >= self._least) or STEPS[-1:]
-        low, high = 0, len(steps) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if _fits(source, (room / steps[middle]).toSize(), steps[middle]):
-                high = middle
-            else:
-                low = middle + 1
-        self._laid_out, self._factor = self.size(), steps[low]
-        self.whole = _fits(source, (room / self._factor).toSize(), self._factor)
+        same = self._laid_out == self.size()
+        stays = same and fits(source, room, self._factor) == self.whole
+        # Nothing moves under a hand that holds a button.
+        if not (same and self._mouse.held) and not (stays and cut_texts(source) <= self._cut):
+            steps = tuple(step for step in STEPS if room.width() / step >= self._least) or STEPS[-1:]
+            found = best_fit(source, room, steps)
+            self._laid_out, self._factor, self.whole, self._cut = self.size(), *found
+        for way in (DOWN, ACROSS):
+            area = scrolled_area(source, way)
+            self._reach[way] = scrolled_bar(area, way).maximum() if area is not None else 0
+            if area is not None:
+                scrolled_bar(area, way).setValue(min(self._scrolled[way], self._reach[way]))
+
+    def _find_scrolled(self, source: QWidget) -> None:
+        """Remember to where the mouse has scrolled it."""
+        for way in (DOWN, ACROSS):
+            area = scrolled_area(source, way)
+            if area is not None:
+                self._scrolled[way] = scrolled_bar(area, way).value()
 
     def _draw(self, source: QWidget) -> None:
         across, down = self.width() / max(1, source.width()), self.height() / max(1, source.height())
-        scale = self._factor if self._own else min(STEPS[0], across, down)
+        scale = self._scale = self._factor if self._own else min(STEPS[0], across, down)
         ratio = self.devicePixelRatioF()
         self._shown = QSizeF(source.size()) * scale
         wanted = (self._shown * ratio).toSize()
@@ -136,94 +195,99 @@ class EnlargedWidget(QWidget):
         self._picture.setDevicePixelRatio(ratio)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A widget of its own is as large as its place allows."""
+        """A widget of its own is as large as its place allows, with all its columns if that can be."""
         super().resizeEvent(event)
         source = self._source
         if self._own and source is not None:
-            source.resize((QSizeF(self.size()) / self._factor).toSize())
+            for step in (*(step for step in STEPS if 1.0 <= step <= self._most), self._most):
+                self._factor = step
+                source.resize((QSizeF(self.size()) / step).toSize())
+                # What is hidden hears of its size when it is drawn.
+                source.render(QPixmap(1, 1), QPoint(), QRegion(0, 0, 1, 1))
+                if not _reach(source, ACROSS):
+                    break
         # Not at once: a picture that is being drawn has Qt deliver the sizes of this window too.
         self._timer.start(0)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Copy the picture into the middle."""
+    @property
+    def _place(self) -> QRect:
         place = QRect(QPoint(0, 0), self._shown.toSize())
         place.moveCenter(self.rect().center())
-        QPainter(self).drawPixmap(place.topLeft(), self._picture)
+        return place
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Copy the picture into the middle."""
+        QPainter(self).drawPixmap(self._place.topLeft(), self._picture)
 
     # ---- its keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, or let the widget take the key."""
-        source = self._source
-        if source is not None and self._own and Qt.Key(event.key()) in TAKEN and event.modifiers() in {_NONE, _KEYPAD}:
+        source, key, modifiers = self._source, Qt.Key(event.key()), event.modifiers() & ~_KEYPAD
+        if source is not None and self._own and key in TAKEN and modifiers == _NONE:
             QApplication.sendEvent(source, event)
             self.refresh()
             return
-        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
-        step = steps.get(Qt.Key(event.key()))
-        if source is None or step is None or not self._reach:
+        way, steps = _WAYS.get((key, modifiers == _SHIFT), (DOWN, 0))
+        if source is None or not steps or not self._reach[way] or modifiers not in {_NONE, _SHIFT}:
             event.ignore()
             return
-        area = scrolled_area(source)
-        single = area.verticalScrollBar().singleStep() if area is not None else 0
-        self._scroll = min(max(0, self._scroll + step * max(1 if single == 1 else 24, single)), self._reach)
+        area = scrolled_area(source, way)
+        single = scrolled_bar(area, way).singleStep() if area is not None else 0
+        step = steps * max(1 if single == 1 else LEAST_STEP, single)
+        if self._own and area is not None:
+            scrolled_bar(area, way).setValue(scrolled_bar(area, way).value() + step)
+        self._scrolled[way] = min(max(0, self._scrolled[way] + step), self._reach[way])
         self.refresh()
 
+    # ---- the mouse
 
-@contextmanager
-def put_back(widget: QWidget) -> Iterator[None]:
-    """Give a widget its geometry back at the end, and what is in it the places to which it was scrolled and split."""
-    place = widget.geometry()
-    bars = [bar for area in _areas(widget) for bar in (area.verticalScrollBar(), area.horizontalScrollBar())]
-    values = [bar.value() for bar in bars]
-    splitters = [widget] if isinstance(widget, QSplitter) else widget.findChildren(QSplitter)
-    sizes = [splitter.sizes() for splitter in splitters]
-    try:
-        yield
-    finally:
-        widget.setGeometry(place)
-        _activate(widget)
-        for splitter, each in zip(splitters, sizes, strict=True):
-            splitter.setSizes(each)
-        for bar, value in zip(bars, values, strict=True):
-            bar.setValue(value)
+    def _forward(self, event: QMouseEvent) -> None:
+        place = self._in_source(event.position())
+        pressed = event.type() != QEvent.Type.MouseMove
+        if not pressed and not self._mouse.held and event.buttons() == Qt.MouseButton.NoButton:
+            # Who moves the pointer may look for the keys of the presentation.
+            event.ignore()
+        self._renew(lambda source: self._send(source, event, place))
+        if exists(self) and self._released:
+            self._timer.start(0)
 
+    def _in_source(self, place: QPointF) -> QPointF:
+        return (place - QPointF(self._place.topLeft())) / self._scale
 
-def _activate(widget: QWidget) -> None:
-    """Lay out everything inside a widget now, and not with the next event."""
-    own = widget.layout()
-    for layout in (*((own,) if own is not None else ()), *widget.findChildren(QLayout)):
-        layout.activate()
-    for area in _areas(widget):
-        if isinstance(area, QScrollArea) and area.widget() is not None:
-            # Heard of by the area, which gives its widget the height that it needs.
-            QCoreApplication.sendPostedEvents(area.widget(), QEvent.Type.LayoutRequest)
+    def _send(self, source: QWidget, event: QMouseEvent, place: QPointF) -> None:
+        self._mouse.send(source, event, place)
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self._released = True
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Press what is drawn here."""
+        self._forward(event)
 
-def _fits(source: QWidget, size: QSize, factor: float) -> bool:
-    """Lay a widget out in a size; whether all of it is then seen."""
-    source.resize(size)
-    for _ in range(2):  # what is laid out may then need another height
-        _activate(source)
-    got, layout, listed = source.size(), source.layout(), factor > LISTED
-    needed = source.minimumSizeHint().expandedTo(got)
-    if needed.width() > size.width() or needed.height() > size.height():
-        return False
-    if layout is not None and layout.hasHeightForWidth() and layout.minimumHeightForWidth(got.width()) > size.height():
-        return False
-    return not any(
-        bar.maximum() > 0
-        for area in _areas(source)
-        if area.isVisible() and (isinstance(area, QScrollArea) or (listed and isinstance(area, QAbstractItemView)))
-        for bar in (area.verticalScrollBar(), area.horizontalScrollBar())
-    )
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Press it once more."""
+        self._forward(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag what is held, or move over what is drawn here."""
+        self._forward(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go of it."""
+        self._forward(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn the wheel over it."""
+        place = self._in_source(event.position())
+        self._renew(lambda source: self._mouse.turn(source, event, place))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer is over nothing here any more."""
+        super().leaveEvent(event)
+        if self._source is not None:
+            self._mouse.leave()
 
 
-def _areas(widget: QWidget) -> list[QAbstractScrollArea]:
-    return [widget] if isinstance(widget, QAbstractScrollArea) else widget.findChildren(QAbstractScrollArea)
-
-
-def scrolled_area(widget: QWidget) -> QAbstractScrollArea | None:
-    """The area of a widget that can be scrolled up and down: itself, or the largest inside it."""
-    able = [area for area in _areas(widget) if area.isVisible() and area.verticalScrollBar().maximum() > 0]
-    return max(able, key=lambda area: area.width() * area.height(), default=None)
+def _reach(source: QWidget, way: Qt.Orientation) -> int:
+    area = scrolled_area(source, way)
+    return scrolled_bar(area, way).maximum() if area is not None else 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.common.presented_figure import PresentedFigure
+from resnet_gui.gui.kit.basic import column, row
 from resnet_gui.gui.kit.figures.figure import FigureDrawing
 from resnet_gui.gui.kit.theme import Theme
 
@@ -49,9 +52,51 @@ class PresentedPane(NamedTuple):
         return cls(title, lambda: PresentedFigure(theme, title, make, fills=fills, full=full))
 
 
-def enlarged_panes(page: QWidget, widgets: Iterable[tuple[str, QWidget]]) -> tuple[PresentedPane, ...]:
-    """A pane for each widget of a page that is on show there now, by its title."""
-    return tuple(PresentedPane.enlarged(title, widget) for title, widget in widgets if widget.isVisibleTo(page))
+class EnlargedGroup(QWidget):
+    """Widgets of a page that belong together: one with the keyboard, and what follows from it in a column beside it.
+
+    Attributes:
+        parts: each as it is drawn, the main one first.
+
+    Signals:
+        keys_changed: other keys have a use here.
+    """
+
+    keys_changed = Signal()
+
+    def __init__(self, widget: QWidget, beside: Iterable[QWidget], *, share: int = 3) -> None:
+        """Show a widget with others ``beside`` it; it is ``share`` times as wide as they are."""
+        super().__init__()
+        self.parts = tuple(EnlargedWidget(each) for each in (widget, *beside))
+        main, *others = self.parts
+        line = row(self, gap=16)
+        line.addWidget(main, share)
+        side = QWidget()
+        inside = column(side, gap=8)
+        for each in others:
+            each.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            inside.addWidget(each, 1)
+        line.addWidget(side, 1)
+        self.setFocusProxy(main)
+        main.keys_changed.connect(self.keys_changed)
+
+    @property
+    def keys(self) -> str:
+        """What keys and mouse do here now, in a line."""
+        return self.parts[0].keys
+
+
+def enlarged_panes(
+    page: QWidget, widgets: Iterable[tuple[str, QWidget, *tuple[QWidget, ...]]]
+) -> tuple[PresentedPane, ...]:
+    """A pane for each widget of a page that is on show there now, by its title; others may stand beside it."""
+    panes = list[PresentedPane]()
+    for title, widget, *beside in widgets:
+        if widget.isVisibleTo(page) and beside:
+            panes.append(PresentedPane(title, partial(EnlargedGroup, widget, beside)))
+        elif widget.isVisibleTo(page):
+            panes.append(PresentedPane.enlarged(title, widget))
+    return tuple(panes)
 
 
 @runtime_checkable

@@ -31,6 +31,11 @@ class PressableCard(QWidget):
         self._button: UnseenButton | None = None
         theme.changed.connect(self.update)
 
+    @property
+    def clickable(self) -> bool:
+        """Whether a press of the card does something."""
+        return self._clickable
+
     def set_clickable(self, *, on: bool, focus: Qt.FocusPolicy = Qt.FocusPolicy.StrongFocus) -> None:
         """Whether a press of the card does something, and how it then takes the focus."""
         if on == self._clickable:

@@ -9,6 +9,7 @@ import msgspec
 from resnet_gui.analysis.arithmetic import Step, cost_steps, field_steps, find_layer, group_steps, size_steps
 from resnet_gui.analysis.costs import Cost, block_cost, layer_cost
 from resnet_gui.analysis.layer_names import paper_layer_name, path_title
+from resnet_gui.base.text import shape_text
 from resnet_gui.design.bounds import Shape
 from resnet_gui.design.choices import BLOCKS, KINDS
 from resnet_gui.design.location import Location, Section
@@ -154,7 +155,7 @@ class NetworkWalk:
                     wanted = {figure, "additions"} if figure == "MACs" else {figure}
                     steps = [step for step in cost_steps(found.layer) if step.name in wanted]
                 else:
-                    steps = group_steps(plan, path, _AMOUNTS[figure], figure)[-1:]
+                    steps = self._sum_steps(path, figure)
                 return tuple(map(_line, steps)) or (f"{figure}: none",)
             case "receptive field":
                 last = path if found is not None else self._last_path()
@@ -163,10 +164,43 @@ class NetworkWalk:
                 named = msgspec.structs.replace(step, name=path_title(plan, step.name, "paper"))
                 return (_line(named),)
             case _:
-                if found is not None:
-                    return tuple(map(_line, size_steps(found.layer, found.block)))
-                stop = self.stop()
-                return (f"shape: {stop.shapes}",)
+                steps = size_steps(found.layer, found.block) if found is not None else self._shape_steps()
+                return tuple(map(_line, steps))
+
+    def _sum_steps(self, path: str, figure: str) -> list[Step]:
+        """The sum over the parts of a group of layers; of a single part its own."""
+        steps = group_steps(self._plan, path, _AMOUNTS[figure], figure)
+        if len(steps) != 2:
+            return steps[-1:]
+        part = steps[0].name
+        found = find_layer(self._plan, part)
+        if found is None:
+            return self._sum_steps(part, figure)
+        return [step for step in cost_steps(found.layer) if step.name == figure]
+
+    def _shape_steps(self) -> list[Step]:
+        """What changes size or channels on the way through a block, stage, stem or head, and what keeps them."""
+        place, stage = self.location, self.location.stage
+        if isinstance(stage, int) and place.block is None:
+            named = [(f"{Location(stage, number).paper_name} ", block)
+                     for number, block in enumerate(self._plan.stages[stage].blocks)]  # fmt: skip
+        else:
+            named = [("", self._group(place))]
+        steps, channels = list[Step](), list[Step]()
+        last = named[-1][1].output
+        for prefix, block in named:
+            for layer in block.main():
+                found = size_steps(layer)
+                if layer.input[1:] != layer.output[1:]:
+                    steps += [_named(step, prefix + layer.name) for step in found if step.name != "channels"]
+                if layer.input[0] != layer.output[0] == last[0] and not channels:
+                    channels = [_named(found[-1], prefix + layer.name)]
+        if not steps:
+            steps = [Step("size", "no layer changes it", shape_text(last[1:]), is_sum=False)]
+        if not channels:
+            channels = [Step("channels", "as many as it reads", str(last[0]), is_sum=False)]
+        added = [Step("sum", "branch and shortcut, each of this shape", shape_text(last), is_sum=False)]
+        return [*steps, *(step for step in channels if step not in steps), *(added if named[-1][1].adds else ())]
 
     def _last_path(self) -> str:
         """The layer that a group of layers ends with."""
@@ -182,6 +216,10 @@ _AMOUNTS: Final = {"parameters": lambda cost: cost.params, "MACs": lambda cost: 
 def _stop(title: str, kind: str, shapes: tuple[Shape, Shape], cost: Cost) -> WalkStop:
     way = " → ".join(map(shape, shapes))
     return WalkStop(title, kind, way, count(cost.params), count(cost.macs))
+
+
+def _named(step: Step, layer: str) -> Step:
+    return Step(f"{layer}, {step.name}", step.working, step.result, step.note, step.is_sum)
 
 
 def _line(step: Step) -> str:

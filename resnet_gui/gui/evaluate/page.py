@@ -15,6 +15,7 @@ from resnet_gui.evaluation.folder import read_evaluation
 from resnet_gui.gui.client.engines import Engines
 from resnet_gui.gui.common.banner import Banner
 from resnet_gui.gui.common.dropped_kinds import is_network
+from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.common.network_model import NetworkModel
 from resnet_gui.gui.common.presentation import PresentedPane, enlarged_panes
 from resnet_gui.gui.evaluate.area import NARROW, PanelArea, Place
@@ -137,9 +138,8 @@ class EvaluatePage(QWidget):
             return ()
         figures = [PresentedPane.figure(self._theme, each.title, each.make, fills=False)
                    for each in self.figures.choices()]  # fmt: skip
-        widgets = (("Figures", self.cards), ("Classes", self.classes), ("Pictures", self.gallery))
-        panels = enlarged_panes(self, widgets)
-        return (*panels[:1], *figures, *panels[1:])
+        panels = enlarged_panes(self, (("Classes", self.classes), ("Pictures", self.gallery)))
+        return (PresentedPane("Figures", lambda: EnlargedWidget.of_copy(self.cards.copy())), *figures, *panels)
 
     # ---- from elsewhere
 

@@ -95,8 +95,8 @@ class EvaluationPresenter(QObject):
         )
         found[AGAINST] = cautious(against, self._learnt_note())
         page.cards.show_contents(found)
-        page.cards.cards[AGAINST].set_clickable(on=comparison.found is not None)
-        page.cards.cards[HARDEST].set_clickable(on=state.answers is not None and state.counted is None)
+        page.cards.set_clickable(AGAINST, on=comparison.found is not None)
+        page.cards.set_clickable(HARDEST, on=state.answers is not None and state.counted is None)
 
     def _waiting(self) -> str:
         """Why there is no figure of the second model."""

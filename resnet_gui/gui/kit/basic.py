@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from resnet_gui.gui.kit.controls.unseen import NamedComboBox
 from resnet_gui.gui.kit.format import native_keys
@@ -32,6 +33,11 @@ from resnet_gui.gui.kit.window.missing_letters import letter_notice
 def allows_motion(widget: QWidget) -> bool:
     """Whether the system that a widget is shown on asks for motion, or for none."""
     return widget.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, widget) != 0
+
+
+def exists(made: QObject) -> bool:
+    """Whether Qt still has an object that Python knows."""
+    return isValid(made)
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
@@ -77,6 +83,10 @@ class ElidedLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         """A few letters."""
         return QSize(min(self._least, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+
+    def cut_words(self) -> int:
+        """1 where it is cut at its present size, else 0."""
+        return int(self.shown() not in {self.text(), *self.shorter})
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what there is room for."""

@@ -284,11 +284,7 @@ class LabPage(QWidget):
 
     def _presented_claims(self) -> QWidget:
         """The claims with all their words, whatever the page has no room for."""
-        claims = self.centre.claims.whole_copy()
-        shown = EnlargedWidget(claims, least=CLAIMS_WIDE)
-        claims.setParent(shown)
-        claims.hide()
-        return shown
+        return EnlargedWidget.of_copy(self.centre.claims.whole_copy(), least=CLAIMS_WIDE)
 
     # ---- files, the window
 

@@ -116,9 +116,9 @@ class PredictPage(QWidget):
 
     def panes(self) -> tuple[PresentedPane, ...]:
         """What presentation mode shows of this page: the picture, the answer, what the network saw, all pictures."""
-        seen = ("What the network sees", self.answer.preprocessing)
-        first = (("Picture", self.canvas), ("Answer", self.answer.bars), seen)
-        return enlarged_panes(self, (*first, ("Explanation", self.explain), ("Pictures", self.table)))
+        seen, bars, canvas = ("What the network sees", self.answer.preprocessing), self.answer.bars, self.canvas
+        last = (("Explanation", self.explain, bars, canvas), ("Pictures", self.table))
+        return enlarged_panes(self, (("Picture", canvas), ("Answer", bars), seen, *last))
 
     def _connect(self) -> None:
         strip, predictions, zone, state, bar = self.strip, self.predictions, self.zone, self.state, self.bar

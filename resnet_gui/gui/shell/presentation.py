@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from resnet_gui.gui.common.presentation import PresentedPane, Presents
+from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
+from resnet_gui.gui.common.presentation import EnlargedGroup, PresentedPane, Presents
 from resnet_gui.gui.kit.basic import ElidedLabel, column, icon_button, label, panel, row
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -16,7 +17,7 @@ from resnet_gui.gui.session import Session
 KEYS_MS: Final = 8000
 """For so long the line of the keys stands there after the pointer or the pane has moved."""
 
-PANE_KEYS: Final = "Ctrl+← Ctrl+→  other pane    "
+PANE_KEYS: Final = "Ctrl+← Ctrl+→  other pane"
 END_KEYS: Final = "H  hide this line    Esc  leave"
 NOTHING: Final = "There is nothing on this page to present yet."
 
@@ -45,6 +46,7 @@ class PresentationWindow(QWidget):
         self.setWindowTitle("Presentation – ResNet Explorer")
         self._page, self._place, self._keys_wanted = page, 0, True
         self._shown: QWidget | None = None
+        self._own_keys = ""
         layout = column(self)
         layout.addWidget(self._make_head(theme))
         self._body = QVBoxLayout()
@@ -107,9 +109,18 @@ class PresentationWindow(QWidget):
         for button, able in ((self.back, place > 0), (self.forth, place + 1 < len(panes))):
             button.setVisible(many)
             button.setEnabled(able)
-        other = "← →  other pane    " if not pane.keys else PANE_KEYS
-        self.keys.setText(f"{pane.keys}    {other if many else ''}{END_KEYS}".strip())
+        self._own_keys = pane.keys
+        if isinstance(self._shown, EnlargedWidget | EnlargedGroup):
+            self._shown.keys_changed.connect(self._write_keys)
+        self._write_keys()
         self._show_keys()
+
+    def _write_keys(self) -> None:
+        """Name the keys that have a use now: those of the pane, and of what can be scrolled in it."""
+        shown, many = self._shown, len(self._page.panes()) > 1
+        drawn = shown.keys if isinstance(shown, EnlargedWidget | EnlargedGroup) else ""
+        other = "← →  other pane" if not self._own_keys else PANE_KEYS
+        self.keys.setText("    ".join(filter(None, (self._own_keys, drawn, other if many else "", END_KEYS))))
 
     def _show_keys(self) -> None:
         if self._keys_wanted:

@@ -17,7 +17,7 @@ from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.common.presentation import PresentedPane, Presents
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.presentation import LEAST_LETTERS, PresentedDiagram
-from resnet_gui.gui.design.walk import FIGURES, NetworkWalk
+from resnet_gui.gui.design.walk import FIGURES, Level, NetworkWalk
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from resnet_gui.gui.shell.presentation import PresentationWindow
@@ -105,6 +105,29 @@ def test_a_walk_reaches_every_layer_and_has_an_arithmetic_for_every_figure(name:
         assert all(walk.arithmetic(figure) for figure in FIGURES)
         walk.step(1)
     assert found == [prefix + layer.name for prefix, group in planned.groups() for layer in group.layers]
+
+
+def test_stages_and_blocks_have_an_arithmetic_of_their_own_and_repeat_no_line_above() -> None:
+    walk = NetworkWalk(plan(PRESETS["resnet50"].spec))
+    cases: tuple[tuple[Location, Level, str, tuple[str, ...]], ...] = (
+        (Location(1), "stages", "shape", (
+            "conv3_1 conv2, size: ⌊(56 + 2·1 − 3) / 2⌋ + 1 = 28",
+            "conv3_1 conv3, channels: one for each filter → 512",
+            "sum: branch and shortcut, each of this shape → 512×28×28",
+        )),
+        (Location(1, 1), "blocks", "shape", (
+            "size: no layer changes it → 28×28", "conv3, channels: one for each filter → 512",
+            "sum: branch and shortcut, each of this shape → 512×28×28",
+        )),
+        (Location("stem"), "stages", "shape", (
+            "conv1, size: ⌊(224 + 2·3 − 7) / 2⌋ + 1 = 112", "maxpool, size: ⌊(112 + 2·1 − 3) / 2⌋ + 1 = 56",
+            "conv1, channels: one for each filter → 64",
+        )),
+        (Location("head"), "stages", "parameters", ("parameters: 1000 · 2048 + 1000 = 2,049,000",)),
+    )  # fmt: skip
+    for place, level, figure, lines in cases:
+        walk.location, walk.level = place, level
+        assert walk.arithmetic(figure) == lines
 
 
 def test_an_edit_while_it_is_presented_is_followed_from_the_same_place_or_its_stage(session: Session) -> None:

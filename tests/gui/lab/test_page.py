@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.common.figure_dialog import FigureDialog
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.lab.figures.shattered import ShatteredFigure
@@ -261,6 +262,29 @@ def test_a_finished_run_that_fits_can_be_measured_in_place_of_own_networks(
     lab.press("networks")
     assert [(one.role, one.folder) for one in page.state.record.runs] == [("residual", str(run))]
     assert len(page.state.record.seeds) == 1
+
+
+def test_without_noise_the_series_of_a_narrow_window_share_all_the_width(lab: LabDriver) -> None:
+    figure = lab.open(SHATTERED, 1040, 648).figure
+    assert isinstance(figure, ShatteredFigure)
+    last = figure.plots[figure.networks[-1]]
+    side = last.parentWidget()
+    assert side is not None
+    QApplication.processEvents()
+    assert last.geometry().right() >= side.width() - 4
+
+
+def test_the_figure_of_a_narrow_window_fills_a_projector(lab: LabDriver) -> None:
+    results.keep_gradients()
+    page = lab.open(SHATTERED, 904, 470)
+    shown = page.panes()[0].make()
+    lab.qtbot.addWidget(shown)
+    assert isinstance(shown, EnlargedWidget)
+    shown.resize(1280, 636)
+    for _ in range(2):
+        shown.refresh()
+        assert shown.shown.height() > 620, "what is shown inside does not give it its page's size back"
+        assert shown.shown.width() > 1260
 
 
 def test_in_a_narrow_window_the_paragraphs_are_a_tab_beside_the_claims(lab: LabDriver) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.export.lab_report import VERDICTS
-from resnet_gui.gui.common.enlarged_widget import EnlargedWidget, put_back
+from resnet_gui.gui.common.enlarged_fit import put_back
+from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.common.verdicts import VERDICT_BADGES
 from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme

@@ -94,6 +94,15 @@ class EvaluationCard(PressableCard):
         """Its share of the row."""
         return QSize(200, HEIGHT)
 
+    def cut_words(self) -> int:
+        """How many of its texts are cut at its present width, or left out."""
+        content, room = self.content, self.width() - 2 * MARGIN
+        figure = ink(content.number, 21, 600).width + 6
+        unit = figure + ink(content.unit, 13).width
+        after = max(TRACK * (content.track is not None), content.badge.width if content.badge.word else 0)
+        widths = (ink(content.title, 12, 500).width, ink(content.below, 12).width, unit + (8 + after if after else 0))
+        return sum(width > room for width in widths)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw frame, title, figure with its track or verdict, and the line below."""
         painter = QPainter(self)

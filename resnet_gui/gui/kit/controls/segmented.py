@@ -128,6 +128,10 @@ class SegmentedControl(QWidget):
         """Fitted segments shrink to two thirds of their words, which then end in an ellipsis."""
         return QSize(self.sizeHint().width() * 2 // 3, self.height()) if self._fitted else super().minimumSizeHint()
 
+    def cut_words(self) -> int:
+        """1 where fitted segments have less room than their words need, else 0."""
+        return int(self._fitted and self.width() < self.sizeHint().width())
+
     def _widths(self) -> list[int]:
         metrics = QFontMetrics(font(12, 600)) if self._fitted else self.fontMetrics()
         room = 16 if self._fitted else 18

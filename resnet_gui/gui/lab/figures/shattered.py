@@ -105,7 +105,7 @@ class ShatteredFigure(ExperimentFigure):
         Folding(bar, line, (hiding(unit),))
         layout.addWidget(bar)
         layout.addWidget(divider(upright=False))
-        grid = QGridLayout()
+        grid = self._grid = QGridLayout()
         grid.setSpacing(0)
         self.plots: dict[str, _SeriesPlot] = {}
         half = (len(self.networks) + 1) // 2
@@ -244,6 +244,8 @@ class ShatteredFigure(ExperimentFigure):
         self.least = 250 if narrow else 322
         for part in self.noise:
             part.setVisible(not narrow)
+        # A column without a plot would keep its share.
+        self._grid.setColumnStretch((len(self.networks) + 1) // 2, 0 if narrow else 1)
         self.legend.setVisible(not narrow)
 
     def rows(self) -> list[list[Cell]]:

@@ -1,0 +1,186 @@
+"""The mouse on a projector: what is done to a picture is done to its widget, whose page stays as it was; tables fit."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QTableWidget,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+from shiboken6 import delete
+
+from resnet_gui.gui.common.enlarged_fit import LISTED, STEPS, put_back
+from resnet_gui.gui.common.enlarged_widget import ACROSS_KEYS, DOWN_KEYS, EnlargedWidget
+from resnet_gui.gui.common.presentation import PresentedPane
+from resnet_gui.gui.kit.basic import ElidedLabel
+from resnet_gui.gui.kit.controls.slider import AbsoluteSlider
+from resnet_gui.gui.kit.theme import Theme
+from resnet_gui.gui.shell.presentation import PresentationWindow
+from tests.gui.driving import drawn_at
+
+
+class Controls(QWidget):
+    """A button, a slider and a list, as an explain view has them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        self.button, self.combo = QPushButton("off"), QComboBox()
+        self.slider = AbsoluteSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, 100)
+        self.combo.addItems(["one", "two"])
+        for each in (self.button, self.slider, self.combo):
+            layout.addWidget(each)
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+def enlarged(qtbot: QtBot, page: QWidget, source: QWidget) -> EnlargedWidget:
+    """A widget of a page that is on a projector."""
+    source.setParent(page)
+    source.resize(200, 150)
+    page.show()
+    source.show()
+    shown = EnlargedWidget(source)
+    qtbot.addWidget(shown)
+    shown.resize(800, 450)
+    shown.show()
+    shown.refresh()
+    return shown
+
+
+def test_what_is_drawn_is_pressed_dragged_and_let_go(qtbot: QtBot, page: QWidget) -> None:
+    source = Controls()
+    shown = enlarged(qtbot, page, source)
+    pressed: list[bool] = []
+    source.button.clicked.connect(lambda: pressed.append(True))
+    qtbot.mouseClick(shown, Qt.MouseButton.LeftButton, pos=drawn_at(shown, source, source.button))
+    assert len(pressed) == 1
+    ends = [drawn_at(shown, source, source.slider, share) for share in (0.1, 0.8)]
+    qtbot.mousePress(shown, Qt.MouseButton.LeftButton, pos=ends[0])
+    assert source.slider.isSliderDown()
+    first, factor = source.slider.value(), shown.factor()
+    qtbot.mouseMove(shown, ends[1])
+    qtbot.waitUntil(lambda: source.slider.value() > first + 50)
+    assert shown.factor() == factor, "nothing moves under the hand"
+    qtbot.mouseRelease(shown, Qt.MouseButton.LeftButton, pos=ends[1])
+    assert not source.slider.isSliderDown()
+    assert source.size().toTuple() == (200, 150), "the page is as it was"
+
+
+def test_a_list_opens_where_the_pointer_is(qtbot: QtBot, page: QWidget) -> None:
+    source = Controls()
+    shown = enlarged(qtbot, page, source)
+    shown.move(120, 60)
+    pointer = drawn_at(shown, source, source.combo)
+    qtbot.mousePress(shown, Qt.MouseButton.LeftButton, pos=pointer)
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    assert popup.geometry().adjusted(-1, -1, 1, 1).contains(shown.mapToGlobal(pointer))
+    popup.hide()
+
+
+@pytest.mark.parametrize("between", ["press", "after"])
+def test_a_widget_that_its_page_takes_away_is_no_failure(qtbot: QtBot, page: QWidget, between: str) -> None:
+    source = Controls()
+    shown = enlarged(qtbot, page, source)
+    at = drawn_at(shown, source, source.slider)
+    if between == "press":
+        source.slider.sliderPressed.connect(source.deleteLater)
+        source.slider.sliderPressed.connect(lambda: QApplication.sendPostedEvents(source, QEvent.Type.DeferredDelete))
+    qtbot.mousePress(shown, Qt.MouseButton.LeftButton, pos=at)
+    if between == "after":
+        delete(source)
+    qtbot.mouseRelease(shown, Qt.MouseButton.LeftButton, pos=at)
+    shown.refresh()
+    qtbot.mouseMove(shown, at + QPoint(3, 3))
+
+
+def test_the_wheel_scrolls_what_lies_under_it_and_it_stays_there(qtbot: QtBot, page: QWidget) -> None:
+    source, area, body = QWidget(), QScrollArea(), QLabel("\n".join(map(str, range(900))))
+    area.setWidget(body)
+    QVBoxLayout(source).addWidget(area)
+    shown = enlarged(qtbot, page, source)
+    before = shown.grab().toImage()
+    middle = QPointF(shown.rect().center())
+    QApplication.sendEvent(shown, QWheelEvent(
+        middle, shown.mapToGlobal(middle), QPoint(), QPoint(0, -240), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    ))  # fmt: skip
+    scrolled = shown.grab().toImage()
+    assert scrolled != before
+    shown.refresh()
+    assert shown.grab().toImage() == scrolled
+    assert area.verticalScrollBar().value() == 0, "the page is as it was"
+
+
+def table(columns: int, rows: int = 4) -> QTableWidget:
+    made = QTableWidget(rows, columns)
+    for column in range(columns):
+        made.setColumnWidth(column, 120)
+    return made
+
+
+def test_a_table_is_drawn_smaller_until_all_its_columns_are_seen(qtbot: QtBot, page: QWidget) -> None:
+    source = table(6, rows=100)
+    shown = enlarged(qtbot, page, source)
+    assert STEPS[-1] < shown.factor() < LISTED
+    assert shown.whole
+    assert ACROSS_KEYS not in shown.keys
+    assert DOWN_KEYS in shown.keys
+
+
+def test_a_table_that_is_too_wide_all_the_same_is_scrolled_by_keys_that_are_named(qtbot: QtBot, theme: Theme) -> None:
+    source = table(30)
+    qtbot.addWidget(source)
+    source.resize(200, 150)
+    source.show()
+
+    class Page:
+        def panes(self) -> tuple[PresentedPane, ...]:
+            return (PresentedPane.enlarged("Table", source), PresentedPane.enlarged("Again", source))
+
+    window = PresentationWindow(source, theme, Page())
+    window.resize(800, 450)
+    window.show()
+    shown = window.pane
+    assert isinstance(shown, EnlargedWidget)
+    qtbot.waitUntil(lambda: ACROSS_KEYS in window.keys.text())
+    assert DOWN_KEYS not in window.keys.text()
+    assert not shown.whole
+    assert shown.factor() == LISTED
+    before = shown.grab().toImage()
+    qtbot.keyClick(shown, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert window.pane is shown, "the same pane"
+    assert shown.grab().toImage() != before
+    for _ in range(60):
+        qtbot.keyClick(shown, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    end = shown.grab().toImage()
+    qtbot.keyClick(shown, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert shown.grab().toImage() == end, "the last column is reached"
+    qtbot.keyClick(shown, Qt.Key.Key_Right)
+    assert window.pane is not shown, "the next pane"
+    window.close()
+
+
+def test_words_are_not_cut_where_a_smaller_step_has_room_for_them(qtbot: QtBot, page: QWidget) -> None:
+    source = ElidedLabel("What is said here is said in a dozen words, and all are wanted.")
+    shown = enlarged(qtbot, page, source)
+    assert shown.shown.width() <= shown.width() + 1
+    with put_back(source):
+        source.resize((shown.shown / shown.factor()).toSize())
+        assert not source.cut_words()
