@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
-from resnet_gui.gui.common.enlarged_fit import LISTED, STEPS, put_back
+from resnet_gui.gui.common.enlarged_fit import LISTED, STEPS, fits, put_back
 from resnet_gui.gui.common.enlarged_widget import ACROSS_KEYS, DOWN_KEYS, EnlargedWidget
 from resnet_gui.gui.common.presentation import PresentedPane
 from resnet_gui.gui.kit.basic import ElidedLabel
@@ -184,3 +184,32 @@ def test_words_are_not_cut_where_a_smaller_step_has_room_for_them(qtbot: QtBot, 
     with put_back(source):
         source.resize((shown.shown / shown.factor()).toSize())
         assert not source.cut_words()
+
+
+class LaysOutItsPage(QLabel):
+    """Words that have the page laid out at once when they first get more room, as showing a folded part does."""
+
+    folded = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        page = self.parentWidget()
+        layout = page.layout() if page is not None else None
+        if layout is not None and self.folded and self.width() > 700:
+            self.folded = False
+            layout.invalidate()
+            layout.activate()
+
+
+def test_a_page_that_is_laid_out_meanwhile_does_not_give_a_widget_its_size_back(qtbot: QtBot, page: QWidget) -> None:
+    source = LaysOutItsPage("Gradient")
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(source)
+    page.resize(200, 100)
+    page.show()
+    assert source.width() == 200
+    with put_back(source):
+        assert fits(source, QSizeF(900, 500), 1.0)
+        assert source.size().toTuple() == (900, 500)
+    assert source.size().toTuple() == (200, 100)
