@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 WAITING = {
     "starting": "the engine is loading torch",
-    "ready": "the engine builds the network to compare every layer",
+    "ready": "the engine compares every layer",
     "stopped": "the engine has stopped; click 'Engine stopped' below",
 }
 
