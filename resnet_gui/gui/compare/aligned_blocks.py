@@ -21,7 +21,9 @@ from resnet_gui.gui.kit.format import signed
 from resnet_gui.gui.kit.theme import Theme
 
 CARD: Final = QSize(40, 32)
-PITCH, LINE, GAP, LEFT = 50, 112, 14, 108
+PITCH, LINE, GAP = 50, 112, 14
+NAME_LEAST, NAME_MOST, NAME_SHARE = 80, 170, 0.25
+"""Pixels of the names before the rows, and the part of the width that they may take where they are long."""
 """Pixels from card to card, from line to line, between sections, and for the names of the designs."""
 
 RISE: Final = 9
@@ -137,16 +139,22 @@ class AlignedBlocks(QWidget):
 
     def cells(self, width: int) -> list[QRectF]:
         """Where the upper card of each column stands; lines break where the width ends."""
-        found, x, y, last = list[QRectF](), float(LEFT), 8.0 + RISE, object()
+        left = self._name_width(width) + 28.0
+        found, x, y, last = list[QRectF](), left, 8.0 + RISE, object()
         for pair in self._pairs:
             stage = pair.pair.location.stage
             if found and stage != last:
                 x += GAP
             if found and x + CARD.width() > width - 16:
-                x, y = float(LEFT), y + LINE
+                x, y = left, y + LINE
             found.append(QRectF(x, y, CARD.width(), CARD.height()))
             x, last = x + PITCH, stage
         return found
+
+    def _name_width(self, width: int) -> float:
+        """Pixels that the longer name needs, as far as there is room."""
+        needed = max(ink(name, 12, 600).width for name in self._names) + 1
+        return max(NAME_LEAST, min(needed, NAME_MOST, NAME_SHARE * width))
 
     def hasHeightForWidth(self) -> bool:
         """Narrower, it has more lines."""
@@ -213,15 +221,15 @@ class AlignedBlocks(QWidget):
         painter, color = QPainter(self), self._theme.color
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         last_line = -1.0
-        cells = self.cells(self.width())
+        cells, room = self.cells(self.width()), int(self._name_width(self.width()))
         self._paint_ways(painter, cells)
         for number, (column, cell) in enumerate(zip(self._pairs, cells, strict=True)):
             if cell.top() != last_line:
                 last_line = cell.top()
                 for name, box in zip(self._names, (cell, _below(cell)), strict=True):
                     painter.setPen(color("t1"))
-                    shown = ink(elided(name, LEFT - 28, 12, 600), 12, 600)
-                    shown.draw_in(painter, QRectF(16, box.top(), LEFT - 28, box.height()))
+                    shown = ink(elided(name, room, 12, 600), 12, 600)
+                    shown.draw_in(painter, QRectF(16, box.top(), room, box.height()))
             for block, box in ((column.one, cell), (column.other, _below(cell))):
                 self._paint_card(painter, column, block, box)
             if number == self._place:

@@ -207,7 +207,7 @@ def paint_chart(painter: QPainter, chart: PlotData, box: QRectF, color: Palette)
         return
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _paint_axes(painter, chart, inside, color)
+    _paint_axes(painter, chart, box, color)
     painter.save()
     painter.setClipRect(inside.adjusted(-1, -4, 4, 1))
     for band in chart.bands:
@@ -261,14 +261,18 @@ def _path(chart: PlotData, inside: QRectF, x: Values, y: Values) -> Any:
     return pg.arrayToQPath(across, down, connect="finite")
 
 
-def _paint_axes(painter: QPainter, chart: PlotData, inside: QRectF, color: Palette) -> None:
+def _paint_axes(painter: QPainter, chart: PlotData, box: QRectF, color: Palette) -> None:
+    inside = chart.plot_box(box)
     across, up = chart.x.words(inside.width()), chart.y.words(inside.height())
     grid: list[QLineF] = []
     painter.setPen(color("t3"))
     for value, text in across:
         x = chart.place(value, chart.y.low, inside).x()
         grid.append(QLineF(round(x) + 0.5, inside.top(), round(x) + 0.5, inside.bottom()))
-        ink(text, 11).draw_in(painter, QRectF(x - 40, inside.bottom() + 5, 80, 14), "centre")
+        made = ink(text, 11)
+        # The word of the last tick ends with the box.
+        middle = min(x, box.right() - made.width / 2)
+        made.draw_in(painter, QRectF(middle - 60, inside.bottom() + 5, 120, 14), "centre")
     for value, text in up:
         y = chart.place(chart.x.low, value, inside).y()
         grid.append(QLineF(inside.left(), round(y) + 0.5, inside.right(), round(y) + 0.5))

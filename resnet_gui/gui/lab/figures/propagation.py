@@ -31,7 +31,7 @@ class PropagationFigure(ChartRowFigure):
 
     titles: ClassVar[Sequence[tuple[str, str]]] = (
         ("Variance after each block", "average over channels, log"),
-        ("Beside it", "average over channels, log"),
+        ("Beside it", "log"),
     )
     least = 230
 
