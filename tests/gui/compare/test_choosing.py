@@ -19,6 +19,7 @@ from resnet_gui.gui.compare.gallery import SETS, DesignSet
 from resnet_gui.gui.compare.page import ComparePage
 from resnet_gui.gui.compare.preset_checklist import PresetChecklist
 from resnet_gui.gui.compare.scatter import _LogAxis
+from resnet_gui.gui.kit.cached_text import ink
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import MAX_PINS, Session
 from tests.gui.driving import pin
@@ -152,6 +153,10 @@ def test_two_designs_are_drawn_block_under_block_and_a_click_finds_the_row(
         cells = drawn.cells(width)
         assert all(cell.right() <= width for cell in cells)
         assert drawn.heightForWidth(width) >= cells[-1].bottom()
+    name = "ResNet-56 (CIFAR)"
+    drawn.show_plans(one, other, (name, "another"))
+    assert drawn.cells(900)[0].left() >= 16 + ink(name, 12, 600).width, "the name stands whole before its row"
+    assert drawn.cells(300)[0].left() < 110, "and takes no more than a quarter of a narrow one"
 
 
 def test_shortcuts_are_drawn_and_alone_are_tinted_where_they_alone_differ() -> None:
