@@ -9,7 +9,7 @@ import msgspec
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.system_folders import made_up, system_kind
-from resnet_gui.data.file_kinds import unread_files
+from resnet_gui.data.file_kinds import UNREAD, UnreadFiles, unread_files
 from resnet_gui.engine.data.pictures import SUFFIXES
 
 
@@ -20,13 +20,20 @@ def is_picture(path: Path) -> bool:
 
 def pictures_below(folder: Path) -> list[Path]:
     """The pictures in and below a folder in the order of their names; what is hidden is left out."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if is_picture(path)
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and _may_be_file(path)
-    )
+    return _below(folder)[0]
+
+
+def _below(folder: Path) -> tuple[list[Path], UnreadFiles]:
+    """The pictures in and below a folder, and what else may be some and is not read; what is hidden is left out."""
+    pictures, others = list[Path](), list[str]()
+    for path in folder.rglob("*"):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        if is_picture(path):
+            pictures += [path] if _may_be_file(path) else []
+        elif path.suffix.lower() in UNREAD and _may_be_file(path):
+            others.append(path.name)
+    return sorted(pictures), unread_files(others)
 
 
 def _may_be_file(path: Path) -> bool:
@@ -52,8 +59,7 @@ def _pictures_of(path: Path) -> tuple[list[Path], str]:
         return [path], ""
     if kind := system_kind(path):
         raise InputError(made_up(path, kind))
-    inside = pictures_below(path)
-    unread = unread_files(each.name for each in path.rglob("*") if not each.name.startswith("."))
+    inside, unread = _below(path)
     if not inside:
         what = f"pictures that can be read{unread.words}" if unread.kinds else "pictures"
         raise InputError(f"The folder {path} holds no {what}.")

@@ -95,7 +95,8 @@ class Banner(QFrame):
         self.show_sentence(sentence, level="warn")
 
     def show_problems(self, sentences: Sequence[str]) -> None:
-        """Show the first of several sentences, with a count; all are in the tooltip. None changes nothing."""
+        """Show the first of several sentences, with a count; all are in the tooltip. Without any it goes."""
+        self.setVisible(bool(sentences))
         if sentences:
             more = f" ({len(sentences) - 1} more: see the tooltip)" if len(sentences) > 1 else ""
             self.show_warning(f"{sentences[0]}{more}")

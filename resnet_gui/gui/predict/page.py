@@ -127,7 +127,7 @@ class PredictPage(QWidget):
             (self.picture_input.pictures_given, self.add_files), (self.sample.shown, self.gallery.choose),
             (state.model_changed, self._model_changed), (state.model_loaded, self._model_loaded),
             (state.picture_changed, self._show_picture), (state.picture_answered, self._show_answer),
-            (predictions.folder_told, self.banner.show_sentence), (state.naming_changed, self._show_locations),
+            (predictions.folders_told, self.banner.show_problems), (state.naming_changed, self._show_locations),
             (state.block_changed, self._show_locations),
             (state.location_changed, lambda: bar.show_point(state.location)),
             (zone.choose_requested, self.picture_input.choose), (zone.paste_requested, self.paste),
@@ -220,7 +220,6 @@ class PredictPage(QWidget):
         networks = [path for path in paths if is_network(path)]
         if len(networks) < len(paths):
             self.sample.give_way()
-            self.banner.hide()
         if networks:
             self.open_network(networks[-1].absolute())
         pictures = [path for path in paths if path not in networks]

@@ -68,7 +68,8 @@ class Predictions(QObject):
         lesions_over: that question has its answer, or will have none.
         changed: pictures came or went, or a question was asked or is over.
         message: a sentence and its level.
-        folder_told: a sentence about a folder that was given: it holds nothing to classify, or what is not read.
+        folders_told: sentences (``list[str]``) about folders: they hold nothing to classify, or what is not read; none
+            when other pictures were given.
     """
 
     answered = Signal(object)
@@ -76,7 +77,7 @@ class Predictions(QObject):
     lesions_over = Signal()
     changed = Signal()
     message = Signal(str, str)
-    folder_told = Signal(str)
+    folders_told = Signal(object)
 
     def __init__(self, engines: Engines, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +87,7 @@ class Predictions(QObject):
         self._jobs: dict[int, list[Path]] = {}
         # Folders whose pictures are not all known yet; they are asked about again with the next network.
         self._folders: list[Path] = []
+        self._told: list[str] = []
         self._lesion_job = 0
         self._model_request: ModelRequest | None = None
         self._classes: tuple[str, ...] = ()
@@ -123,6 +125,7 @@ class Predictions(QObject):
         files = [path.absolute() for path in paths if not path.is_dir()]
         folders = [path.absolute() for path in paths if path.is_dir()]
         self._folders += [folder for folder in folders if folder not in self._folders]
+        self._tell_of_folders()
         new = self.pictures.add(files)
         again = [found for path in files if (found := self.pictures.find(path)) is not None and found.cancelled]
         for picture in again:
@@ -132,10 +135,16 @@ class Predictions(QObject):
         self.changed.emit()
         return new[0] if new else self.pictures.find(files[-1]) if files else None
 
+    def _tell_of_folders(self, sentence: str = "") -> None:
+        """Tell one more sentence about the folders that were given; without one there are others now."""
+        self._told = [*self._told, sentence] if sentence else []
+        self.folders_told.emit(self._told)
+
     def clear(self) -> None:
         """Take all pictures away."""
         self._drop_all()
         self._folders.clear()
+        self._tell_of_folders()
         self.pictures.clear()
         self.changed.emit()
 
@@ -233,14 +242,14 @@ class Predictions(QObject):
                 self.pictures.add([Path(image) for image in event.images])
                 if event.left_out:
                     self.message.emit(event.left_out, "warn")
-                    self.folder_told.emit(event.left_out)
+                    self._tell_of_folders(event.left_out)
                 self.changed.emit()
             case Predicted() | PredictFailed():
                 # A folder's pictures become known by their answers.
                 path = Path(event.image)
                 if isinstance(event, PredictFailed) and path in self._jobs[event.job] and path.is_dir():
                     self.message.emit(event.error, "error")
-                    self.folder_told.emit(event.error)
+                    self._tell_of_folders(event.error)
                     return
                 picture = self.pictures.find(path) or self.pictures.add([path])[0]
                 if isinstance(event, Predicted):

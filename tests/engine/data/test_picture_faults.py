@@ -316,8 +316,12 @@ def test_photographs_as_telephones_and_cameras_write_them_are_refused_with_what_
     assert found[1] == f"The folder {tmp_path} holds no pictures that can be read, {only}"
     assert sentence(tmp_path / "a.HEIC").endswith("); convert it to JPEG or PNG.")
     (tmp_path / "e.png").write_bytes(GOOD)
+    for hidden in (".trash", "set.npy"):  # what lies in a hidden folder, and a folder that is called like a file
+        (tmp_path / hidden).mkdir()
+    (tmp_path / ".trash" / "f.heic").write_bytes(b"")
+    (tmp_path / "set.npy" / "g.png").write_bytes(GOOD)
     mixed = pictures_in([tmp_path])
-    assert (mixed.paths, mixed.unreadable) == ([tmp_path / "e.png"], [])
+    assert (mixed.paths, mixed.unreadable) == ([tmp_path / "e.png", tmp_path / "set.npy" / "g.png"], [])
     (left_out,) = mixed.left_out
     assert left_out.startswith(f"Left out of the folder {tmp_path}, ")
     assert left_out.endswith(": 2 .heic, 1 .dng; convert them to JPEG or PNG.")

@@ -53,6 +53,12 @@ def test_a_folder_without_pictures_is_told_in_the_page_until_something_else_is_g
     assert driver.picture(tmp_path / "b.png").answer == "ship"
     assert page.banner.isVisible()
     assert page.banner.text.text().endswith("not read as pictures: 1 .heic; convert it to JPEG or PNG.")
+    page.strip.clear_requested.emit()
+    assert not page.banner.isVisible()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    driver.drop(tmp_path, empty)
+    assert page.banner.text.text().endswith("(1 more: see the tooltip)")
 
 
 def test_three_samples_dropped_on_the_first_start_are_read_right_and_the_network_s_crop_and_input_are_shown(
