@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QImage
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QMimeData, QRect, Qt, QUrl
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QDragEnterEvent, QImage
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
@@ -108,6 +108,26 @@ def test_tab_goes_through_top_bar_rail_page_and_status_bar_and_comes_back(
     assert focus_neighbour(frame, forward=False)
     assert focus_neighbour(frame, forward=False)
     assert frame.focusWidget() is stops[-1]
+
+
+def test_files_that_hang_over_any_part_of_any_page_are_the_windows(pages: tuple[Application, list[str]]) -> None:
+    window, keys = pages
+    frame, mime = window.window, QMimeData()
+    mime.setUrls([QUrl.fromLocalFile("/a/folder")])
+    heard: list[QMimeData] = []
+    frame.dragged.connect(heard.append)
+    for key in keys:
+        window.show_page(key)
+        # Whatever accepts drops is asked first, and its parents where it does not take them.
+        for widget in (each for each in frame.findChildren(QWidget) if each.isVisible() and each.acceptDrops()):
+            heard.clear()
+            event = QDragEnterEvent(
+                widget.rect().center(), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            )  # fmt: skip
+            QApplication.sendEvent(widget, event)
+            assert heard, f"{key}: {place(widget)}"
+    frame.dragged.emit(None)
 
 
 @pytest.mark.parametrize("gone", ["hidden", "disabled"])

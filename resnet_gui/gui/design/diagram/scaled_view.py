@@ -33,6 +33,9 @@ class ScaledDiagramView(QGraphicsView):
 
     def __init__(self) -> None:
         super().__init__()
+        # A graphics view takes every drag for its scene, which refuses it: the window would never hear of it.
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
         self._scale, self._width = 1.0, WIDTH
         self._zooming: Zooming = "fill"
         self._plan: Plan | None = None
