@@ -9,6 +9,7 @@ import pytest
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.system_folders import system_devices, system_kind
 from resnet_gui.data.layouts import scan
+from resnet_gui.data.layouts.describe import left_out as left_out_of
 from tests.data.layout_files import RULES, aside, by_class, counts, fill, layout_of, look, names, write
 
 TWO = {"cat": 3, "dog": 2}
@@ -141,6 +142,14 @@ def test_a_folder_of_photographs_as_telephones_and_cameras_write_them_is_refused
 
 
 # ---- file names
+
+
+def test_photographs_among_the_pictures_are_left_out_with_what_to_do_and_counted_once(tmp_path: Path) -> None:
+    fill(tmp_path, {"cow": 4, "pig": 4})
+    fill(tmp_path, {"cow": 5}, ".heic")
+    (left_out,) = left_out_of(look(tmp_path), layout_of(tmp_path))
+    assert (left_out.count, left_out.names, left_out.more) == (5, (".heic 5",), 0)
+    assert left_out.why == "files by their ending; convert them to JPEG or PNG"
 
 
 @pytest.mark.parametrize("pattern", ["{}.{}", "{}_{}", "{}-{}", "{} ({})", "{} {}", "{}{:03}"])

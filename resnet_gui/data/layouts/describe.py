@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from resnet_gui.base.text import readable
+from resnet_gui.data.file_kinds import CONVERTIBLE, conversion
 from resnet_gui.data.layouts.description import (
     NAMED,
     ClassCount,
@@ -101,9 +102,14 @@ def left_out(scan: Scan, layout: Layout) -> tuple[LeftOut, ...]:
         found.append(LeftOut(readable(why), each.count, (readable(each.name),) if each.name else ()))
     endings = scan.endings(frozenset(layout.tables))
     if endings:
-        names = tuple(f"{readable(ending)} {count:,}" for ending, count in endings.most_common(NAMED))
+        told = endings.most_common(NAMED)
+        names = tuple(f"{readable(ending)} {count:,}" for ending, count in told)
         why = "file by its ending" if endings.total() == 1 else "files by their ending"
-        found.append(LeftOut(why, endings.total(), names))
+        pictures = sum(count for ending, count in endings.items() if ending in CONVERTIBLE)
+        if pictures:
+            only = "" if pictures == endings.total() else f", {pictures:,} of them pictures"
+            why += f"{only}; {conversion(pictures)}"
+        found.append(LeftOut(why, endings.total(), names, sum(count for _, count in told)))
     found.extend(_omitted(scan.omissions))
     return tuple(found)
 

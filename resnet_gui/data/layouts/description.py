@@ -41,11 +41,24 @@ class PartSource(msgspec.Struct, frozen=True):
 
 
 class LeftOut(msgspec.Struct, frozen=True):
-    """A group of things that were found and not used: why, how many, and the first few by name."""
+    """A group of things that were found and not used.
+
+    Attributes:
+        why: they were not; words that follow their number.
+        count: of them.
+        names: of the first few, or each of several kinds with its number.
+        named: how many of them the names stand for; 0 where each name is one.
+    """
 
     why: str
     count: int
     names: tuple[str, ...] = ()
+    named: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many the names leave out."""
+        return max(0, self.count - (self.named or len(self.names))) if self.names else 0
 
 
 class CopiedPicture(msgspec.Struct, frozen=True):

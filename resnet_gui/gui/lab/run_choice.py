@@ -38,7 +38,8 @@ class RunChoiceDialog(QDialog):
         self.list.setAccessibleName("Finished runs")
         for run in runs:
             roles = ", ".join(role.title.lower() for role in experiment.roles if role.fits(run.spec))
-            item = QListWidgetItem(f"{run.name}, seed {run.recipe.seed}{', as ' if roles else ''}{roles}")
+            seed = "" if run.name.endswith(f"seed {run.recipe.seed}") else f", seed {run.recipe.seed}"
+            item = QListWidgetItem(f"{run.name}{seed}, {run.data_name}{', as the ' if roles else ''}{roles}")
             item.setData(Qt.ItemDataRole.UserRole, str(run.folder))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             on = str(run.folder) in chosen

@@ -97,8 +97,11 @@ class ModelPanel(QFrame):
         runs.run_changed.connect(self._run_changed)
 
     def _run_changed(self, run: RunRow) -> None:
-        entry = self.list.chosen()
-        if self.isVisible() and entry is not None and entry.key == str(run.folder):
+        """Look again at the chosen run while it learns, and at the list when a run has weights for it, or has ended."""
+        entry, key = self.list.chosen(), str(run.folder)
+        listed = any(each.key == key for each in self._networks.entries())
+        news = (entry is not None and entry.key == key) or not run.going or (run.usable and not listed)
+        if self.isVisible() and news:
             self._again.request()
 
     def _look_again(self) -> None:

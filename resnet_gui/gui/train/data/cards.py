@@ -128,7 +128,7 @@ def _contradictions(description: DataDescription) -> Notice:
 
 def _left_out(group: LeftOut) -> Notice:
     names = [name_text(name) for name in group.names]
-    more = f", and {group.count - len(names):,} more" if group.count > len(names) and names else ""
+    more = f", and {group.more:,} more" if group.more else ""
     return Notice(
         "eye-off", "t2", f"Left out: {group.count:,} {group.why}", (", ".join(names) + more,) if names else ()
     )
