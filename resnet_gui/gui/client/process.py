@@ -60,7 +60,7 @@ class EngineProcess(QObject):
         self._wanted_end = False
         self._over = False
         self._complaints: deque[str] = deque(maxlen=20)
-        self._heard = time.monotonic()
+        self._heard = self._checked = time.monotonic()
         self._process = self._start()
         # The reader threads hand over to this thread.
         self._line.connect(self._read_line, Qt.ConnectionType.QueuedConnection)
@@ -181,9 +181,13 @@ class EngineProcess(QObject):
         self.ended.emit(how, self._wanted_end)
 
     def _check_silence(self) -> None:
-        limit = self._patience if self.ready else START_SECONDS
-        if time.monotonic() - self._heard > limit:
-            self._heard = time.monotonic()
+        limit, now = self._patience if self.ready else START_SECONDS, time.monotonic()
+        if now - self._checked > limit / 2:
+            # The check itself comes late: the computer stood still, and the engine with it.
+            self._heard = now
+        self._checked = now
+        if now - self._heard > limit:
+            self._heard = now
             LOG.warning("The engine with process number %d has been silent for %.0f s", self.pid, limit)
             self.silent.emit()
 

@@ -79,6 +79,7 @@ class TrainSetup(QObject):
         self._times: dict[str, list[float | None]] = {}
         self._asked_split = SplitRule()
         self._shown_spec: ResNetSpec | None = None
+        self._misfit = False
         self._cost = CostWords(form, session, lambda: self.fit)
         self._estimating = Debounce(self, REST_MS, self._ask)
         form.changed.connect(self.look)
@@ -90,6 +91,7 @@ class TrainSetup(QObject):
         form.device_chosen.connect(session.set_device)
         self._following = ShownUpdate(form, self.look)
         session.design_changed.connect(self._following.request)
+        session.design_changed.connect(self._forget_misfit)
         session.device_changed.connect(self._show_devices)
         self._requests.answered.connect(self._take)
         engines.state_changed.connect(lambda _state: self.look())
@@ -273,6 +275,13 @@ class TrainSetup(QObject):
             self._session.edit("fit to the data", **changes)
         except SpecError as error:
             self._form.show_error("data", f"The design cannot be fitted: {error}")
+            self._misfit = True
+
+    def _forget_misfit(self) -> None:
+        """What was said of fitting was of another design."""
+        if self._misfit:
+            self._misfit = False
+            self._form.show_error("", "")
 
     def show_in(self, first: DataBanner, beside: DataBanner) -> None:
         """Keep two banners up to date: of the page before there are runs, and of the page beside them."""

@@ -294,6 +294,19 @@ def test_the_design_is_fitted_to_the_data_and_that_can_be_undone(open_page: Open
     assert page.form.choice.fit.isVisible()
 
 
+def test_what_was_said_of_a_design_that_cannot_be_fitted_goes_with_that_design(
+    open_page: Opener, session: Session
+) -> None:
+    page = open_page()
+    session.choose_preset(PRESETS["resnet50"])
+    choose(page.form.choice.combo, "digits")
+    page.form.choice.fit.click()
+    assert page.form.error.isVisible()
+    assert page.form.error.text().startswith("The design cannot be fitted")
+    session.choose_preset(PRESETS["plain20"])
+    assert not page.form.error.isVisible()
+
+
 # ---- the schedule
 
 
