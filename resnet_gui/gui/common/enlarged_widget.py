@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from resnet_gui.gui.common.enlarged_fit import (
     ACROSS,
@@ -81,6 +81,7 @@ class EnlargedWidget(QWidget):
         self._picture, self._shown, self._scale = QPixmap(), QSizeF(), 1.0
         self._laid_out, self._cut, self.whole = QSize(), 0, True
         self._scrolled, self._reach = {DOWN: 0, ACROSS: 0}, {DOWN: 0, ACROSS: 0}
+        self._taking = False
         self._mouse, self._released = MouseForwarder(self), False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -225,8 +226,9 @@ class EnlargedWidget(QWidget):
         """Scroll, or let the widget take the key."""
         source, key, modifiers = self._source, Qt.Key(event.key()), event.modifiers() & ~_KEYPAD
         if source is not None and self._own and key in TAKEN and modifiers == _NONE:
-            QApplication.sendEvent(source, event)
-            self.refresh()
+            # What it does not take comes up to its parent, which is this one.
+            if not self._taking:
+                self._give_key(source, event)
             return
         way, steps = _WAYS.get((key, modifiers == _SHIFT), (DOWN, 0))
         if source is None or not steps or not self._reach[way] or modifiers not in {_NONE, _SHIFT}:
@@ -238,6 +240,20 @@ class EnlargedWidget(QWidget):
         if self._own and area is not None:
             scrolled_bar(area, way).setValue(scrolled_bar(area, way).value() + step)
         self._scrolled[way] = min(max(0, self._scrolled[way] + step), self._reach[way])
+        self.refresh()
+
+    def _give_key(self, source: QWidget, event: QKeyEvent) -> None:
+        """Let an own widget take a key, and show the row that is chosen by it."""
+        self._taking = True
+        try:
+            QApplication.sendEvent(source, event)
+        finally:
+            self._taking = False
+        event.accept()
+        for view in (source, *source.findChildren(QAbstractItemView)):
+            # A view does it only where it is on screen.
+            if isinstance(view, QAbstractItemView) and view.currentIndex().isValid():
+                view.scrollTo(view.currentIndex())
         self.refresh()
 
     # ---- the mouse

@@ -17,6 +17,7 @@ from resnet_gui.gui.common.enlarged_widget import EnlargedWidget
 from resnet_gui.gui.common.presentation import PresentedPane, Presents
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.presentation import LEAST_LETTERS, PresentedDiagram
+from resnet_gui.gui.design.table.tree import LayerTree
 from resnet_gui.gui.design.walk import FIGURES, Level, NetworkWalk
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
@@ -165,6 +166,26 @@ def test_the_window_shows_the_panes_one_at_a_time_and_leaves_the_page_as_it_was(
     assert not window.isVisible()
     assert page.splitter.sizes() == sizes
     assert page.grab().toImage() == before
+
+
+def test_the_presented_table_follows_its_row_and_a_key_that_leads_nowhere_does_nothing(
+    page: DesignPage, theme: Theme, qtbot: QtBot
+) -> None:
+    page.choose_preset(PRESETS["resnet50"])
+    window = opened(page, theme, qtbot)
+    qtbot.keyClick(window, Key.Key_2)
+    table = window.pane
+    assert isinstance(table, EnlargedWidget)
+    (tree,) = table.findChildren(LayerTree)
+    for key in (Key.Key_Up, Key.Key_Left, Key.Key_Up):
+        qtbot.keyClick(table, key)  # a key that came back for ever would end in an error of recursion
+        assert tree.currentIndex().row() == 0
+    for key in (Key.Key_End, Key.Key_Down, Key.Key_Home):
+        qtbot.keyClick(table, key)
+        assert tree.viewport().rect().contains(tree.visualRect(tree.currentIndex()).center()), key
+    for _ in range(14):
+        qtbot.keyClick(table, Key.Key_Down)
+        assert tree.viewport().rect().contains(tree.visualRect(tree.currentIndex()).center())
 
 
 class TwoPanes(QWidget):

@@ -288,3 +288,32 @@ def test_a_title_of_any_letters_makes_a_well_formed_file() -> None:
     root = ET.fromstring(written(figure))  # noqa: S314 (our own)
     assert root.findtext(f"{SVG}title") == 'a b <c> & "d"'
     written(figure, form="pdf")
+
+
+class Placed:
+    """A panel that notes where it is painted."""
+
+    title = ""
+
+    def __init__(self) -> None:
+        self.box = QRectF()
+
+    def height(self, _width: float) -> float:
+        return 200.0
+
+    def paint(self, _painter: QPainter, box: QRectF, _look: FigureLook) -> None:
+        self.box = QRectF(box)
+
+
+@pytest.mark.parametrize("high", [260.0, 416.0, 600.0])
+def test_panels_below_each_other_lie_in_any_box_without_a_gap(high: float) -> None:
+    panels = [Placed(), Placed()]
+    image = QImage(500, 700, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    box = QRectF(10, 20, 480, high)
+    PanelsFigure(panels, columns=1, lettered=False).paint(painter, box, FigureLook(palette_of("light")))
+    painter.end()
+    assert panels[0].box.top() == box.top()
+    assert panels[0].box.height() == panels[1].box.height() > 100
+    assert panels[1].box.bottom() == pytest.approx(box.bottom())
+    assert panels[1].box.top() > panels[0].box.bottom()

@@ -16,6 +16,9 @@ GAP: Final = 16.0
 INDENT: Final = 14.0
 """Units left of a panel's title for its letter."""
 
+LOWEST: Final = 90.0
+"""Units that a row of panels needs for titles, axes and something between them."""
+
 NARROWEST: Final = 230.0
 """Units that a panel needs to stand beside another."""
 
@@ -53,17 +56,17 @@ class PanelsFigure:
         rows, wide = self._rows(box.width())
         top, number = box.top() + self._above(box.width()), 0
         paint_legend(painter, self.legend, box, look)
-        # In a box that is higher than it needs, as on a screen, the rows share what is free.
-        more = max(0.0, box.height() - self.height(box.width())) / max(1, len(rows))
+        # On a screen the box has another height than it needs: the rows share what is free, or what lacks.
+        more = (box.height() - self.height(box.width())) / max(1, len(rows))
         for line in rows:
-            high = self._high(line, wide) + more
+            high = max(LOWEST, self._high(line, wide) + more)
             for place, panel in enumerate(line):
                 left = box.left() + place * (wide + GAP)
                 indent = INDENT if self._letters else 0.0
                 if indent:
                     painter.setPen(look.color("t1"))
                     look.ink("abcdefghijklmnopqrstuvwxyz"[number % 26], 11, 600).draw(painter, left, top + 1)
-                own = panel.height(wide - indent) + more
+                own = max(LOWEST, panel.height(wide - indent) + more)
                 panel.paint(painter, QRectF(left + indent, top, wide - indent, own), look)
                 number += 1
             top += high + GAP

@@ -251,7 +251,8 @@ def _gradient_maps(shown: ShownRuns, runs: Sequence[RunRow], internals: Internal
     maps = [_gradient_map(shown, run, internals, limits) for run in runs]
     if len(maps) < 2:
         return maps[0] if maps else None
-    return PanelsFigure([replace(each, share=PAIR_SHARE) for each in maps], columns=1, lettered=False)
+    pair = [replace(each, share=PAIR_SHARE, y=replace(each.y, title="layer")) for each in maps]
+    return PanelsFigure(pair, columns=1, lettered=False)
 
 
 def _gradient_map(shown: ShownRuns, run: RunRow, internals: InternalsPanel, limits: tuple[float, float]) -> MapFigure:
