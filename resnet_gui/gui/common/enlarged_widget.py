@@ -250,10 +250,9 @@ class EnlargedWidget(QWidget):
         finally:
             self._taking = False
         event.accept()
-        for view in (source, *source.findChildren(QAbstractItemView)):
-            # A view does it only where it is on screen.
-            if isinstance(view, QAbstractItemView) and view.currentIndex().isValid():
-                view.scrollTo(view.currentIndex())
+        # A view does it by itself only where it is on screen.
+        if isinstance(source, QAbstractItemView) and source.currentIndex().isValid():
+            source.scrollTo(source.currentIndex())
         self.refresh()
 
     # ---- the mouse
