@@ -38,9 +38,7 @@ def printable(text: str) -> str:
     import unicodedata
 
     return "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if letter in TURNING or unicodedata.category(letter) in UNPRINTABLE
-        else letter
+        "\N{REPLACEMENT CHARACTER}" if letter in TURNING or unicodedata.category(letter) in UNPRINTABLE else letter
         for letter in text
     )
 
