@@ -8,7 +8,7 @@ import pytest
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.system_folders import system_devices, system_kind
-from resnet_gui.data.layouts import picture_search, scan
+from resnet_gui.data.layouts import scan
 from tests.data.layout_files import RULES, aside, by_class, counts, fill, layout_of, look, names, write
 
 TWO = {"cat": 3, "dog": 2}
@@ -307,7 +307,6 @@ def test_pictures_behind_very_many_other_files_are_found(
     if linked:
         (root / "images").symlink_to(tmp_path / "there", target_is_directory=True)
         (root / "back").symlink_to(root, target_is_directory=True)
-    monkeypatch.setattr(picture_search, "TURN", 4)
     monkeypatch.setattr(scan, "MOST_BARREN", 20)
     assert look(root).tree.total == 4
 

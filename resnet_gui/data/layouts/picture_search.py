@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-TURN: Final = 20_000
-"""Names of one folder that are looked at before it is another's turn."""
+TURNS: Final = 100
+"""Of all names that are looked at, one in so many is looked at in one folder before it is another's turn."""
 
 
 @dataclass
@@ -41,18 +41,18 @@ class PictureSearch:
             most: names that are looked at.
             report: called between two turns; may raise to break off.
         """
-        waiting = deque([self._names_in(root)])
+        waiting, longest = deque([self._names_in(root)]), max(1, most // TURNS)
         while waiting and most > 0:
             report()
             names = waiting.popleft()
-            turn = list(islice(names, min(TURN, most)))
+            turn = list(islice(names, min(longest, most)))
             most -= len(turn)
             for entry in turn:
                 if _is_folder(entry):
                     waiting.append(self._names_in(entry.path))
                 elif self.is_picture(entry.name):
                     return True
-            if len(turn) == TURN:
+            if len(turn) == longest:
                 waiting.append(names)
         return False
 
