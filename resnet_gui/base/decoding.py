@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -56,6 +57,9 @@ def decoding_fault(error: Exception, document: object, kind: Any = None, name: s
     if not isinstance(error, msgspec.ValidationError):
         return _not_json(said, document)
     steps = tuple(_steps(path))
+    if "out of range" in said:
+        where = _where(_too_large(document, steps)) or name
+        return f"{where} holds a number that is too large"
     return _fault(said, _where(steps), name, _shown(_value(document, steps)), _choices(kind, steps))
 
 
@@ -77,8 +81,6 @@ def _fault(said: str, where: str, name: str, shown: str, choices: tuple[object, 
         return f"{what} is {shown}; it must be one of {', '.join(map(_word, choices))}"
     if said.startswith("Invalid "):
         return f"{what} is {shown}, which is none of its values"
-    if "out of range" in said:
-        return f"{what} is {shown}, which is too large"
     if expected := re.fullmatch(_EXPECTED, said):
         return f"{what} is {shown}; it must be {_wanted(*expected.groups())}"
     said = said[:1].lower() + said[1:].replace("`", "'")
@@ -117,6 +119,32 @@ def _value(document: object, steps: tuple[str | int, ...]) -> object:
         except (KeyError, IndexError, TypeError):
             return ...
     return document
+
+
+def _too_large(document: object, steps: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The way to a number that msgspec cannot hold, with the names of the fields that it does not tell."""
+    if isinstance(document, bytes | str):
+        import json
+
+        # Such a number is infinite here; an integer of very many digits is refused here too.
+        with contextlib.suppress(ValueError, RecursionError):
+            document = json.loads(document)
+    return next(_ways(document, steps), steps)
+
+
+def _ways(value: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """The ways to infinite numbers along steps of which some are not told."""
+    if not steps:
+        if isinstance(value, float) and math.isinf(value):
+            yield ()
+        return
+    for step in value if steps[0] == "..." and isinstance(value, dict) else steps[:1]:
+        try:
+            inner = value[step]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            continue
+        for way in _ways(inner, steps[1:]):
+            yield (step, *way)
 
 
 def _shown(value: object) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-JOINERS: Final = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-"""Between letters of some scripts, and in signs that are made of several."""
+TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What says in which direction a text is read (Unicode's property Bidi_Control)."""
+
+UNPRINTABLE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of controls, halves of characters and breaks of lines and paragraphs."""
 
 
 def shape_text(shape: Iterable[int], times: str = "×") -> str:
@@ -27,16 +30,15 @@ def shortened(text: str, longest: int = 250) -> str:
 def printable(text: str) -> str:
     """A text on one line of a terminal, whatever is in it: no name can end the line, colour it or turn it round.
 
-    Everything that has no sign of its own is replaced, but for blanks of other widths and what joins letters.
+    Only what does one of these is replaced. A letter that this Python does not know yet stays, as do soft hyphens,
+    private letters and what joins letters and signs.
     """
     if text.isprintable():
         return text
     import unicodedata
 
     return "".join(
-        letter
-        if letter.isprintable() or letter in JOINERS or unicodedata.category(letter) == "Zs"
-        else "\N{REPLACEMENT CHARACTER}"
+        "\N{REPLACEMENT CHARACTER}" if letter in TURNING or unicodedata.category(letter) in UNPRINTABLE else letter
         for letter in text
     )
 

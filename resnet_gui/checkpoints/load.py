@@ -23,7 +23,7 @@ from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.tensors import tensor_shapes
 from resnet_gui.design.words import AssignmentError, read_assignments
 from resnet_gui.network.resnet import ResNet
-from resnet_gui.network.weights import all_finite, checked_info, load_model, network_with
+from resnet_gui.network.weights import check_values, checked_info, find_unusable, is_real, load_model, network_with
 
 USELESS: Final = "such weights give no answers"
 """How a notice ends of values with which nothing can be computed."""
@@ -87,15 +87,18 @@ def find_refusal(path: Path, checkpoint: Checkpoint, found: Identification) -> s
     Reads all of them, which names and shapes do not need.
     """
     try:
-        if checked_info(checkpoint.metadata, checkpoint.state, path) is not None:
-            load_model(path)
-        else:
-            read_checkpoint(path, found.key)
+        info = checked_info(checkpoint.metadata, checkpoint.state, path)
+        if info is not None:
+            check_values(info, checkpoint.state, path)
+            return ""
+        read_checkpoint(path, found.key)
     except InputError as error:
         return str(error)
-    used = (name for name in found.names.values() if checkpoint.state[name].is_floating_point())
-    broken = next((name for name in used if not all_finite(checkpoint.state[name])), "")
-    return f"Tensor '{broken}' holds values that are not finite numbers: {USELESS}." if broken else ""
+    for name in found.names.values():
+        tensor = checkpoint.state[name]
+        if is_real(tensor) and (fault := find_unusable(tensor)):
+            return f"Tensor '{name}' {fault}: {USELESS}."
+    return ""
 
 
 def _of_values(state: Mapping[str, Tensor], names: Mapping[str, str]) -> tuple[str, ...]:
@@ -107,14 +110,14 @@ def _of_values(state: Mapping[str, Tensor], names: Mapping[str, str]) -> tuple[s
     """
     taken = {name: state[names[name]] for name in names if not name.endswith("num_batches_tracked")}
     notices = list(_not_finite(state, names))
-    strange = [name for name, tensor in taken.items() if not tensor.is_floating_point()]
+    strange = [name for name, tensor in taken.items() if not is_real(tensor)]
     if strange:
         said = _those(strange, names)
         notices.append(f"{said} of {_kind(taken[strange[0]])}, not of floating-point numbers: {USELESS}.")
     below = [
         name
         for name, tensor in taken.items()
-        if name.endswith("running_var") and tensor.is_floating_point() and bool((tensor < 0).any())
+        if name.endswith("running_var") and is_real(tensor) and bool((tensor.float() < 0).any())
     ]
     if below:
         notices.append(f"{_those(below, names)} a variance and below zero somewhere: {USELESS}.")
@@ -142,10 +145,10 @@ def _not_finite(state: Mapping[str, Tensor], names: Mapping[str, str]) -> tuple[
     """
     for name in names.values():
         tensor = state[name]
-        if not tensor.is_floating_point():
+        if not is_real(tensor):
             continue
-        if not all_finite(tensor if tensor.ndim < 2 else tensor[:1]):
-            return (f"Tensor '{name}' holds values that are not finite numbers: {USELESS}.",)
+        if fault := find_unusable(tensor if tensor.ndim < 2 else tensor[:1]):
+            return (f"Tensor '{name}' {fault}: {USELESS}.",)
     return ()
 
 
@@ -219,11 +222,11 @@ def adopt(state: Mapping[str, Tensor], found: Identification) -> ResNet:
             filled[name] = torch.zeros(shape, dtype=dtype)
             continue
         tensor = state[found.names[name]]
-        if not counts and not tensor.is_floating_point():
+        if not counts and not is_real(tensor):
             raise InputError(f"tensor '{found.names[name]}' is of {tensor.dtype}, not of floating-point numbers.")
+        if not counts and (fault := find_unusable(tensor)):
+            raise InputError(f"tensor '{found.names[name]}' {fault}.")
         tensor = tensor.to(dtype).reshape(shape)
-        if not all_finite(tensor):
-            raise InputError(f"tensor '{found.names[name]}' holds values that are not finite numbers.")
         if name.endswith("running_var") and (tensor < 0).any():
             raise InputError(f"tensor '{found.names[name]}' is a variance and holds negative values.")
         filled[name] = tensor

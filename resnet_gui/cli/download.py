@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
-from resnet_gui.cli.command import OK, Command, print_json, print_line
+from resnet_gui.cli.command import OK, Command, print_json
 from resnet_gui.data.datasets import KNOWN
 from resnet_gui.data.weights_catalogue import WEIGHTS
 
@@ -21,7 +22,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"name": options.name, "folder": folder})
     else:
-        print_line(folder)
+        # As it is: what reads this line opens the folder.
+        sys.stdout.write(f"{folder}\n")
     return OK
 
 

@@ -102,7 +102,9 @@ def _run(options: argparse.Namespace) -> int:
         ended, rank = train_here(job, complain)
     except StoppedError as error:
         if options.json and os.environ.get("RANK", "0") == "0":
-            print_json({"run": job.run, "status": "stopped", "step": 0, "message": str(error)})
+            # A run that goes on has steps of its own, which this call has not counted.
+            steps = {"step": 0} if isinstance(job, Train) else {}
+            print_json({"run": job.run, "status": "stopped", **steps, "message": str(error)})
         raise
     if rank:
         return FAILED if ended.status == "failed" else OK

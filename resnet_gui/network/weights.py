@@ -29,13 +29,25 @@ from resnet_gui.network.resnet import ResNet
 
 _KEY: Final = "resnet-explorer"
 
+NOT_FINITE: Final = "holds values that are not finite numbers"
+TOO_LARGE: Final = "holds values that are too large for float32"
+DAMAGED: Final = "is damaged: its weights do not have the checksum that they were written with"
+"""What is said of values that cannot be used, behind the name of the tensor or file."""
+
+_PAIRED: Final = getattr(torch, "float4_e2m1fn_x2", None)
+"""Numbers of 4 bits, two in each value: torch can store them, and computes and converts nothing of them."""
+
 
 def weights_sha256(state: Mapping[str, Tensor]) -> str:
     """SHA-256 over the bytes of every tensor in the order of the state_dict."""
     digest = hashlib.sha256()
     for tensor in state.values():
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+        digest.update(_bytes_of(tensor))
     return digest.hexdigest()
+
+
+def _bytes_of(tensor: Tensor) -> memoryview:
+    return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
 
 
 class WeightsDigest:
@@ -106,10 +118,34 @@ def load_model(path: Path) -> tuple[ResNet, ModelInfo]:
         # A training whose loss was no number may have left such weights.
         broken = find_not_finite(model.state_dict())
     if digest.result() != info.sha256:
-        raise InputError(f"{path} is damaged: its weights do not have the checksum that they were written with.")
+        raise InputError(f"{path} {DAMAGED}.")
     if broken:
-        raise InputError(f"{path}: tensor '{broken}' holds values that are not finite numbers.")
+        raise InputError(f"{path}: tensor '{broken}' {find_unusable(state[broken]) or NOT_FINITE}.")
     return model, info
+
+
+def check_values(info: ModelInfo, state: Mapping[str, Tensor], path: Path) -> None:
+    """Compare the weights of an own file with its checksum and see that they are numbers, without a network.
+
+    Each tensor is read once, and of mapped ones no more than one is held in memory.
+
+    Args:
+        info: what the file says of itself.
+        state: its tensors, of the names and shapes of its design.
+        path: the file, for the sentence.
+
+    Raises:
+        InputError: the checksum is another, or a value is no number; in this order, as in ``load_model``.
+    """
+    digest, broken = hashlib.sha256(), ""
+    for name in tensor_shapes(plan(info.spec)):
+        digest.update(_bytes_of(state[name]))
+        if not broken and (fault := find_unusable(state[name])):
+            broken = f"tensor '{name}' {fault}"
+    if digest.hexdigest() != info.sha256:
+        raise InputError(f"{path} {DAMAGED}.")
+    if broken:
+        raise InputError(f"{path}: {broken}.")
 
 
 def network_with(planned: Plan, values: Mapping[str, Tensor]) -> ResNet:
@@ -195,8 +231,24 @@ def find_not_finite(state: Mapping[str, Tensor]) -> str:
     return next((name for name, tensor in state.items() if not all_finite(tensor)), "")
 
 
+def is_real(tensor: Tensor) -> bool:
+    """Whether the values are floating-point numbers that can be computed with, or converted to such."""
+    return tensor.is_floating_point() and tensor.dtype != _PAIRED
+
+
+def find_unusable(tensor: Tensor) -> str:
+    """What is wrong with values that are to be used as float32, behind the tensor's name; empty if nothing is."""
+    if tensor.dtype == torch.float64:
+        if all_finite(tensor.float()):
+            return ""
+        return TOO_LARGE if all_finite(tensor) else NOT_FINITE
+    return "" if all_finite(tensor) else NOT_FINITE
+
+
 def all_finite(tensor: Tensor) -> bool:
     """Whether every value is a finite number."""
+    # torch neither adds numbers of 8 bits nor looks at them.
+    tensor = tensor.float() if is_real(tensor) and tensor.dtype.itemsize == 1 else tensor
     # A sum is not finite where a value is not; only then are the values looked at, which takes ten times as long.
     return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
 

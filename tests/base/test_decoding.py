@@ -64,7 +64,9 @@ class Document(msgspec.Struct, kw_only=True):
             "an entry of sizes is of another kind; it must be a whole number or nothing (null)",
         ),
         ('{"name": "x", "pair": [1]}', "pair is a list of 1; it must be a list of 2 entries"),
-        ('{"name": "x", "pair": [1, 1e400]}', "entry 2 of pair"),
+        ('{"name": "x", "pair": [1, 1e400]}', "entry 2 of pair holds a number that is too large"),
+        ('{"name": "x", "ratio": -1e400}', "ratio holds a number that is too large"),
+        ('{"name": "x", "sizes": {"a": 1, "b": 1e400}}', "b of sizes holds a number that is too large"),
         ('{"name": "x", "ratio": -1}', "ratio is below 0; name one from 0 on"),
         (f'{{"name": {"[" * 3}"{"y" * 99}"{"]" * 3}}}', "name is a list of 1; it must be a text"),
         (f'{{"name": "x", "ratio": "{"y" * 99}"}}', f"ratio is '{'y' * 58}…; it must be a number"),
@@ -80,6 +82,17 @@ def test_the_field_its_value_and_what_is_wanted_are_named(text: str, fault: str)
     with pytest.raises((msgspec.MsgspecError, RecursionError)) as raised:
         msgspec.json.decode(text, type=Document)
     assert decoding_fault(raised.value, text, Document).startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [('{"lr": 1e400}', "lr"), ("1e400", "it"), ('{"a": 1, "b": [2, {"c": 1e400}]}', "c of entry 2 of b"),
+     ('{"a": 1e400, "b": "' + '\\ud800"}', "a")],
+)  # fmt: skip
+def test_a_number_that_is_too_large_is_named_where_no_kind_is_known(text: str, where: str) -> None:
+    with pytest.raises(msgspec.MsgspecError) as raised:
+        msgspec.json.decode(text)
+    assert decoding_fault(raised.value, text) == f"{where} holds a number that is too large"
 
 
 def test_bytes_that_are_no_text_are_said_to_be_none() -> None:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from resnet_gui.checkpoints.identify import Identification, identify
-from resnet_gui.checkpoints.load import load_foreign
+from resnet_gui.checkpoints.load import examine, find_refusal, load_foreign
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.spec import ResNetSpec, evolve
@@ -294,3 +294,38 @@ def test_weights_that_are_no_numbers_are_refused_by_name(tmp_path: Path, value: 
     path = tmp_path / "w.pt"
     path.write_bytes(torch_bytes(state))
     assert "'body.1.0.conv2.weight'" in refusal(lambda: load_foreign(path), path)
+
+
+@pytest.mark.parametrize("kind", ["float8_e4m3fn", "float8_e5m2"])
+def test_numbers_of_8_bits_are_loaded_as_fp32_and_looked_at(tmp_path: Path, kind: str) -> None:
+    state = resnet().state_dict()
+    small = [next(name for name in state if name.endswith("running_var")), "body.1.0.conv2.weight"]
+    for name in small:
+        state[name] = state[name].to(getattr(torch, kind))
+    path = tmp_path / "w.pt"
+    path.write_bytes(torch_bytes(state))
+    checkpoint, found = examine(path)
+    assert find_refusal(path, checkpoint, found) == ""
+    ours = load_foreign(path)[0].state_dict()
+    used = {theirs: name for name, theirs in found.names.items()}
+    for name in small:
+        assert torch.equal(ours[used[name]], state[name].float())
+    state["body.1.0.conv2.weight"].view(torch.uint8)[1, 1, 1, 1] = 0x7F
+    path.write_bytes(torch_bytes(state))
+    checkpoint, found = examine(path)
+    said = "ensor 'body.1.0.conv2.weight' holds values that are not finite numbers"
+    assert said in find_refusal(path, checkpoint, found)
+    assert said in refusal(lambda: load_foreign(path), path)
+
+
+def test_doubles_beyond_float32_are_said_to_be_too_large(tmp_path: Path) -> None:
+    state = resnet().state_dict()
+    name = "body.1.0.conv2.weight"
+    state[name] = state[name].double()
+    state[name][1, 1, 1, 1] = 1e300
+    path = tmp_path / "w.pt"
+    path.write_bytes(torch_bytes(state))
+    checkpoint, found = examine(path)
+    said = f"ensor '{name}' holds values that are too large for float32"
+    assert said in find_refusal(path, checkpoint, found)
+    assert said in refusal(lambda: load_foreign(path), path)

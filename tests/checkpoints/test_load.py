@@ -13,7 +13,7 @@ from torch import Tensor
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.checkpoints.identify import identify
-from resnet_gui.checkpoints.load import adopt, examine, load_foreign
+from resnet_gui.checkpoints.load import adopt, examine, find_refusal, load_foreign
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
@@ -92,6 +92,26 @@ def test_an_own_file_of_a_preset_is_called_by_its_name(tmp_path: Path) -> None:
 def test_an_own_file_whose_weights_have_another_checksum_is_refused(tmp_path: Path) -> None:
     path = own_file(tmp_path / "w.safetensors", info=msgspec.structs.replace(info_of(network()), sha256="0" * 64))
     assert "checksum" in refusal(lambda: load_foreign(path), path)
+
+
+@pytest.mark.parametrize("fault", ["", "checksum", "not finite numbers", "too large for float32"])
+def test_the_values_of_an_own_file_are_judged_as_when_it_is_loaded_and_without_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    model = network()
+    state = model.state_dict()
+    name = next(name for name, tensor in state.items() if tensor.ndim == 4)
+    if fault == "too large for float32":
+        state[name] = state[name].double()
+    state[name][-1, 0, 0, 0] = {"not finite numbers": torch.inf, "too large for float32": 1e300}.get(fault, 1.0)
+    sha256 = "0" * 64 if fault == "checksum" else weights_sha256(state)
+    path = tmp_path / "w.safetensors"
+    save_model(path, state, msgspec.structs.replace(info_of(model), sha256=sha256))
+    loaded = refusal(lambda: load_foreign(path), path) if fault else ""
+    monkeypatch.setattr("resnet_gui.network.weights.ResNet", None)
+    checkpoint, found = examine(path)
+    assert find_refusal(path, checkpoint, found) == loaded
+    assert fault in loaded
 
 
 OTHERS: dict[str, dict[str, Any]] = {

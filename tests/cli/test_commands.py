@@ -78,6 +78,15 @@ def test_the_document_of_json_keeps_names_as_they_are(tmp_path: Path, capsys: py
     assert out.count("\n") == 1
 
 
+def test_the_folder_of_a_download_is_printed_as_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = "/home/ann\u200f/\U0001fae9 data"
+    monkeypatch.setattr("resnet_gui.engine.train.in_terminal.download_here", lambda _name: Path(folder))
+    assert main(["download", "mnist"]) == 0
+    assert capsys.readouterr().out == f"{folder}\n"
+
+
 def test_classes_of_a_data_set_are_printable(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for name in (f"cat{HOSTILE}", "dog"):
         for number in range(5):

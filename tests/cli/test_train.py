@@ -125,6 +125,20 @@ def test_a_training_that_is_stopped_while_pictures_are_read_prints_what_there_is
     assert errors.endswith("resnet-gui: Stopped.\n")
 
 
+@pytest.mark.parametrize("how", ["--resume", "--extend"])
+def test_a_run_that_has_steps_is_not_said_to_have_none_when_it_is_stopped_early(
+    trained_run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    def stopped(*_words: object) -> None:
+        raise StoppedError("Stopped.")
+
+    monkeypatch.setattr(in_terminal, "train", stopped)
+    more = ["--epochs", "1"] if how == "--extend" else []
+    assert main(["train", how, str(trained_run), *more, "--json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert found == {"run": str(trained_run), "status": "stopped", "message": "Stopped."}
+
+
 def test_what_is_done_before_the_first_step_of_a_very_deep_network_is_said_behind_its_pictures(
     trained_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -307,6 +307,31 @@ def test_very_many_files_without_a_picture_are_given_up(tmp_path: Path, monkeypa
     assert look(tmp_path).tree.total == 1
 
 
+@pytest.mark.parametrize("linked", [False, True])
+def test_pictures_behind_very_many_other_files_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    root = write(tmp_path / "set", *(f"annotations/{name}.txt" for name in range(30)))
+    fill(tmp_path, {f"{'there' if linked else 'set/images'}/{name}": 2 for name in ("cat", "dog")})
+    if linked:
+        (root / "images").symlink_to(tmp_path / "there", target_is_directory=True)
+        (root / "back").symlink_to(root, target_is_directory=True)
+    monkeypatch.setattr(scan, "MOST_BARREN", 20)
+    assert look(root).tree.total == 4
+
+
+def test_files_of_a_run_folder_do_not_count_as_files_without_a_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, {"a_run": 12})
+    write(tmp_path, f"a_run/{RULES.run_file}", *(f"b/{name}.txt" for name in range(8)))
+    monkeypatch.setattr(scan, "MOST_BARREN", 8)
+    assert look(tmp_path).omissions.runs == ["a_run"]
+    write(tmp_path, "c/8.txt")
+    with pytest.raises(InputError, match="Of the first 9 files"):
+        look(tmp_path)
+
+
 def test_every_file_of_a_look_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, *(f"a/{name}.txt" for name in range(6)), "b/1.txt")
     fill(tmp_path, {"c": 2})

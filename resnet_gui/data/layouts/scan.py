@@ -13,6 +13,7 @@ from typing import Final
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.base.system_folders import made_up, system_devices
+from resnet_gui.data.layouts.picture_search import PictureSearch
 
 DEEPEST: Final = 48
 """Folders within folders that are followed; nobody lays out pictures so deep."""
@@ -195,6 +196,7 @@ class _Scanner:
     def __init__(self, rules: ScanRules, found: Found) -> None:
         self._rules, self._found = rules, found
         self._count, self._passed, self._told_at = 0, 0, time.monotonic()
+        self._root, self._worthwhile = "", False
         self._system = system_devices()
         self._seen: dict[Identity, str] = {}
         self.omissions = Omissions()
@@ -218,6 +220,7 @@ class _Scanner:
         Raises:
             OSError: it cannot be read.
         """
+        self._root = self._root or place
         status = os.stat(place)  # noqa: PTH116 (a Path for each of 100,000 folders would cost more than the look)
         identity = (status.st_dev, status.st_ino)
         again = linked or identity in self._seen
@@ -261,21 +264,34 @@ class _Scanner:
         """Say how many files are found, where somebody has waited long enough to want to know.
 
         Raises:
-            InputError: there are very many, and no picture among them.
+            InputError: there are very many and no picture among them, nor anywhere near the top.
         """
-        now = time.monotonic()
-        if now - self._told_at > TELL_SECONDS:
-            self._told_at = now
-            self._found(self._passed + more)
-        if not self._count and self._passed > MOST_BARREN:
+        self._report(self._passed + more)
+        if self._count or self._worthwhile or self._passed <= MOST_BARREN:
+            return
+        # Those of annotations/ come before images/.
+        search = PictureSearch(
+            lambda name: ending_of(name) in self._rules.suffixes,
+            lambda name: name.startswith(".") or _is_desktop(name),
+            self._rules.run_file,
+            self._system,
+        )
+        self._worthwhile = search.finds(self._root, MOST_BARREN, lambda: self._report(self._passed))
+        if not self._worthwhile:
             raise InputError(
                 f"Of the first {self._passed:,} files that were looked at none is a picture; name the folder that "
                 "holds the pictures."
             )
 
+    def _report(self, files: int) -> None:
+        now = time.monotonic()
+        if now - self._told_at > TELL_SECONDS:
+            self._told_at = now
+            self._found(files)
+
     def _is_aside(self, name: str) -> bool:
         """Whether a name alone tells that something is no picture and no folder of pictures."""
-        if name.startswith("._") or name in {".DS_Store", ".ipynb_checkpoints"} or name.lower() in DESKTOP_NAMES:
+        if _is_desktop(name):
             self.omissions.desktop += 1
             return True
         if name.startswith("."):
@@ -320,6 +336,7 @@ class _Scanner:
         if len(above) > DEEPEST:
             self.omissions.deep.append(folder.path)
             return
+        passed = self._passed
         try:
             self.read(place, folder, above, linked=linked)
         except OSError:
@@ -329,6 +346,7 @@ class _Scanner:
             return
         if self._is_run(folder):
             self._count -= folder.total
+            self._passed = passed
             self.omissions.runs.append(folder.path)
         else:
             into.folders.append(folder)
@@ -338,6 +356,10 @@ class _Scanner:
         if self._rules.run_file in folder.files:
             return True
         return folder.files == [self._rules.lock_file] and not folder.total
+
+
+def _is_desktop(name: str) -> bool:
+    return name.startswith("._") or name in {".DS_Store", ".ipynb_checkpoints"} or name.lower() in DESKTOP_NAMES
 
 
 def _is_plain(entry: os.DirEntry[str]) -> bool:

@@ -93,16 +93,23 @@ NOT_FINITE: Final = "hold values that are no finite numbers: NaN and −∞ are 
 
 
 def not_finite_notice(paths: Sequence[Path]) -> str:
-    """A sentence if some of the pictures hold NaN or infinity, with the first of them; of very many, some are read."""
+    """A sentence if some of the pictures hold NaN or infinity, with the first of them; of very many, some are read.
+
+    Of those the sentence says how many were looked at.
+    """
     perhaps = [path for path in paths if path.suffix.casefold() not in WHOLE_NUMBERS]
     real = [path for path, header in _headers(evenly(perhaps, HEADERS)) if header.mode == "F"]
     looked = evenly(real, DECODED)
     found = [path for path, finite in _tried(lambda path: (path, is_finite(open_picture(path))), looked) if not finite]
     if not found:
         return ""
+    said = NOT_FINITE if len(found) > 1 else NOT_FINITE.replace("hold", "holds", 1)
+    first = f"the first {found[0]}" if len(found) > 1 else str(found[0])
+    if len(perhaps) > HEADERS or len(real) > DECODED:
+        return f"{len(found):,} of {len(looked):,} pictures of real numbers that were looked at, {first}, {said}."
     if len(found) == 1:
-        return f"{found[0]} {NOT_FINITE.replace('hold', 'holds', 1)}."
-    return f"{len(found):,} of {len(looked):,} pictures of real numbers, the first {found[0]}, {NOT_FINITE}."
+        return f"{first} {said}."
+    return f"{len(found):,} of {len(looked):,} pictures of real numbers, {first}, {said}."
 
 
 def cut_notice(paths: Sequence[Path]) -> str:

@@ -19,6 +19,7 @@ from resnet_gui.data.grey_range import EACH_ITS_OWN, FULL_RANGE, GreyRange
 from resnet_gui.data.layouts.description import DataDescription
 from resnet_gui.data.model_card import ModelInfo
 from resnet_gui.data.preprocessing import Preprocess, Scaling, describe_steps
+from resnet_gui.engine.data import picture_survey
 from resnet_gui.engine.data.datasets import load
 from resnet_gui.engine.data.greys import as_bytes, enclosing, values_used
 from resnet_gui.engine.data.picture_survey import evenly, not_finite_notice, survey_depth
@@ -204,6 +205,23 @@ def test_values_that_are_no_finite_numbers_are_said_of_a_set_and_of_pictures(tmp
     assert not_finite_notice([*good, bad]) == f"{bad} {words.replace('hold', 'holds', 1)}"
     both = not_finite_notice(sorted((tmp_path / "set" / "a").iterdir()))
     assert both == f"2 of 7 pictures of real numbers, the first {bad.with_name('infinite.tif')}, {words}"
+
+
+@pytest.mark.parametrize("limit", ["HEADERS", "DECODED"])
+def test_of_a_sample_it_is_said_how_many_were_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    paths = [
+        written(
+            tmp_path / f"{number}.tif", encoded(deep([0.0, 1.0, np.nan if number < 2 else 3.0, 2.0], "<f4"), "TIFF")
+        )
+        for number in range(4)
+    ]
+    monkeypatch.setattr(picture_survey, limit, 2)
+    one = not_finite_notice(paths)
+    assert one.startswith(f"1 of 2 pictures of real numbers that were looked at, {paths[0]}, holds values")
+    two = not_finite_notice([*paths[:2], paths[0]])
+    assert two.startswith(f"2 of 2 pictures of real numbers that were looked at, the first {paths[0]}, hold values")
 
 
 def test_a_run_that_does_not_say_how_it_reads_greys_goes_on_as_it_began(tmp_path: Path) -> None:
