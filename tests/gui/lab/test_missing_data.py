@@ -105,7 +105,9 @@ def begin_on(data: str) -> None:
     sweep = experiment.scales[-1].sweep
     assert sweep is not None
     recipe = msgspec.structs.replace(sweep.recipe, data=data or sweep.recipe.data)
-    new_sweep_folder(msgspec.structs.replace(sweep, recipe=recipe, seeds=record.seeds), sweep_folder(experiment, record))
+    new_sweep_folder(
+        msgspec.structs.replace(sweep, recipe=recipe, seeds=record.seeds), sweep_folder(experiment, record)
+    )
 
 
 @pytest.mark.parametrize("here", [False, True])
