@@ -271,7 +271,7 @@ def _pair(location: Location, one: BlockPlan, other: BlockPlan, naming: Naming) 
     if one is other or one == other:
         return BlockPair(location=location, state="same", changes=(), cost=Cost())
     cost = block_cost(other) + block_cost(one).times(-1)
-    changes = tuple(_changes(one, other, naming))
+    changes = _changes(one, other, naming)
     same_branch, same_shortcut = (_parts(one, shortcut=on) == _parts(other, shortcut=on) for on in (False, True))
     return BlockPair(
         location=location, state="changed", changes=changes, cost=cost, branch_differs=not same_branch,
@@ -287,7 +287,12 @@ def _parts(block: BlockPlan, *, shortcut: bool) -> tuple[object, ...]:
     return block.kind, block.input, block.output, tuple((layer.name, _facts(layer)) for layer in kept)
 
 
-def _changes(one: BlockPlan, other: BlockPlan, naming: Naming) -> Iterator[str]:
+def _changes(one: BlockPlan, other: BlockPlan, naming: Naming) -> tuple[str, ...]:
+    """How one block became the other, with words for one whose layers have other names alone."""
+    return tuple(_differences(one, other, naming)) or ("the same layers, named otherwise in PyTorch",)
+
+
+def _differences(one: BlockPlan, other: BlockPlan, naming: Naming) -> Iterator[str]:
     """How one block became the other: kind, shapes, then layer by layer."""
     if one.kind != other.kind:
         yield f"{one.kind} → {other.kind}"
@@ -297,19 +302,30 @@ def _changes(one: BlockPlan, other: BlockPlan, naming: Naming) -> Iterator[str]:
         yield f"input {shape_text(one.input)} → {shape_text(other.input)}"
     if one.shortcut != other.shortcut:
         yield f"{one.shortcut} shortcut → {other.shortcut}" if one.adds else f"no shortcut → {other.shortcut} shortcut"
-    mine = {layer.name: layer for layer in one.layers}
-    its = {layer.name: layer for layer in other.layers}
-    for name, layer in mine.items():
-        if name in its and _facts(layer) != _facts(its[name]):
-            yield f"{layer_name(layer, naming)}: {_facts(layer)} → {_facts(its[name])}"
-    new = [layer_name(layer, naming) for name, layer in its.items() if name not in mine]
-    gone = [layer_name(layer, naming) for name, layer in mine.items() if name not in its]
+    mine, its = _matched_layers(one, naming), _matched_layers(other, naming)
+    for key, layer in mine.items():
+        if key in its and _facts(layer) != _facts(its[key]):
+            yield f"{layer_name(layer, naming)}: {_facts(layer)} → {_facts(its[key])}"
+    new = [layer_name(layer, naming) for key, layer in its.items() if key not in mine]
+    gone = [layer_name(layer, naming) for key, layer in mine.items() if key not in its]
     if new:
         yield f"new: {', '.join(new)}"
     if gone:
         yield f"without: {', '.join(gone)}"
-    if not new and not gone and [layer.name for layer in one.layers] != [layer.name for layer in other.layers]:
+    if not new and not gone and list(mine) != list(its):
         yield "another order of its layers"
+
+
+def _matched_layers(block: BlockPlan, naming: Naming) -> dict[tuple[str, int], LayerPlan]:
+    """A block's layers by what they have in common with those of another that they are compared with.
+
+    PyTorch's names on a shortcut are places, at which two designs may have layers of two kinds; the paper's are kinds.
+    """
+    found: dict[tuple[str, int], LayerPlan] = {}
+    for layer in block.layers:
+        name = layer_name(layer, naming)
+        found[name, sum(name == other for other, _ in found)] = layer
+    return found
 
 
 def _facts(layer: LayerPlan) -> str:

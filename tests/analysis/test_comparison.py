@@ -123,3 +123,34 @@ def test_weights_are_those_of_the_state_dict_with_its_running_statistics(name: s
     row = next(row for row in figures([planned], [totals(planned)]) if row.kind == "bytes")
     assert round(row.values[0] / 2**20, 1) == mebibytes
     assert stored_weights(planned) == inference_memory(planned).weights
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "place", "said"),
+    [
+        ("resnet50", "resnet50d", "2_1", ("the same layers, named otherwise in PyTorch",)),
+        ("resnet50", "resnet50d", "3_1", ("shortcut conv: 1×1 /2, 256 → 512 → 1×1, 256 → 512", "new: shortcut pool")),
+        (
+            "resnet18", "resnet18_a", "3_1",
+            ("projection shortcut → zero-pad", "new: shortcut pad", "without: shortcut conv, shortcut bn"),
+        ),
+    ],
+)  # fmt: skip
+def test_by_the_papers_names_a_layer_is_compared_with_one_of_its_kind(
+    one: str, other: str, place: str, said: tuple[str, ...]
+) -> None:
+    pairs = align(plan(PRESETS[one].spec), plan(PRESETS[other].spec), "paper")
+    assert [pair.changes for pair in pairs if pair.name == place] == [said]
+
+
+@given(one=designs(), other=designs())
+@examples(12)
+def test_names_change_the_words_about_two_designs_and_not_what_differs(one: ResNetSpec, other: ResNetSpec) -> None:
+    by_torch, by_paper = (align(plan(one), plan(other), naming) for naming in ("torch", "paper"))
+    assert [(pair.state, pair.cost) for pair in by_torch] == [(pair.state, pair.cost) for pair in by_paper]
+    for pair in by_paper:
+        for phrase in pair.changes:
+            name, said, facts = phrase.partition(": ")
+            if said and name.startswith(("shortcut ", "gate ")):
+                # A layer has a kernel on both sides of the arrow, or on neither.
+                assert facts.count("×") in {0, 2}, phrase

@@ -22,9 +22,10 @@ from resnet_gui.gui.kit.theme import Theme
 
 CARD: Final = QSize(40, 32)
 PITCH, LINE, GAP = 50, 112, 14
+"""Pixels from card to card, from line to line, and between sections."""
+
 NAME_LEAST, NAME_MOST, NAME_SHARE = 80, 170, 0.25
 """Pixels of the names before the rows, and the part of the width that they may take where they are long."""
-"""Pixels from card to card, from line to line, between sections, and for the names of the designs."""
 
 RISE: Final = 9
 """Pixels that a shortcut passes above the cards of the upper row, and below those of the lower."""

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF
 
 Sides = tuple[float, float, float, float]
@@ -13,6 +15,11 @@ Sides = tuple[float, float, float, float]
 
 Ends = tuple[float, float, float, float]
 """Both ends of a line, x and y of each."""
+
+Places = npt.NDArray[np.float64]
+"""Boxes, a row each: their four sides."""
+
+Chosen = npt.NDArray[np.bool_]
 
 BESIDE: Final = (0.5, 1.0, 0.0, 2.0, -1.0)
 OVER: Final = (0.5, 0.0, 1.0, 0.25, 0.75, -0.25, 1.25, 1.6)
@@ -93,7 +100,7 @@ class NamePlacement:
         self.points = list(points)
         self._area = _sides(area)
         self._clear: dict[tuple[float, ...], list[Sides]] = {}
-        self._circles = [(each.at.x(), each.at.y(), each.radius + 1) for each in points]
+        self._circles = np.array([(each.at.x(), each.at.y(), each.radius + 1) for each in points]).reshape(-1, 3)
 
     def place(self, point: NamedPoint) -> PlacedName | None:
         """Place a name at the nearest free place, which is taken then; None where there is none."""
@@ -102,7 +109,7 @@ class NamePlacement:
             if _overlaps(sides, taken) or any(_crosses(line, sides) for line in lines):
                 continue
             found = _led(QRectF(sides[0], sides[1], point.width, point.height), point)
-            if self._leads_freely(found, point):
+            if found.leader is None or self._leads_freely(found.leader, point, taken):
                 self.taken.append(found.box)
                 self.lines += [found.leader] if found.leader is not None else []
                 return found
@@ -156,17 +163,16 @@ class NamePlacement:
         """The places of a name that lie inside, on no point, the nearest first."""
         key = (point.at.x(), point.at.y(), *point[1:])
         if key not in self._clear:
-            places = (
-                (left, top, left + point.width, top + point.height)
-                for distance in DISTANCES for left, top in _corners(point, distance)
-            )  # fmt: skip
-            self._clear[key] = [sides for sides in places if self._is_clear(sides)]
+            corners = np.array([corner for distance in DISTANCES for corner in _corners(point, distance)])
+            places = np.hstack((corners, corners + np.array((point.width, point.height))))
+            self._clear[key] = [(left, top, right, bottom) for left, top, right, bottom
+                                in places[self._are_clear(places)].tolist()]  # fmt: skip
         return self._clear[key]
 
     def place_anywhere(self, point: NamedPoint) -> PlacedName:
         """Place a name beside its point where it covers the least of other names and points."""
         boxes = [self._moved_inside(QRectF(*at, point.width, point.height)) for at in _corners(point, DISTANCES[0])]
-        circles = [QRectF(x - radius, y - radius, 2 * radius, 2 * radius) for x, y, radius in self._circles]
+        circles = [QRectF(x - radius, y - radius, 2 * radius, 2 * radius) for x, y, radius in self._circles.tolist()]
         best = min(boxes, key=lambda box: _covering(box, self.area, self.taken) + 0.3 * _covered(box, circles))
         self.taken.append(best)
         return PlacedName(best)
@@ -177,24 +183,19 @@ class NamePlacement:
         box.moveTo(min(max(box.x(), left), across), min(max(box.y(), top), down))
         return box
 
-    def _is_clear(self, box: Sides) -> bool:
-        left, top, right, bottom = box
-        area = self._area
-        if left < area[0] or top < area[1] or right > area[2] or bottom > area[3]:
-            return False
-        for x, y, radius in self._circles:
-            across, down = max(left - x, 0.0, x - right), max(top - y, 0.0, y - bottom)
-            if across * across + down * down < radius * radius:
-                return False
-        return True
+    def _are_clear(self, boxes: Places) -> Chosen:
+        """Which of several boxes, a row each, lie inside and on no point."""
+        left, top, right, bottom = boxes.T[:, :, np.newaxis]
+        area, (x, y, radius) = self._area, self._circles.T
+        inside = (left >= area[0]) & (top >= area[1]) & (right <= area[2]) & (bottom <= area[3])
+        across = np.maximum(np.maximum(left - x, 0.0), x - right)
+        down = np.maximum(np.maximum(top - y, 0.0), y - bottom)
+        clear: Chosen = inside[:, 0] & (across * across + down * down >= radius * radius).all(axis=1)
+        return clear
 
-    def _leads_freely(self, name: PlacedName, own: NamedPoint) -> bool:
-        leader = name.leader
-        if leader is None:
-            return True
-        if any(_crosses(_ends(leader), _sides(other)) for other in self.taken) or any(
-            _meet(leader, line) for line in self.lines
-        ):
+    def _leads_freely(self, leader: QLineF, own: NamedPoint, taken: Sequence[Sides]) -> bool:
+        ends = _ends(leader)
+        if any(_crosses(ends, box) for box in taken) or any(_meet(leader, line) for line in self.lines):
             return False
         small = (other for other in self.points if other is not own and other.radius < SMALL_POINT)
         return not any(_from_line(leader, other.at) < other.radius + 1 for other in small)
@@ -256,9 +257,16 @@ def _meet(one: QLineF, other: QLineF) -> bool:
 
 def _crosses(line: Ends, box: Sides) -> bool:
     """Whether a line passes a box, or lies in it: what is left of it between each two sides (Liang and Barsky 1984)."""
-    x, y, across, down = line[0], line[1], line[2] - line[0], line[3] - line[1]
+    x, y, other_x, other_y = line
+    left, top, right, bottom = box
+    if (
+        (x < left and other_x < left) or (x > right and other_x > right)
+        or (y < top and other_y < top) or (y > bottom and other_y > bottom)
+    ):  # fmt: skip
+        return False
+    across, down = other_x - x, other_y - y
     first, last = 0.0, 1.0
-    for way, low, high in ((across, box[0] - x, box[2] - x), (down, box[1] - y, box[3] - y)):
+    for way, low, high in ((across, left - x, right - x), (down, top - y, bottom - y)):
         if way == 0:
             if low > 0 or high < 0:
                 return False

@@ -55,13 +55,18 @@ class ExperimentStarter(QObject):
         if not self._is_blocked():
             self._begin()
 
-    def _is_blocked(self) -> bool:
-        """Say what is in the way: data that are not here, or what is trained already where this would train too."""
+    def _is_blocked(self, *, adds: bool = False) -> bool:
+        """Say what is in the way: data that are not here, or what is trained already where this would train too.
+
+        Args:
+            adds: whether networks are added to those of a sweep that may be finished.
+        """
         state = self._state
-        if lacking := self._data.sentence():
+        if lacking := self._data.sentence_of_more() if adds else self._data.sentence():
             state.problem_found.emit(lacking)
             return True
-        there = state.scale.setup is not None and state.sweep is not None and state.sweep.status == "finished"
+        over = state.sweep is not None and state.sweep.status == "finished" and not adds
+        there = state.scale.setup is not None and over
         trains = state.scale.sweep is not None and not state.record.runs and not there
         sentence = self._runner.in_the_way() if trains else ""
         if sentence:
@@ -70,7 +75,7 @@ class ExperimentStarter(QObject):
 
     def add_seeds(self) -> None:
         """Two more seeds, which add to what there is."""
-        if self._is_blocked():
+        if self._is_blocked(adds=True):
             return
         record = self._state.record
         first = max(record.seeds) + 1

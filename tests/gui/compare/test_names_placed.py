@@ -15,7 +15,7 @@ from resnet_gui.design.plan import plan
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.design.torchvision import ACCURACIES
 from resnet_gui.gui.compare.figures import ScatterFigure
-from resnet_gui.gui.compare.names import NamedPoint, NamePlacement
+from resnet_gui.gui.compare.names import NamedPoint, NamePlacement, _crosses
 from resnet_gui.gui.compare.page import _point
 from resnet_gui.gui.compare.scatter import Scatter, ScatterPoint
 from resnet_gui.gui.kit.figures.figure import FigureLook
@@ -142,3 +142,27 @@ def test_a_name_that_may_be_left_out_is_so_where_it_would_be_far_away() -> None:
         placement.taken.append(QRectF(0, 0, 120, 120))
         (name,) = placement.place_all([wanted])
         assert (name is not None) == wanted
+
+
+def test_a_line_that_only_ends_at_a_name_or_lies_in_it_crosses_it() -> None:
+    box = (10.0, 10.0, 20.0, 20.0)
+    for line in ((0.0, 15.0, 10.0, 15.0), (12.0, 12.0, 13.0, 13.0), (0.0, 0.0, 30.0, 30.0), (15.0, 20.0, 15.0, 40.0)):
+        assert _crosses(line, box), line
+    # The last one passes a corner, within reach of both sides.
+    for line in ((0.0, 0.0, 9.0, 30.0), (0.0, 21.0, 30.0, 25.0), (21.0, 0.0, 21.0, 30.0), (5.0, 12.0, 12.0, 5.0)):
+        assert not _crosses(line, box), line
+
+
+def test_a_place_on_a_point_or_outside_is_not_clear() -> None:
+    points = [NamedPoint(QPointF(50, 50), 3, 40, 10), NamedPoint(QPointF(80, 50), 6, 40, 10)]
+    placement = NamePlacement(QRectF(0, 0, 120, 100), points)
+    clear = placement._clear_places(points[0])
+    assert clear
+    for left, top, right, bottom in clear:
+        assert QRectF(0, 0, 120, 100).contains(QRectF(left, top, right - left, bottom - top))
+        for point in points:
+            near = QPointF(min(max(point.at.x(), left), right), min(max(point.at.y(), top), bottom))
+            assert QLineF(point.at, near).length() >= point.radius + 1
+    # The nearest one, right of the first point, lies on the second.
+    assert clear[0][2] < 50
+    assert NamePlacement(QRectF(0, 0, 120, 100), []).place_all([]) == []

@@ -165,6 +165,23 @@ def test_the_ring_of_a_seed_that_still_learns_is_at_its_own_epoch_and_a_band_nee
     assert shown(_run(8, 0.4)) == ([], "thin: a seed; band: mean ± sd, n = 2", 1)
 
 
+def test_the_words_about_seeds_tell_of_no_thin_lines_where_many_networks_have_their_means_alone(
+    lab: LabDriver,
+) -> None:
+    figure = lab.open("shortcut-bench").figure
+    assert isinstance(figure, TrainedFigure)
+    curves = {network: {seed: _run(8, 0.2) for seed in (1, 2)} for network in figure.networks}
+    figure.show_data(FigureData(Results(scale="quick", seeds=(1, 2)), curves, epochs=8.0))
+    chart = figure.left_panel.chart.chart
+    assert chart is not None
+    assert [line for line in chart.lines if line.width < 1] == []
+    assert figure.seeds.text() == "band: mean ± sd, n = 2"
+    # One that still learns has its own line.
+    curves[figure.networks[0]][2] = _run(3, 0.2, live=True)
+    figure.show_data(FigureData(Results(scale="quick", seeds=(1, 2)), curves, epochs=8.0))
+    assert figure.seeds.text() == "thin: a seed; band: mean ± sd, n = 2"
+
+
 def _landscapes(plain_loss: float, count: int = EDGE * EDGE) -> dict[str, msgspec.Struct]:
     return {
         "plain": results.surface(count, plain_loss, 30.0),

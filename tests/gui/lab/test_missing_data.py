@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -12,9 +13,12 @@ from resnet_gui.data.datasets import known_folder
 from resnet_gui.data.labels import CIFAR10
 from resnet_gui.gui.client import process
 from resnet_gui.gui.lab.page import LabPage
-from resnet_gui.lab.folder import read_record
+from resnet_gui.lab.experiments import EXPERIMENTS
+from resnet_gui.lab.folder import begun, experiment_folder, locked, read_record, sweep_folder, write_record
 from resnet_gui.protocol.events import JobDone, Progressed
 from resnet_gui.protocol.jobs import Download
+from resnet_gui.sweeps.folder import new_sweep_folder
+from resnet_gui.sweeps.state import SweepState
 from tests.gui.lab.driving import LabDriver
 from tests.gui.train.test_downloads import FakeEngine
 
@@ -91,3 +95,70 @@ def test_a_folder_that_holds_it_takes_its_place_and_another_is_refused(
     assert run.isEnabled()
     assert page.state.record.data == str(chosen)
     assert [draft.data for draft in page.state.drafts] == [str(chosen)]
+
+
+def begin_on(data: str) -> None:
+    """Degradation on CIFAR-10, locked on other pictures than the scale's own, and its sweep, of which nothing ran."""
+    experiment = EXPERIMENTS["degradation"]
+    record = locked(msgspec.structs.replace(begun(experiment, "cifar"), data=data))
+    write_record(experiment_folder(experiment, "cifar"), record)
+    sweep = experiment.scales[-1].sweep
+    assert sweep is not None
+    recipe = msgspec.structs.replace(sweep.recipe, data=data or sweep.recipe.data)
+    new_sweep_folder(
+        msgspec.structs.replace(sweep, recipe=recipe, seeds=record.seeds), sweep_folder(experiment, record)
+    )
+
+
+@pytest.mark.parametrize("here", [False, True])
+def test_a_sweep_begun_on_a_folder_that_is_away_stays_on_it(
+    lab: LabDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: bool
+) -> None:
+    monkeypatch.setattr("resnet_gui.gui.lab.missing_data.is_here", lambda _name: here)
+    away = tmp_path / "disk" / "cifar"
+    begin_on(str(away))
+    page = lab.open("degradation")
+    page.choose("degradation", "cifar")
+    strip, sentence = page.centre.missing, f"cifar is not here any more; bring {away} back, or Run again."
+    assert strip.sentence.text() == sentence
+    assert not strip.download.isVisible()
+    assert not strip.folder.isVisible()
+    page.data.download()
+    page.data.ask_folder()
+    page.starter.resume()
+    assert lab.said[-1] == sentence
+    kept = read_record(page.state.folder)
+    assert kept is not None
+    assert kept.data == page.state.record.data == str(away)
+    away.mkdir(parents=True)
+    page.data.changed.emit()
+    assert not strip.isVisible()
+    away.rmdir()
+    # Asked for anew, it may learn from others.
+    page.state.ask_anew()
+    page.data.changed.emit()
+    assert strip.download.text() == ("Use CIFAR-10" if here else "Download 170 MB")
+    assert strip.download.isVisible()
+    assert strip.folder.isVisible()
+
+
+def test_seeds_are_added_to_a_finished_sweep_only_where_its_pictures_are(
+    lab: LabDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SweepState, "status", property(lambda _self: "finished"))
+    begin_on("")
+    page = lab.open("degradation")
+    page.choose("degradation", "cifar")
+    began: list[str] = []
+    monkeypatch.setattr(page.runner, "begin", lambda experiment, *_, **__: began.append(experiment.key))
+    strip, seeds = page.centre.missing, page.state.record.seeds
+    assert not strip.isVisible()
+    page.starter.add_seeds()
+    assert lab.said[-1] == "CIFAR-10 is not on this computer yet: 170 MB to download."
+    assert (began, page.state.record.seeds) == ([], seeds)
+    # What is missing can be fetched from where that is said.
+    assert strip.download.isVisible()
+    assert not strip.folder.isVisible()
+    monkeypatch.setattr("resnet_gui.gui.lab.missing_data.is_here", lambda _name: True)
+    page.starter.add_seeds()
+    assert (began, len(page.state.record.seeds)) == (["degradation"], len(seeds) + 2)

@@ -180,12 +180,13 @@ class TrainedFigure(ExperimentFigure):
 
     def _draw(self) -> None:
         data, part = self._data, self.part.key
-        self.seeds.setText(_seed_words(data, part))
         self.left_panel.show_curves(data, part, few=len(self.left_panel.networks) <= 4)
         if isinstance(self.right_panel, _CurvesPanel):
             self.right_panel.show_curves(data, part, few=True)
         else:
             self.right_panel.show_ends(data, part)
+        drawn = [panel.chart.chart for panel in (self.left_panel, self.right_panel) if panel.chart.chart is not None]
+        self.seeds.setText(_seed_words(data, part, drawn))
 
     def set_narrow(self, *, narrow: bool) -> None:
         """The legend is left out in a narrow window, and the curves are lower, so that a claim is in view."""
@@ -204,16 +205,19 @@ class TrainedFigure(ExperimentFigure):
         return made
 
 
-def _seed_words(data: FigureData | None, part: str) -> str:
-    """What thin lines and bands are, as far as there are any: a band is of the seeds that have come furthest."""
+def _seed_words(data: FigureData | None, part: str, drawn: Sequence[PlotData]) -> str:
+    """What thin lines, dots and bands are, as far as they are drawn: a band is of the seeds that have come furthest."""
     networks = [] if data is None else [[_percent(run, part) for run in runs.values()] for runs in data.curves.values()]
     if all(len(members) < 2 for members in networks):
         return ""
+    thin = any(line.width < 1 for chart in drawn for line in chart.lines)
+    signs = ["thin"] * thin + ["dot"] * any(chart.dots for chart in drawn)
+    said = [f"{', '.join(signs)}: a seed"] if signs else []
     counts = sorted({count for members in networks if (count := sum(have_come_furthest(members))) > 1})
-    if not counts:
-        return "thin: a seed"
-    number = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    return f"thin: a seed; band: mean ± sd, n = {number}"
+    if counts:
+        number = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+        said.append(f"band: mean ± sd, n = {number}")
+    return "; ".join(said)
 
 
 def _networks(experiment: Experiment) -> list[str]:
