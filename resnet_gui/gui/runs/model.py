@@ -180,10 +180,25 @@ class RunModel(RunRows):
         if known is not None:
             return known
         row = RunRow.of(summarise(folder))
-        self._followed.append(folder)
+        if folder not in self._followed:
+            self._followed.append(folder)
         self._insert([row])
         self.watch()
         return row
+
+    def follow_only(self, folders: Sequence[str]) -> None:
+        """Follow the runs elsewhere that another window follows, readable from here or not, and no others."""
+        wanted = list(dict.fromkeys(map(Path, folders)))
+        dropped = [row for path in self._followed if path not in wanted and (row := self.row(path)) is not None]
+        self.remove_all([row for row in dropped if not row.going])
+        self._followed = wanted
+        if not self._loaded:
+            self.load_in_slices()
+            return
+        # One that cannot be read is told of by the window that follows it.
+        found = [read_summary(path) for path in wanted if self.row(path) is None]
+        self._insert([RunRow.of(each) for each in found if isinstance(each, RunSummary)])
+        self.watch()
 
     def find(self, folder: Path) -> RunRow | None:
         """The row of a run that another process may have begun just now; None where there is none."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Callable, Iterable, Sequence, Set
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
-from resnet_gui.base.errors import InputError
 from resnet_gui.gui.kept.keeper import SettingsKeeper
+from resnet_gui.gui.kept.merge import LISTS
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import MessageAction, Session
 from resnet_gui.gui.settings import LAYOUT, Arranges, Remembers, Settings, TakesOver
@@ -21,9 +18,6 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.placement import place
 from resnet_gui.gui.shell.recent_designs import DesignMemory
 from resnet_gui.gui.shell.start.first_session import kept_baseline
-
-if TYPE_CHECKING:
-    from resnet_gui.gui.runs.model import RunModel
 
 
 class WindowMemory(QObject):
@@ -51,7 +45,7 @@ class WindowMemory(QObject):
         self.recent_designs = DesignMemory(session, settings)
         self._history = HistoryMemory(session)
         self._history.restore(settings.history)
-        self.keeper = SettingsKeeper(settings, self.collect, self)
+        self.keeper = SettingsKeeper(settings, self.collect, self, mark=window.mark)
         self.keeper.failed.connect(self._tell_unkept)
         self.keeper.recovered.connect(self._tell_kept)
         self.keeper.left_out.connect(lambda sentence: session.say(sentence, "warn"))
@@ -77,9 +71,12 @@ class WindowMemory(QObject):
         if "theme" in fields:
             self._theme.set_mode(settings.theme)
         if fields & {"pins", "baseline"}:
+            lost = [pin.name for pin in session.pins if pin not in settings.pins]
             session.set_pins(tuple(settings.pins), kept_baseline(settings))
+            if lost and len(settings.pins) >= LISTS["pins"]:
+                session.say(_lost_words(lost), "warn")
         if "followed" in fields:
-            _follow_only(session.runs, settings.followed)
+            session.runs.follow_only(settings.followed)
         for page in self._pages():
             if isinstance(page, TakesOver):
                 page.take_over(settings, fields)
@@ -126,14 +123,7 @@ class WindowMemory(QObject):
                 page.arrange(self._settings)
 
 
-def _follow_only(runs: RunModel, folders: Sequence[str]) -> None:
-    """List the runs elsewhere that another window follows, and no longer those that it does not."""
-    if not runs.is_loaded:
-        runs.load_in_slices(folders)
-        return
-    dropped = [row for row in map(runs.row, map(Path, set(runs.followed) - set(folders))) if row is not None]
-    runs.remove_all([row for row in dropped if not row.going])
-    for folder in folders:
-        # One that cannot be read is told of by the window that follows it.
-        with contextlib.suppress(InputError):
-            runs.follow(Path(folder))
+def _lost_words(names: Sequence[str]) -> str:
+    """What is said of pins that another window's have taken the place of."""
+    are, most = "is" if len(names) == 1 else "are", LISTS["pins"]
+    return f"{', '.join(names)} {are} pinned no more: another window has changed the pins, and {most} is the most."
