@@ -38,9 +38,9 @@ Identity = Callable[[Any], object]
 """What makes two items one."""
 
 
-def waiting_key(job: Mapping[str, Any]) -> tuple[object, object]:
+def waiting_key(job: Any) -> tuple[object, object]:
     """What makes two waiting runs one, whichever window they wait in."""
-    return job.get("run"), job.get("job")
+    return (job.get("run"), job.get("job")) if isinstance(job, Mapping) else (job, 0)
 
 
 IDENTITIES: Final[Mapping[str, Identity]] = {

@@ -43,7 +43,7 @@ Stamp = tuple[int, int, int] | None
 
 
 class FileNews(NamedTuple):
-    """What stands in the file, as it was read after another window had written it.
+    """The contents of the file, as they were read after another window had written it.
 
     Attributes:
         stamp: of the file.

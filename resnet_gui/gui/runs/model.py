@@ -180,25 +180,10 @@ class RunModel(RunRows):
         if known is not None:
             return known
         row = RunRow.of(summarise(folder))
-        if folder not in self._followed:
-            self._followed.append(folder)
+        self._followed = list(dict.fromkeys((*self._followed, folder)))
         self._insert([row])
         self.watch()
         return row
-
-    def follow_only(self, folders: Sequence[str]) -> None:
-        """Follow the runs elsewhere that another window follows, readable from here or not, and no others."""
-        wanted = list(dict.fromkeys(map(Path, folders)))
-        dropped = [row for path in self._followed if path not in wanted and (row := self.row(path)) is not None]
-        self.remove_all([row for row in dropped if not row.going])
-        self._followed = wanted
-        if not self._loaded:
-            self.load_in_slices()
-            return
-        # One that cannot be read is told of by the window that follows it.
-        found = [read_summary(path) for path in wanted if self.row(path) is None]
-        self._insert([RunRow.of(each) for each in found if isinstance(each, RunSummary)])
-        self.watch()
 
     def find(self, folder: Path) -> RunRow | None:
         """The row of a run that another process may have begun just now; None where there is none."""
@@ -210,6 +195,10 @@ class RunModel(RunRows):
     def followed(self) -> list[str]:
         """Folders elsewhere that are followed."""
         return [str(path) for path in self._followed]
+
+    @followed.setter
+    def followed(self, folders: list[str]) -> None:
+        self._followed = [Path(folder) for folder in folders]
 
     def own(self, folder: str) -> None:
         """An engine of this window trains the run."""
@@ -334,14 +323,6 @@ class RunModel(RunRows):
         if sentence not in self.problems:
             self.problems.append(sentence)
             self.problem_found.emit(sentence)
-
-    def _read_notes(self, row: RunRow) -> None:
-        """Another window may have named a run, or given it a colour or tags."""
-        before = row.own_name, row.note, row.colour, row.tags
-        row.read_notes()
-        self._name_all()
-        if before != (row.own_name, row.note, row.colour, row.tags):
-            self._tell(row)
 
     def watch(self) -> None:
         """Read on as often as there is something to read."""

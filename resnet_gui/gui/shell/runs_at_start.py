@@ -28,6 +28,7 @@ class RunsAtStart(QObject):
         super().__init__(app)
         self._app = app
         self._queue_goes_on = bool(os.environ.pop(QUEUE_GOES_ON, ""))
+        self._is_offered = False
         self._going: GoingRun | None = GoingRun(app.session.runs, app.settings.followed, self)
         self._going.progress.connect(app.progress.take_from(TRAIN))
         app.session.runs.loaded.connect(self._offer_queue)
@@ -46,7 +47,7 @@ class RunsAtStart(QObject):
         if waiting and self._queue_goes_on:
             # The Train page may be reading the runs while it is made.
             QTimer.singleShot(0, self, self._release_queue)
-        elif waiting and self._going is not None:
+        elif waiting and self._going is not None and not self._is_offered:
             words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self._app.session.offer(
                 f"{words} from last time.", "warn", (MessageAction("Start the queue", self._start_queue),)
@@ -63,6 +64,7 @@ class RunsAtStart(QObject):
                 msgspec.structs.replace(job, window=mark) if job.window in windows else job for job in settings.queue
             ]
         if waiting:
+            self._is_offered = True
             words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self._app.session.offer(
                 f"{words} from a window that has closed.",

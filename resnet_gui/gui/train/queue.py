@@ -13,7 +13,7 @@ from resnet_gui.protocol.jobs import Train
 
 
 class QueueKeeper(Protocol):
-    """What keeps the queues of all windows in one place.
+    """A keeper of the queues of all windows in one place.
 
     Attributes:
         mark: of this window, as it stands in its jobs.

@@ -216,15 +216,16 @@ def test_a_followed_run_that_one_window_cannot_read_stays_in_both(open_window: O
 def test_a_pin_for_which_there_is_no_room_beside_those_of_another_window_is_named(open_window: Opener) -> None:
     first, second = (still(open_window(Settings(theme="dark"), engine=False)) for _ in range(2))
     said: list[str] = []
-    second.session.said.connect(lambda sentence, _level: said.append(sentence))
+    first.session.message.connect(lambda sentence, _level: said.append(sentence))
     pins = [msgspec.structs.replace(R18, name=f"pin {number}") for number in range(LISTS["pins"] + 1)]
     for pin in pins[:-1]:
         first.session.pin(pin)
     second.session.pin(pins[-1])
     first.memory.keeper.flush()
-    look(second)
-    assert pins[-1] not in second.session.pins
-    assert said == ["pin 16 is pinned no more: another window has changed the pins, and 16 is the most."]
+    second.memory.keeper.flush()
+    look(first)
+    assert pins[-2] not in first.session.pins
+    assert said == ["pin 15 is pinned no more: another window has changed the pins, and 16 is the most."]
 
 
 # ---- the queue of two windows

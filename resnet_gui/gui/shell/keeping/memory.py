@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Callable, Iterable, Sequence, Set
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
+from resnet_gui.base.errors import InputError
 from resnet_gui.gui.kept.keeper import SettingsKeeper
 from resnet_gui.gui.kept.merge import LISTS
 from resnet_gui.gui.kit.theme import Theme
@@ -18,6 +22,9 @@ from resnet_gui.gui.shell.main_window import MainWindow
 from resnet_gui.gui.shell.placement import place
 from resnet_gui.gui.shell.recent_designs import DesignMemory
 from resnet_gui.gui.shell.start.first_session import kept_baseline
+
+if TYPE_CHECKING:
+    from resnet_gui.gui.runs.model import RunModel
 
 
 class WindowMemory(QObject):
@@ -76,7 +83,7 @@ class WindowMemory(QObject):
             if lost and len(settings.pins) >= LISTS["pins"]:
                 session.say(_lost_words(lost), "warn")
         if "followed" in fields:
-            session.runs.follow_only(settings.followed)
+            _follow_only(session.runs, settings.followed)
         for page in self._pages():
             if isinstance(page, TakesOver):
                 page.take_over(settings, fields)
@@ -127,3 +134,18 @@ def _lost_words(names: Sequence[str]) -> str:
     """What is said of pins that another window's have taken the place of."""
     are, most = "is" if len(names) == 1 else "are", LISTS["pins"]
     return f"{', '.join(names)} {are} pinned no more: another window has changed the pins, and {most} is the most."
+
+
+def _follow_only(runs: RunModel, folders: list[str]) -> None:
+    """Follow the runs elsewhere that another window follows, readable from here or not, and no others."""
+    dropped = [row for row in map(runs.row, map(Path, set(runs.followed) - set(folders))) if row is not None]
+    runs.remove_all([row for row in dropped if not row.going])
+    # Each of them, or what cannot be read here would count as taken off the list here.
+    runs.followed = folders
+    if not runs.is_loaded:
+        runs.load_in_slices()
+        return
+    for folder in folders:
+        # One that cannot be read is told of by the window that follows it.
+        with contextlib.suppress(InputError):
+            runs.follow(Path(folder))
