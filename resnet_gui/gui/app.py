@@ -114,7 +114,7 @@ def _show_window(
     mode, geometry = appearance()
     theme = Theme(app, mode)
     window = MainWindow(theme)
-    window.files = tuple(files)
+    window.files, window.mark = tuple(files), record.mark
     place(window, geometry)
     errors.window = window
     errors.message.connect(window.status.say)

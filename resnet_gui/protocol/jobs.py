@@ -68,7 +68,8 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     """Train a design into a new run folder; ``name`` is what the design is called.
 
     ``start`` says what its weights begin from; None to draw them. ``threads`` is how many the CPU computes with; 0 for
-    as many as are of use. The run keeps their number.
+    as many as are of use. The run keeps their number. ``window`` is the mark of the window whose queue it waits in, see
+    ``gui.kept.open_windows``; empty for none.
     """
 
     job: int
@@ -79,6 +80,7 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     device: str = "auto"
     start: StartRequest | None = None
     threads: int = 0
+    window: str = ""
 
 
 @answered_by(JobDone, pieces=(Progressed, RunStarted, Appended, RunEnded))

@@ -37,10 +37,20 @@ _Key = tuple[object, int]
 Identity = Callable[[Any], object]
 """What makes two items one."""
 
+
+def waiting_key(job: Any) -> tuple[object, object]:
+    """What makes two waiting runs one, whichever window they wait in."""
+    return (job.get("run"), job.get("job")) if isinstance(job, Mapping) else (job, 0)
+
+
 IDENTITIES: Final[Mapping[str, Identity]] = {
     "lab_drafts": lambda draft: (draft.get("experiment"), draft.get("scale")),
+    "queue": waiting_key,
 }
 """Lists of items that stay the same one when they change; those of any other list are what they hold."""
+
+REMOVED_FOR_GOOD: Final = frozenset(["queue"])
+"""Lists in which what either has taken out is gone, even if the other has changed it: a run begins once."""
 
 BASELINE: Final = "baseline"
 """The number of a pin, which another pin may have after a merge."""
@@ -66,7 +76,9 @@ def merge_settings(base: Fields, mine: Fields, theirs: Fields) -> dict[str, Any]
         elif name in BY_TIME:
             merged[name] = _merge_by_time(lists, *BY_TIME[name])[: LISTS[name]]
         elif name in LISTS:
-            merged[name] = merge_items(*lists, most=LISTS[name], identity=IDENTITIES.get(name, content))
+            merged[name] = merge_items(
+                *lists, most=LISTS[name], identity=IDENTITIES.get(name, content), final=name in REMOVED_FOR_GOOD
+            )
         else:
             merged[name] = mine[name]
     if BASELINE in mine:
@@ -87,7 +99,13 @@ def content(item: Any) -> str:
 
 
 def merge_items(
-    base: Sequence[Any], mine: Sequence[Any], theirs: Sequence[Any], *, most: int = 0, identity: Identity = content
+    base: Sequence[Any],
+    mine: Sequence[Any],
+    theirs: Sequence[Any],
+    *,
+    most: int = 0,
+    identity: Identity = content,
+    final: bool = False,
 ) -> list[Any]:
     """Bring two lists together that were one.
 
@@ -101,13 +119,15 @@ def merge_items(
         theirs: what the other one has now.
         most: how many are kept, from the front; 0 for all.
         identity: what makes two items one.
+        final: what either has taken out is gone, also if the other has changed it.
     """
     if list(theirs) == list(base):
         return list(mine)
     old, new, other = (_by_key(items, identity) for items in (base, mine, theirs))
     gone = {
         key for key in old
-        for here, there in ((new, other), (other, new)) if key not in here and there.get(key, old[key]) == old[key]
+        for here, there in ((new, other), (other, new))
+        if key not in here and (final or there.get(key, old[key]) == old[key])
     }  # fmt: skip
     order = [key for key in new if key not in gone]
     if [key for key in new if key in old] == [key for key in old if key in new]:

@@ -92,6 +92,11 @@ class OpenWindowFile:
         self._held = self._refused = False
         self._header = {"opened": "", "version": __version__, "boot": "", "going": ""}
 
+    @property
+    def mark(self) -> str:
+        """What other windows know this one by; empty where it has no file."""
+        return self._path.name if self._file is not None else ""
+
     def open(self) -> None:
         """Have crashes written into the file, or to the terminal where there can be none."""
         try:
@@ -170,6 +175,23 @@ def _write_crashes_to_terminal() -> None:
         faulthandler.disable()
     else:
         faulthandler.enable()
+
+
+def is_open(mark: str) -> bool:
+    """Whether the window of a mark lives, as far as can be known."""
+    from filelock import lock_descriptor
+
+    path = windows_folder() / Path(mark).name
+    try:
+        with path.open("rb+") as file:
+            if not lock_descriptor(file.fileno(), blocking=False):
+                return True
+            # It has just been opened and is not held yet, or nobody has it any more.
+            return not file.read(1) and _is_running(path)
+    except FileNotFoundError:
+        return False
+    except OSError:  # a disk without locks, or no permission
+        return _is_running(path)
 
 
 def take_ended_windows() -> list[EndedWindow]:

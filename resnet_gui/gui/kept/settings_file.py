@@ -7,17 +7,18 @@ import errno
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from resnet_gui.base.files import write_atomic
 from resnet_gui.gui.appearance import settings_path
 from resnet_gui.gui.kept.encoding import encode_settings
-from resnet_gui.gui.kept.merge import merge_settings
+from resnet_gui.gui.kept.merge import merge_settings, waiting_key
 from resnet_gui.gui.settings import SHARED, Settings, put_aside, readable_settings
+from resnet_gui.protocol.jobs import Train
 
 LOG = logging.getLogger(__name__)
 LOCK_SECONDS: Final = 5.0
@@ -33,6 +34,27 @@ REASONS: Final = {
 """What the usual errors are called in a few words; the others as the system calls them."""
 PAUSE_SECONDS: Final = 0.01
 """Between two attempts to get the lock."""
+
+CLAIM_SECONDS: Final = 1.0
+"""How long the start of a waiting run waits for the lock; the window does meanwhile."""
+
+Stamp = tuple[int, int, int] | None
+"""What differs when the file was written anew; None while there is none."""
+
+
+class FileNews(NamedTuple):
+    """The contents of the file, as they were read after another window had written it.
+
+    Attributes:
+        stamp: of the file.
+        version: of what this window had read or written last.
+        fields: of the file; None where they cannot be read.
+    """
+
+    stamp: Stamp
+    version: int
+    fields: dict[str, Any] | None
+
 
 NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP})
 """What a disk without locks answers, such as that of another computer."""
@@ -52,6 +74,8 @@ class SettingsFile:
         self._lock = threading.Lock()
         self._base = as_fields(encode_settings(read)[0])
         self._seen = _stamp(settings_path())
+        self._version = 0
+        self._claimed: set[object] = set()
         self._tidied = self._unlocked = False
         self.reason = self._unread = ""
 
@@ -75,7 +99,7 @@ class SettingsFile:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with self._hold(path.with_name(f"{path.name}.lock")):
-                    self._merge_into(path, as_fields(settings))
+                    self._merge_into(path, self._without_claimed(as_fields(settings)))
             except TimeoutError:
                 return self._refusal("another program holds the file", path)
             except OSError as error:
@@ -87,33 +111,87 @@ class SettingsFile:
             self.reason = ""
         return ""
 
-    def take_news(self, encoded: Callable[[], bytes]) -> dict[str, Any]:
-        """What other windows have changed in the file since this one has looked, of what windows share.
+    def read_news(self) -> FileNews | None:
+        """What stands in the file, if another window has written it since this one has looked; any thread may ask.
 
-        Cheap while nothing has: one look at the file's time. To be asked while this window writes nothing.
+        Cheap while nothing has: one look at the file's time.
+        """
+        path = settings_path()
+        stamp, version = _stamp(path), self._version
+        return None if stamp == self._seen else FileNews(stamp, version, _readable(path))
+
+    def bring_in(self, news: FileNews, settings: bytes) -> dict[str, Any]:
+        """What is to be taken over of news, of what windows share.
 
         Args:
-            encoded: this window's settings; asked for only where another window has written.
+            news: as they were read; they count no more if this window has written since, and are read again then.
+            settings: this window's, encoded.
 
         Returns:
             Fields that are to be taken over, with what this window has changed itself brought into them.
         """
-        path = settings_path()
-        stamp = _stamp(path)
-        if stamp == self._seen:
+        # The window does not wait for a write that a thread is at: there will be other news then.
+        if not self._lock.acquire(blocking=False):
             return {}
-        with self._lock:
-            self._seen = stamp
-            theirs = _readable(path)
-            if theirs is None:
+        try:
+            if news.version != self._version:
                 return {}
-            mine = as_fields(encoded())
+            self._seen = news.stamp
+            if news.fields is None:
+                return {}
+            mine, theirs = self._without_claimed(as_fields(settings)), self._without_claimed(news.fields)
             merged = merge_settings(self._base, mine, theirs)
             self._base |= {name: theirs[name] for name in SHARED if name in theirs}
             return {name: merged[name] for name in SHARED if name in merged and merged[name] != mine.get(name)}
+        finally:
+            self._lock.release()
+
+    def claim(self, job: Train) -> bool:
+        """Take a waiting run out of the file, so that one window alone begins it; whether that is this one.
+
+        Raises:
+            TimeoutError: another program holds the file.
+        """
+        path, key = settings_path(), (job.run, job.job)
+        with self._lock:
+            known = key in map(waiting_key, self._base.get("queue", ()))
+            try:
+                with self._hold(path.with_name(f"{path.name}.lock"), CLAIM_SECONDS):
+                    is_there = self._take_out(path, key)
+            except TimeoutError:
+                raise
+            except OSError as error:
+                # No other window can write there either, and each looks whether the run's folder is there.
+                LOG.warning("A waiting run could not be taken out of the settings: %s", error)
+                is_there = True
+            if known and not is_there:
+                return False
+            self._claimed.add(key)
+            self._base = self._without_claimed(self._base)
+            self._version += 1
+        return True
+
+    def _take_out(self, path: Path, key: tuple[str, int]) -> bool:
+        """Write the file without a waiting run; whether it stood there, or there is no file that could say so."""
+        before, theirs = _stamp(path), self._present(path)
+        if theirs is None:
+            return True
+        left = [job for job in theirs.get("queue", ()) if waiting_key(job) != key]
+        if len(left) == len(theirs.get("queue", ())):
+            return False
+        write_atomic(path, msgspec.json.format(msgspec.json.encode(theirs | {"queue": left}), indent=2))
+        if before == self._seen:
+            self._seen = _stamp(path)
+        return True
+
+    def _without_claimed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Settings without the runs that this window has begun: what was read or encoded before has them still."""
+        if not self._claimed or "queue" not in fields:
+            return fields
+        return fields | {"queue": [job for job in fields["queue"] if waiting_key(job) not in self._claimed]}
 
     @contextlib.contextmanager
-    def _hold(self, path: Path) -> Iterator[None]:
+    def _hold(self, path: Path, seconds: float | None = None) -> Iterator[None]:
         """Keep other windows from writing meanwhile, if the disk can do that.
 
         Raises:
@@ -123,7 +201,7 @@ class SettingsFile:
         from filelock import lock_descriptor
 
         with path.open("ab") as file:
-            until = time.monotonic() + LOCK_SECONDS
+            until = time.monotonic() + (LOCK_SECONDS if seconds is None else seconds)
             try:
                 while not lock_descriptor(file.fileno(), blocking=False):
                     if time.monotonic() > until:
@@ -144,6 +222,7 @@ class SettingsFile:
             for left in path.parent.glob(f"{path.name}.tmp-*"):
                 left.unlink(missing_ok=True)
         before = _stamp(path)
+        self._version += 1
         theirs = self._present(path)
         # A file that somebody has taken away, or that is none, is written anew as this window has it.
         merged = mine if theirs is None else merge_settings(self._base, mine, theirs)
@@ -183,8 +262,7 @@ class SettingsFile:
         return f"Settings and queue cannot be kept: {why} ({path.name})."
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """What differs when the file was written anew; None while there is none."""
+def _stamp(path: Path) -> Stamp:
     try:
         found = path.stat()
     except OSError:

@@ -180,7 +180,7 @@ class RunModel(RunRows):
         if known is not None:
             return known
         row = RunRow.of(summarise(folder))
-        self._followed.append(folder)
+        self._followed = list(dict.fromkeys((*self._followed, folder)))
         self._insert([row])
         self.watch()
         return row
@@ -195,6 +195,10 @@ class RunModel(RunRows):
     def followed(self) -> list[str]:
         """Folders elsewhere that are followed."""
         return [str(path) for path in self._followed]
+
+    @followed.setter
+    def followed(self, folders: list[str]) -> None:
+        self._followed = [Path(folder) for folder in folders]
 
     def own(self, folder: str) -> None:
         """An engine of this window trains the run."""
@@ -319,14 +323,6 @@ class RunModel(RunRows):
         if sentence not in self.problems:
             self.problems.append(sentence)
             self.problem_found.emit(sentence)
-
-    def _read_notes(self, row: RunRow) -> None:
-        """Another window may have named a run, or given it a colour or tags."""
-        before = row.own_name, row.note, row.colour, row.tags
-        row.read_notes()
-        self._name_all()
-        if before != (row.own_name, row.note, row.colour, row.tags):
-            self._tell(row)
 
     def watch(self) -> None:
         """Read on as often as there is something to read."""

@@ -125,6 +125,14 @@ class RunRows(QAbstractListModel):
         self._rows = [row for number, row in enumerate(self._rows) if number not in gone]
         self.endResetModel()
 
+    def _read_notes(self, row: RunRow) -> None:
+        """Another window may have named a run, or given it a colour or tags."""
+        before = row.own_name, row.note, row.colour, row.tags
+        row.read_notes()
+        self._name_all()
+        if before != (row.own_name, row.note, row.colour, row.tags):
+            self._tell(row)
+
     def remove_thrown_away(self) -> None:
         """Take runs off the list that another window has moved to the trash."""
         gone = [row for row in self._rows if row.gone]

@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         next_scale: the scale of the window that takes the place of this one when it is closed, over the present one;
             0 where none does.
         files: what the command line names, to be opened when the window is filled.
+        mark: what other windows know this one by; empty for nothing.
 
     Signals:
         painted: the frame has been painted for the first time.
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self.next_scale = 0.0
         self.files: tuple[Path, ...] = ()
+        self.mark = ""
         self._title, self._progress, self._unkept = "", "", ""
         self._held = 0
         self._holding: list[QWidget] = []
@@ -99,8 +101,11 @@ class MainWindow(QMainWindow):
         theme.dress_parts(self, body, self.area, viewport, self.stack)
 
     def _tell_letters(self, sentence: str) -> None:
-        """Some letters of a name cannot be shown."""
-        self.status.say(sentence, "info")
+        """Some letters of a name cannot be shown; a sentence that stands in the bar is what has them, and stays."""
+        if self.status.sentence.text():
+            self.toasts.offer(sentence, "info")
+        else:
+            self.status.say(sentence, "info")
 
     def geometry_text(self) -> str:
         """Place and size, for the settings."""

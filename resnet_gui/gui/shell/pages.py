@@ -46,6 +46,7 @@ def _make_train(app: Application) -> Steps:
     yield
     page = TrainPage(app.session, app.engines, app.theme, app.settings, plots)
     yield
+    page.queue.share(app.memory.keeper)
     page.restore()
     app.runs_at_start.end()
     page.progress.connect(app.progress.take_from(TRAIN))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer
 
 from resnet_gui.gui.runs.going import TRAIN, GoingRun
@@ -26,9 +28,11 @@ class RunsAtStart(QObject):
         super().__init__(app)
         self._app = app
         self._queue_goes_on = bool(os.environ.pop(QUEUE_GOES_ON, ""))
+        self._is_offered = False
         self._going: GoingRun | None = GoingRun(app.session.runs, app.settings.followed, self)
         self._going.progress.connect(app.progress.take_from(TRAIN))
         app.session.runs.loaded.connect(self._offer_queue)
+        app.memory.keeper.windows_ended.connect(self._adopt)
         self._going.begin()
 
     def end(self) -> None:
@@ -38,14 +42,34 @@ class RunsAtStart(QObject):
             self._going = None
 
     def _offer_queue(self) -> None:
-        waiting = sum(not Path(job.run).exists() for job in self._app.settings.queue)
+        elsewhere = self._app.memory.keeper.has_other
+        waiting = sum(not Path(job.run).exists() and not elsewhere(job.window) for job in self._app.settings.queue)
         if waiting and self._queue_goes_on:
             # The Train page may be reading the runs while it is made.
             QTimer.singleShot(0, self, self._release_queue)
-        elif waiting and self._going is not None:
+        elif waiting and self._going is not None and not self._is_offered:
             words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
             self._app.session.offer(
                 f"{words} from last time.", "warn", (MessageAction("Start the queue", self._start_queue),)
+            )
+
+    def _adopt(self, windows: Set[str]) -> None:
+        """Runs wait in windows that have closed: they wait here now, and are offered to begin."""
+        if "train" in self._app.pages.made:
+            waiting = self._app.train_page().queue.adopt(windows)
+        else:
+            settings, mark = self._app.settings, self._app.memory.keeper.mark
+            waiting = sum(job.window in windows for job in settings.queue)
+            settings.queue = [
+                msgspec.structs.replace(job, window=mark) if job.window in windows else job for job in settings.queue
+            ]
+        if waiting:
+            self._is_offered = True
+            words = "One run waits" if waiting == 1 else f"{waiting} runs wait"
+            self._app.session.offer(
+                f"{words} from a window that has closed.",
+                "warn",
+                (MessageAction("Start the queue", self._start_queue),),
             )
 
     def _start_queue(self) -> None:

@@ -40,6 +40,8 @@ class RunLauncher(QObject):
         self._form, self._runs, self._session = form, runs, session
         self._engines, self._setup = engines, setup
         self.queue = RunQueue(self._train, lambda: bool(engines.running()) or self._others(), self)
+        self.queue.lost.connect(self._leave_to_other)
+        self.queue.refused.connect(lambda sentence: session.say(sentence, "error"))
         form.start_requested.connect(self.present)
         form.message.connect(session.say)
 
@@ -102,6 +104,17 @@ class RunLauncher(QObject):
     def _others(self) -> bool:
         """Whether another process of this computer trains, such as a run that an earlier window was told to keep."""
         return any(run.going and run.is_local for run in self._runs.rows() if run.status != "starting")
+
+    def _leave_to_other(self, folder: str) -> None:
+        """Another window has begun a run that waited here, or has taken it out of the queue."""
+        row = self._runs.row(folder)
+        if row is None or row.status != "queued":
+            return
+        if row.folder.exists():
+            self._runs.take_begun(row)
+        else:
+            # It comes again with its folder.
+            self._runs.remove(row)
 
     def _train(self, job: Train) -> None:
         """Start an engine for a run that is in the list, unless another window was quicker."""

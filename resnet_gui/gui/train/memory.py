@@ -27,7 +27,7 @@ class TrainMemory(QObject):
         self._page, self._settings = page, settings
 
     def restore(self) -> int:
-        """Fill form and queue as they were; how many runs wait."""
+        """Fill form and queue as they were; how many runs wait that no other window begins."""
         page, settings = self._page, self._settings
         if settings.recipe is not None:
             recipe = msgspec.structs.replace(settings.recipe, data=settings.recipe_data)
@@ -48,7 +48,7 @@ class TrainMemory(QObject):
         if page.runs.rows():
             # Their curves are what the page is opened for; the data of the form are a click away.
             page.preparation.fold()
-        return len(waiting)
+        return len(page.queue.own)
 
     def take_over(self, settings: Settings, fields: Set[str]) -> None:
         """List what waits in another window, and no longer what was begun or taken out of the queue there."""

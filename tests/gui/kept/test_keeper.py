@@ -6,9 +6,11 @@ import errno
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -144,6 +146,29 @@ def test_a_lock_that_another_program_keeps_is_said(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(settings_file, "LOCK_SECONDS", 0.0)
     monkeypatch.setattr("filelock.lock_descriptor", lambda *_, **__: False)
     assert "another program holds the file" in SettingsFile(Settings()).write(b"{}")
+
+
+def test_a_slow_disk_is_looked_at_on_a_thread_and_does_not_hold_up_the_window(
+    keeper: tuple[SettingsKeeper, Settings, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, settings, _ = keeper
+    SettingsFile(Settings()).write(msgspec.json.encode(Settings(recent=["/a.json"])))
+    stamp, threads, go_on = settings_file._stamp, set[int](), threading.Event()
+
+    def slow(path: Path) -> settings_file.Stamp:
+        threads.add(threading.get_ident())
+        assert go_on.wait(PATIENCE_MS)
+        return stamp(path)
+
+    monkeypatch.setattr(settings_file, "_stamp", slow)
+    for _ in range(3):
+        made.keep()
+    go_on.set()
+    made._pool.waitForDone()
+    QCoreApplication.sendPostedEvents(made)
+    assert settings.recent == ["/a.json"]
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
 
 
 def test_what_is_written_lies_on_disk_within_two_seconds() -> None:

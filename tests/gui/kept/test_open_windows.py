@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.base.log import log_path
 from resnet_gui.gui import app as program
 from resnet_gui.gui.kept import open_windows
-from resnet_gui.gui.kept.open_windows import OpenWindowFile, is_same_boot, take_ended_windows, windows_folder
+from resnet_gui.gui.kept.open_windows import OpenWindowFile, is_open, is_same_boot, take_ended_windows, windows_folder
 from resnet_gui.gui.shell.errors import EndedWindowDialog
 from tests.forks import Forks
 from tests.gui.driving import Opener
@@ -164,3 +164,17 @@ def test_the_next_start_says_what_happened_with_details_to_copy(
     finally:
         record.close()
     assert list(windows_folder().iterdir()) == []
+
+
+def test_a_window_is_open_until_its_file_is_closed_whether_it_holds_it_yet_or_not() -> None:
+    file = OpenWindowFile()
+    assert file.mark == ""
+    file.open()
+    mark = file.mark
+    assert is_open(mark), "it has just begun"
+    file.hold()
+    assert is_open(mark)
+    file.close()
+    assert not is_open(mark)
+    (windows_folder() / "1-0.txt").write_text("{}\n")
+    assert not is_open("1-0.txt"), "it was killed, and another program has its number"

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.gui.kit.basic import ElidedLabel
 from resnet_gui.gui.kit.cached_text import elided, ink
 from resnet_gui.gui.kit.theme import Theme
-from resnet_gui.gui.kit.window.missing_letters import LetterNotice, can_be_drawn, letter_notice
+from resnet_gui.gui.kit.window.missing_letters import LetterNotice, Script, can_be_drawn, letter_notice, script_of
 from resnet_gui.gui.shell.main_window import MainWindow
 
 KOREAN, JAPANESE, ARABIC = "고양이.jpg", "ねこ 猫", "قطة"
@@ -58,6 +58,23 @@ def test_a_name_in_several_scripts_is_one_sentence_and_elsewhere_no_package_is_n
     assert "noto" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("letters", "name", "package"),
+    [
+        ("ーデｱ", "Japanese", "fonts-noto-cjk"),
+        ("々〆", "Chinese or Japanese", "fonts-noto-cjk"),
+        ("ａ", "full-width", "fonts-noto-cjk"),
+        ("ﾡ", "Korean", "fonts-noto-cjk"),
+        ("ᦀ", "New Tai", "fonts-noto-core"),
+        ("𐌀", "Old Italic", "fonts-noto-core"),
+        ("ᥐ", "Tai Le", "fonts-noto-core"),
+        ("ا", "Arabic", "fonts-noto-core"),
+    ],
+)
+def test_a_script_is_found_by_its_letters(letters: str, name: str, package: str) -> None:
+    assert {script_of(letter) for letter in letters} == {Script(name, package)}
+
+
 def test_letters_that_a_font_has_are_not_said(qtbot: QtBot) -> None:
     notice, said = LetterNotice(lambda _letter: True), list[str]()
     notice.missing.connect(said.append)
@@ -96,3 +113,7 @@ def test_the_window_says_it_in_its_status_bar(qtbot: QtBot, theme: Theme) -> Non
     qtbot.addWidget(window)
     letter_notice().missing.emit("No font here has Korean letters.")
     assert window.status.sentence.text() == "No font here has Korean letters."
+    window.status.say("고양이.pt cannot be read.", "error")
+    letter_notice().missing.emit("No font here has Arabic letters.")
+    assert window.status.sentence.text() == "고양이.pt cannot be read.", "an error stays"
+    assert [toast.sentence.text() for toast in window.toasts.toasts] == ["No font here has Arabic letters."]

@@ -62,7 +62,9 @@ def test_settings_that_cannot_be_written_are_said_and_trainings_end_as_the_user_
     said: list[str] = []
     window.session.message.connect(lambda sentence, _level: said.append(sentence))
     for _ in range(2):  # the same reason is said once
-        with qtbot.waitSignal(window.memory.keeper._written):
+        with qtbot.waitSignal(
+            window.memory.keeper._looked, check_params_cb=lambda _look, problem, *_: problem is not None
+        ):
             window.memory.keeper.keep()
         qtbot.wait(1)
     assert [sentence.split(": ")[0] for sentence in said] == ["Settings and queue cannot be kept"]

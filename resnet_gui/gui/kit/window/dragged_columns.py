@@ -13,7 +13,7 @@ LEAST: Final = 28
 """Pixels of a column, at least."""
 
 WIDEST: Final = 10_000
-"""Pixels beyond which a kept width is none."""
+"""Pixels of a column, at most, where a kept width is given back."""
 
 
 class DraggedColumns(QObject):

@@ -32,10 +32,19 @@ EAST_ASIAN: Final = {
     "HANGUL": Script("Korean", CJK),
     "HIRAGANA": Script("Japanese", CJK),
     "KATAKANA": Script("Japanese", CJK),
+    "KATAKANA-HIRAGANA": Script("Japanese", CJK),
     "CJK": Script("Chinese or Japanese", CJK),
+    "IDEOGRAPHIC": Script("Chinese or Japanese", CJK),
+    "VERTICAL": Script("Japanese", CJK),
+    "FULLWIDTH": Script("full-width", CJK),
     "BOPOMOFO": Script("Chinese", CJK),
 }
 """By how Unicode's names of their letters begin; other scripts are called so themselves."""
+
+TWO_WORDS: Final = frozenset(
+    {"NEW", "OLD", "TAI", "OL", "MEETEI", "SYLOTI", "PHAGS", "SORA", "PAU", "WARANG", "CANADIAN"}
+)
+"""First words of scripts whose names are two."""
 
 
 def script_of(letter: str) -> Script | None:
@@ -45,8 +54,11 @@ def script_of(letter: str) -> Script | None:
 
     if letter < FIRST_UNSURE or unicodedata.category(letter)[0] != "L":
         return None
-    word = unicodedata.name(letter, "").partition(" ")[0]
-    return EAST_ASIAN.get(word, Script(word.capitalize(), OTHERS)) if word else None
+    words = unicodedata.name(letter, "").removeprefix("HALFWIDTH ").split(" ")
+    if words[0] in EAST_ASIAN or not words[0]:
+        return EAST_ASIAN.get(words[0])
+    name = " ".join(words[: 2 if words[0] in TWO_WORDS else 1])
+    return Script(name.title(), OTHERS)
 
 
 def can_be_drawn(letter: str) -> bool:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
 from resnet_gui.gui.kept.keeper import SettingsKeeper
+from resnet_gui.gui.kept.merge import LISTS
 from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import MessageAction, Session
 from resnet_gui.gui.settings import LAYOUT, Arranges, Remembers, Settings, TakesOver
@@ -51,7 +52,7 @@ class WindowMemory(QObject):
         self.recent_designs = DesignMemory(session, settings)
         self._history = HistoryMemory(session)
         self._history.restore(settings.history)
-        self.keeper = SettingsKeeper(settings, self.collect, self)
+        self.keeper = SettingsKeeper(settings, self.collect, self, mark=window.mark)
         self.keeper.failed.connect(self._tell_unkept)
         self.keeper.recovered.connect(self._tell_kept)
         self.keeper.left_out.connect(lambda sentence: session.say(sentence, "warn"))
@@ -77,7 +78,10 @@ class WindowMemory(QObject):
         if "theme" in fields:
             self._theme.set_mode(settings.theme)
         if fields & {"pins", "baseline"}:
+            lost = [pin.name for pin in session.pins if pin not in settings.pins]
             session.set_pins(tuple(settings.pins), kept_baseline(settings))
+            if lost and len(settings.pins) >= LISTS["pins"]:
+                session.say(_lost_words(lost), "warn")
         if "followed" in fields:
             _follow_only(session.runs, settings.followed)
         for page in self._pages():
@@ -126,13 +130,21 @@ class WindowMemory(QObject):
                 page.arrange(self._settings)
 
 
-def _follow_only(runs: RunModel, folders: Sequence[str]) -> None:
-    """List the runs elsewhere that another window follows, and no longer those that it does not."""
-    if not runs.is_loaded:
-        runs.load_in_slices(folders)
-        return
+def _lost_words(names: Sequence[str]) -> str:
+    """What is said of pins that another window's have taken the place of."""
+    are, most = "is" if len(names) == 1 else "are", LISTS["pins"]
+    return f"{', '.join(names)} {are} pinned no more: another window has changed the pins, and {most} is the most."
+
+
+def _follow_only(runs: RunModel, folders: list[str]) -> None:
+    """Follow the runs elsewhere that another window follows, readable from here or not, and no others."""
     dropped = [row for row in map(runs.row, map(Path, set(runs.followed) - set(folders))) if row is not None]
     runs.remove_all([row for row in dropped if not row.going])
+    # Each of them, or what cannot be read here would count as taken off the list here.
+    runs.followed = folders
+    if not runs.is_loaded:
+        runs.load_in_slices()
+        return
     for folder in folders:
         # One that cannot be read is told of by the window that follows it.
         with contextlib.suppress(InputError):
