@@ -88,6 +88,18 @@ def best_fit(source: QWidget, room: QSizeF, steps: Sequence[float]) -> EnlargedF
 
 def fits(source: QWidget, room: QSizeF, factor: float) -> bool:
     """Lay a widget out for a room at a factor; whether all of it is then seen."""
+    size = lay_out(source, room, factor)
+    got, layout = source.size(), source.layout()
+    needed = source.minimumSizeHint().expandedTo(got)
+    if needed.width() > size.width() or needed.height() > size.height():
+        return False
+    if layout is not None and layout.hasHeightForWidth() and layout.minimumHeightForWidth(got.width()) > size.height():
+        return False
+    return not any(_hides(area, listed=factor > LISTED) for area in _areas(source) if area.isVisible())
+
+
+def lay_out(source: QWidget, room: QSizeF, factor: float) -> QSize:
+    """Lay a widget out for a room at a factor; returns the size (pixels) that it was given."""
     size: QSize = (room / factor).toSize()
     allowed = size.expandedTo(source.minimumSize()).boundedTo(source.maximumSize())
     for number in range(MOST_ROUNDS):
@@ -97,13 +109,7 @@ def fits(source: QWidget, room: QSizeF, factor: float) -> bool:
         # What is laid out may then need another height.
         if number and source.size() == allowed:
             break
-    got, layout = source.size(), source.layout()
-    needed = source.minimumSizeHint().expandedTo(got)
-    if needed.width() > size.width() or needed.height() > size.height():
-        return False
-    if layout is not None and layout.hasHeightForWidth() and layout.minimumHeightForWidth(got.width()) > size.height():
-        return False
-    return not any(_hides(area, listed=factor > LISTED) for area in _areas(source) if area.isVisible())
+    return size
 
 
 def _hides(area: QAbstractScrollArea, *, listed: bool) -> bool:

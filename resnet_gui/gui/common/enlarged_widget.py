@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QHelpEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from resnet_gui.gui.common.enlarged_fit import (
@@ -17,15 +30,19 @@ from resnet_gui.gui.common.enlarged_fit import (
     best_fit,
     cut_texts,
     fits,
+    lay_out,
     put_back,
     scrolled_area,
     scrolled_bar,
 )
-from resnet_gui.gui.common.mouse_forwarder import MouseForwarder
+from resnet_gui.gui.common.mouse_forwarder import MouseForwarder, PlacedParts
 from resnet_gui.gui.kit.basic import exists
 
 REFRESH_MS: Final = 400
 """Between two pictures of a widget: what a run adds is seen soon."""
+
+FRAME_MS: Final = 16
+"""Between two moves of the pointer that a widget hears of, at least: more would not be seen."""
 
 SHARE: Final = 10
 """Pictures take at most this part of the time."""
@@ -83,6 +100,12 @@ class EnlargedWidget(QWidget):
         self._scrolled, self._reach = {DOWN: 0, ACROSS: 0}, {DOWN: 0, ACROSS: 0}
         self._taking = False
         self._mouse, self._released = MouseForwarder(self), False
+        self._mouse.opening.connect(self._leave_page_alone)
+        self._page_kept: ExitStack | None = None
+        self._parts = PlacedParts()
+        self._move: tuple[QMouseEvent, QPointF] | None = None
+        self._moving = QTimer(self, singleShot=True)
+        self._moving.timeout.connect(self._send_move)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(widget.accessibleName())
@@ -130,8 +153,11 @@ class EnlargedWidget(QWidget):
             self._released, self._laid_out = False, QSize()
         self._renew(None)
 
-    def _renew(self, act: Callable[[QWidget], None] | None) -> None:
-        """Draw the widget, perhaps after something has been done to it as it is laid out here."""
+    def _renew(self, act: Callable[[QWidget], None] | None, *, moves: bool = False) -> None:
+        """Draw the widget, perhaps after something has been done to it as it is laid out here.
+
+        What only ``moves`` the pointer changes no layout: the last one is taken.
+        """
         source = self._source
         if source is None or self.size().isEmpty():
             return
@@ -143,29 +169,57 @@ class EnlargedWidget(QWidget):
                 return
             self._reach[ACROSS] = _reach(source, ACROSS)
             self._draw(source)
-        else:
-            with put_back(source):
-                self._lay_out(source)
-                if act is not None:
-                    act(source)
-                    # Whoever was clicked may have ended the presentation, or taken the widget away.
-                    if not exists(self) or not exists(source):
-                        return
-                    self._find_scrolled(source)
-                    self._lay_out(source)
-                self._draw(source)
+        elif not self._draw_in_page(source, act, moves=moves):
+            return
         self._timer.start(max(REFRESH_MS, round(1000 * SHARE * (time.perf_counter() - begun))))
         self.update()
         if self.keys != keys:
             self.keys_changed.emit()
 
-    def _lay_out(self, source: QWidget) -> None:
-        """Give it the size at which all of it is on the screen, as large as that goes, and scroll it as it was."""
+    def _draw_in_page(self, source: QWidget, act: Callable[[QWidget], None] | None, *, moves: bool) -> bool:
+        """Draw a widget of a page and leave the page as it was; whether both are there still."""
+        with ExitStack() as kept:
+            if act is not None and not moves:
+                # What was done may give it another size in its page than the one that it gets back.
+                kept.callback(lambda: source.updateGeometry() if exists(source) else None)
+            page = kept.enter_context(ExitStack())
+            page.enter_context(put_back(source))
+            self._lay_out(source, again=moves)
+            if act is not None:
+                outer, self._page_kept = self._page_kept, page
+                act(source)
+                # Whoever was clicked may have ended the presentation, or taken the widget away.
+                if not exists(self) or not exists(source):
+                    return False
+                opened, self._page_kept = self._page_kept is None, outer
+                if opened:
+                    page.enter_context(put_back(source))
+                else:
+                    self._find_scrolled(source)
+                self._lay_out(source, again=moves)
+            self._draw(source)
+            self._parts = PlacedParts(source)
+        return True
+
+    def _leave_page_alone(self) -> None:
+        """Put the page back at once: what opens may last."""
+        source, page = self._source, self._page_kept
+        if source is not None and page is not None:
+            self._find_scrolled(source)
+            self._page_kept = None
+            page.close()
+
+    def _lay_out(self, source: QWidget, *, again: bool = False) -> None:
+        """Give it the size at which all of it is on the screen, as large as that goes, and scroll it as it was.
+
+        ``again`` in the size that it had, whatever is in it by now.
+        """
         room = QSizeF(self.size())
         same = self._laid_out == self.size()
-        stays = same and fits(source, room, self._factor) == self.whole
         # Nothing moves under a hand that holds a button.
-        if not (same and self._mouse.held) and not (stays and cut_texts(source) <= self._cut):
+        if same and (again or self._mouse.held):
+            lay_out(source, room, self._factor)
+        elif not (same and fits(source, room, self._factor) == self.whole and cut_texts(source) <= self._cut):
             steps = tuple(step for step in STEPS if room.width() / step >= self._least) or STEPS[-1:]
             found = best_fit(source, room, steps)
             self._laid_out, self._factor, self.whole, self._cut = self.size(), *found
@@ -259,11 +313,9 @@ class EnlargedWidget(QWidget):
 
     def _forward(self, event: QMouseEvent) -> None:
         place = self._in_source(event.position())
-        pressed = event.type() != QEvent.Type.MouseMove
-        if not pressed and not self._mouse.held and event.buttons() == Qt.MouseButton.NoButton:
-            # Who moves the pointer may look for the keys of the presentation.
-            event.ignore()
-        self._renew(lambda source: self._send(source, event, place))
+        self._send_move()
+        if exists(self):
+            self._renew(lambda source: self._send(source, event, place))
         if exists(self) and self._released:
             self._timer.start(0)
 
@@ -285,7 +337,31 @@ class EnlargedWidget(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag what is held, or move over what is drawn here."""
-        self._forward(event)
+        if not self._mouse.held and event.buttons() == Qt.MouseButton.NoButton:
+            # Who moves the pointer may look for the keys of the presentation.
+            event.ignore()
+        place, source = self._in_source(event.position()), self._source
+        part = None if source is None else self._parts.at(source, place)
+        if part is not None and not self._mouse.awaits(part):
+            self._move = None
+            return
+        made = QMouseEvent(
+            event.type(), event.position(), event.scenePosition(), event.globalPosition(), event.button(),
+            event.buttons(), event.modifiers(), event.pointingDevice(),
+        )  # fmt: skip
+        self._move = made, place
+        if not self._moving.isActive():
+            self._send_move()
+
+    def _send_move(self) -> None:
+        """Send on to where the pointer has moved, and wait before the next one."""
+        move, self._move = self._move, None
+        if move is None:
+            return
+        begun = time.perf_counter()
+        self._renew(lambda source: self._send(source, *move), moves=True)
+        if exists(self):
+            self._moving.start(max(FRAME_MS, round(1000 * (time.perf_counter() - begun))))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go of it."""
@@ -296,9 +372,35 @@ class EnlargedWidget(QWidget):
         place = self._in_source(event.position())
         self._renew(lambda source: self._mouse.turn(source, event, place))
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu of what is drawn here."""
+        self._ask(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tooltip of what is drawn here."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            self._ask(event)
+            return True
+        return super().event(event)
+
+    def _ask(self, event: QContextMenuEvent | QHelpEvent) -> None:
+        # What nobody of an own widget's parts takes comes here once more: around it is its picture.
+        if not self._mouse.asking:
+            place = self._in_source(QPointF(event.pos()))
+            self._renew(lambda source: self._mouse.ask(source, event, place))
+
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer is over nothing here any more."""
         super().leaveEvent(event)
+        self._forget_pointer()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nor when the presentation ends."""
+        super().hideEvent(event)
+        self._forget_pointer()
+
+    def _forget_pointer(self) -> None:
+        self._move = None
         if self._source is not None:
             self._mouse.leave()
 

@@ -81,8 +81,7 @@ class ColumnShares(QObject):
         for section, width in WIDTHS.items():
             head.resizeSection(section, width)
             head.setSectionHidden(section, section not in self.wanted)
-        usual = {int(column): width for column, width in WIDTHS.items()}
-        self.dragged = DraggedColumns(head, fit, _kept_name, usual=usual)
+        self.dragged = DraggedColumns(head, fit, _kept_name)
 
     def want(self, columns: set[Column]) -> None:
         """Show these columns beside the name."""
@@ -105,6 +104,8 @@ class ColumnShares(QObject):
     def give(self, room: int) -> bool:
         """Share the width out: to the names up to what they need, then to the bars; returns whether any has changed.
 
+        A column that was dragged has its width, and no share.
+
         Where the columns have too little, the types give way if all else has enough then: what a row is can be seen
         from its name, too. Where that does not help, the table scrolls sideways.
         """
@@ -112,7 +113,7 @@ class ColumnShares(QObject):
         self._fold_kinds(room)
         shown = [section for section in WIDTHS if not head.isSectionHidden(section)]
         spare = max(0, room - NAME_WIDTH - sum(map(self._width, shown)))
-        bars = [section for section in shown if section in BARS]
+        bars = [section for section in shown if section in BARS and not self.dragged.is_dragged(section)]
         for_name = min(spare, NAME_MOST - NAME_WIDTH) if bars else spare
         share, left = divmod(spare - for_name, max(1, len(bars)))
         wanted = {section: self._width(section) + share * (section in bars) for section in shown}

@@ -30,7 +30,6 @@ class DraggedColumns(QObject):
         name: Callable[[int], str],
         *,
         table: str = "",
-        usual: Mapping[int, int] | None = None,
     ) -> None:
         """Watch a header.
 
@@ -39,10 +38,9 @@ class DraggedColumns(QObject):
             fit: gives the columns their widths anew.
             name: of a column by its number; empty for one that is not kept.
             table: its name among the tables of the window; empty for the only one without.
-            usual: pixels of columns where the table may have given them more, as a share of what was left.
         """
         super().__init__(head)
-        self._head, self._fit, self._name, self._usual = head, fit, name, dict(usual or {})
+        self._head, self._fit, self._name = head, fit, name
         self._prefix = f"{table}." if table else ""
         self._widths: dict[str, int] = {}
         self._fitting = 0
@@ -82,14 +80,10 @@ class DraggedColumns(QObject):
         return name.startswith(self._prefix) if self._prefix else "." not in name
 
     def _resized(self, column: int, before: int, now: int) -> None:
-        """A column was dragged, unless it was hidden or shown; what it was given beyond its width is not its own."""
+        """A column was dragged, unless it was hidden or shown."""
         if self._fitting or not before or not now:
             return
         name = self._name(column)
         if name:
-            usual = self._usual.get(column)
-            width = max(LEAST, self.width(column, before if usual is None else usual) + now - before)
-            self._widths[name] = width
-            if width == usual:
-                del self._widths[name]
+            self._widths[name] = max(LEAST, now)
         self._fit()

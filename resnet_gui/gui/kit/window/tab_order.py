@@ -18,14 +18,18 @@ WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox, QGraphicsView)
 """Widgets whose parts are no stops of their own."""
 
 
-def tab_stops(root: QWidget) -> list[QWidget]:
-    """What Tab goes through, in rows from the top, each from the left; parts that stand together stay together."""
+def tab_stops(root: QWidget, *, beside: QWidget | None = None) -> list[QWidget]:
+    """What Tab goes through, in rows from the top, each from the left; parts that stand together stay together.
+
+    The widget ``beside`` is among them at its place, whether it is a stop or not.
+    """
     found: list[QWidget] = []
     for child in _in_rows(root):
-        inner = [] if isinstance(child, WHOLE) else tab_stops(child)
+        inner = [] if isinstance(child, WHOLE) else tab_stops(child, beside=beside)
         # What only scrolls is no stop where something in it is, which is scrolled to, or where all of it is seen.
         scrolls = not isinstance(child, QScrollArea) or child.verticalScrollBar().maximum() > 0
-        if _takes_focus(child) and scrolls and not (inner and isinstance(child, QAbstractScrollArea)):
+        stops = _takes_focus(child) and scrolls and not (inner and isinstance(child, QAbstractScrollArea))
+        if stops or child is beside:
             found.append(child)
         found += inner
     return found
@@ -35,7 +39,8 @@ def focus_neighbour(window: QWidget, *, forward: bool) -> QWidget | None:
     """Give the focus to the stop after the one that has it, or before it; returns it, None where there is none.
 
     Of one that has just been hidden or disabled it goes to the nearest stop that stands with it, and not to the first
-    of the window: whoever presses a button that then goes away stays where they were.
+    of the window: whoever presses a button that then goes away stays where they were. What takes the focus by click
+    alone has a place among the stops like any other.
     """
     stops = tab_stops(window)
     if not stops:
@@ -45,10 +50,15 @@ def focus_neighbour(window: QWidget, *, forward: bool) -> QWidget | None:
     while current is not None and current not in stops:
         current = current.parentWidget()
     if current is None and focused is not None and window.isAncestorOf(focused):
-        chosen = _nearest(focused, stops, window)
-    else:
-        before = stops.index(current) if current is not None else (-1 if forward else len(stops))
-        chosen = stops[(before + (1 if forward else -1)) % len(stops)]
+        around = tab_stops(window, beside=focused) if focused.isVisible() and focused.isEnabled() else []
+        if focused not in around:
+            return _give_focus(_nearest(focused, stops, window), forward=forward)
+        stops, current = around, focused
+    before = stops.index(current) if current is not None else (-1 if forward else len(stops))
+    return _give_focus(stops[(before + (1 if forward else -1)) % len(stops)], forward=forward)
+
+
+def _give_focus(chosen: QWidget, *, forward: bool) -> QWidget:
     chosen.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
     _show(chosen)
     return chosen

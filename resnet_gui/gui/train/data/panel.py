@@ -233,6 +233,7 @@ class DataSetPanel(QFrame):
             for each, (drawn, asked) in zip(self.model.rows, kept, strict=False):
                 each.pictures, each.asked = drawn, asked
         self.model.show_pictures(number, pictures)
+        self._stack.setCurrentIndex(0)
         self._looked_at[number] = len(pictures) + len(problems)
         self._problems += [sentence for sentence in problems if sentence not in self._problems]
 

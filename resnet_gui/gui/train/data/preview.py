@@ -56,7 +56,7 @@ class DataPreview(QObject):
         engines.state_changed.connect(lambda _state: self.look())
         panel.list.shown.connect(self._resting.request)
         panel.open_requested.connect(self._open)
-        panel.again_requested.connect(setup.look_through)
+        panel.again_requested.connect(self._look_again)
         panel.choose_requested.connect(form.choice.ask_folder)
         panel.cards.balance_requested.connect(lambda: form.change_recipe(balance="weights"))
         self._requests.answered.connect(self._take)
@@ -71,9 +71,16 @@ class DataPreview(QObject):
         state = (data, self._setup.problem, described, is_here(data) if data in KNOWN else True)
         if state != self._shown:
             self._shown, self._asked = state, None
+            # Pictures of what was chosen before would be taken for these data's.
+            self._requests.forget("pictures")
             self._show(data, recipe)
         self._panel.show_notices(recipe)
         self._resting.request()
+
+    def _look_again(self) -> None:
+        # What went wrong with the pictures alone is no part of what is known of the data.
+        self._shown = None
+        self._setup.look_through()
 
     def _show(self, data: str, recipe: Recipe) -> None:
         name, described = data_name(data), self._setup.description
