@@ -102,14 +102,14 @@ def left_out(scan: Scan, layout: Layout) -> tuple[LeftOut, ...]:
         found.append(LeftOut(readable(why), each.count, (readable(each.name),) if each.name else ()))
     endings = scan.endings(frozenset(layout.tables))
     if endings:
-        told = endings.most_common(NAMED)
-        names = tuple(f"{readable(ending)} {count:,}" for ending, count in told)
+        named = endings.most_common(NAMED)
+        names = tuple(f"{readable(ending)} {count:,}" for ending, count in named)
         why = "file by its ending" if endings.total() == 1 else "files by their ending"
         pictures = sum(count for ending, count in endings.items() if ending in CONVERTIBLE)
         if pictures:
             only = "" if pictures == endings.total() else f", {pictures:,} of them pictures"
             why += f"{only}; {conversion(pictures)}"
-        found.append(LeftOut(why, endings.total(), names, sum(count for _, count in told)))
+        found.append(LeftOut(why, endings.total(), names, sum(count for _, count in named)))
     found.extend(_omitted(scan.omissions))
     return tuple(found)
 

@@ -87,7 +87,7 @@ class Predictions(QObject):
         self._jobs: dict[int, list[Path]] = {}
         # Folders whose pictures are not all known yet; they are asked about again with the next network.
         self._folders: list[Path] = []
-        self._told: list[str] = []
+        self._said: list[str] = []
         self._lesion_job = 0
         self._model_request: ModelRequest | None = None
         self._classes: tuple[str, ...] = ()
@@ -137,8 +137,8 @@ class Predictions(QObject):
 
     def _tell_of_folders(self, sentence: str = "") -> None:
         """Tell one more sentence about the folders that were given; without one there are others now."""
-        self._told = [*self._told, sentence] if sentence else []
-        self.folders_told.emit(self._told)
+        self._said = [*self._said, sentence] if sentence else []
+        self.folders_told.emit(self._said)
 
     def clear(self) -> None:
         """Take all pictures away."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -117,15 +118,23 @@ def _make_welcome(app: Application) -> QWidget:
     return page
 
 
-def load_pages() -> None:
-    """Import what the pages need, the next to be asked for first; for a thread that does it before anybody asks."""
-    import resnet_gui.gui.compare.page
-    import resnet_gui.gui.evaluate.page
-    import resnet_gui.gui.lab.page
-    import resnet_gui.gui.predict.page
-    import resnet_gui.gui.train.page
-    import resnet_gui.gui.train.sweeps.view
-    import resnet_gui.gui.welcome.page  # noqa: F401
+LOADED: Final = (
+    "compare.page", "evaluate.classes.table", "evaluate.depth.panel", "evaluate.page", "lab.figures.trained",
+    "lab.page", "predict.page", "train.plots.panels", "train.recipe.form", "train.page", "train.sweeps.view",
+    "welcome.page",
+)  # fmt: skip
+"""Modules that bring what the pages need, the page that is the next to be asked for first, each with the one before."""
+
+
+def load_pages() -> Iterator[None]:
+    """Import what the pages need of ours, a part at a time; for the window's thread.
+
+    PySide reads a class whenever one that derives from it is made, and so does Qt when an object of it gets an event:
+    made in another thread while the window turned, classes of ours crashed it now and then.
+    """
+    for name in LOADED:
+        import_module(f"resnet_gui.gui.{name}")
+        yield
 
 
 WELCOME: Final = "welcome"

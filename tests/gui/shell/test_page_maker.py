@@ -125,7 +125,9 @@ def test_nothing_is_prepared_before_it_is_imported_nor_while_the_user_does_somet
 ) -> None:
     window, asked = open_window(engine=False), cheap_pages(monkeypatch)
     imported = threading.Event()
-    monkeypatch.setattr(page_maker, "_import_pages", lambda: imported.wait(START))
+    monkeypatch.setattr(page_maker, "_import_libraries", lambda: imported.wait(START))
+    parts: list[int] = []
+    monkeypatch.setattr(page_maker, "load_pages", lambda: iter(map(parts.append, (1, 2))))
     monkeypatch.setattr(page_maker, "REST_SECONDS", 0.0)
     window.session.runs.load()
     pages = window.pages
@@ -141,8 +143,11 @@ def test_nothing_is_prepared_before_it_is_imported_nor_while_the_user_does_somet
     imports.join()
     for _ in range(5):
         pages._take_turn()
-    assert asked == []
+    assert (asked, parts) == ([], [])
     monkeypatch.setattr(page_maker, "REST_SECONDS", 0.0)
+    for done in ([1], [1, 2], [1, 2]):
+        pages._take_turn()
+        assert (asked, parts) == ([], done), "a part in a turn"
     pages._take_turn()
     assert asked == ["train"]
 
@@ -203,15 +208,19 @@ def test_the_first_page_is_painted_before_there_is_anything_behind_it(
 
 def test_modules_that_a_thread_imports_leave_no_object_of_qt_in_it() -> None:
     script = (
-        "import gc, threading\n"
+        "import gc, sys, threading\n"
         "from PySide6.QtCore import QObject, QThread\n"
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication([])\n"
+        "from resnet_gui.gui.kit.window.libraries import load_libraries\n"
         "from resnet_gui.gui.shell.pages import load_pages\n"
-        "thread = threading.Thread(target=load_pages)\n"
+        "before = set(sys.modules)\n"
+        "thread = threading.Thread(target=load_libraries)\n"
         "thread.start()\n"
         "thread.join()\n"
-        "import pyqtgraph\n"
+        "assert 'pyqtgraph' in sys.modules\n"
+        "assert not [name for name in set(sys.modules) - before if name.startswith('resnet_gui')], 'classes of ours'\n"
+        "assert len(list(load_pages())) > 5\n"
         "made = [each for each in gc.get_objects() if isinstance(each, QObject)]\n"
         "print([each for each in made if each.thread() is not app.thread()])\n"
     )

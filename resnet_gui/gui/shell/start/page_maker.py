@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from resnet_gui.base.errors import InputError
+from resnet_gui.gui.kit.window.libraries import load_libraries
 from resnet_gui.gui.kit.window.user_rest import UserRest
 from resnet_gui.gui.shell.pages import PAGES, load_pages
 from resnet_gui.gui.shell.start.opening import put_in
@@ -65,6 +66,7 @@ class PageMaker(QObject):
         self._rest: UserRest | None = None
         self._classes: Iterator[None] | None = None
         self._imports: threading.Thread | None = None
+        self._pages: Iterator[None] | None = None
         self._turn = QTimer(self, singleShot=True)
         self._turn.timeout.connect(self._take_turn)
 
@@ -139,19 +141,34 @@ class PageMaker(QObject):
         if self._imports is not None:
             if self._imports.is_alive():
                 return True
-            self._imports = None
-            self._app.session.runs.load_in_slices(self._app.settings.followed)
+            self._imports, self._pages = None, load_pages()
+        if self._pages is not None:
+            self._load_pages(self._pages)
+            return True
         return self._rest is not None and not self._app.session.runs.is_loaded
 
     def _make_classes(self, classes: Iterator[None]) -> None:
-        """Make some classes of PySide; when all are there, let a thread import what derives from them."""
+        """Make some classes of PySide; when all are there, let a thread import libraries that derive from them."""
         begun = time.perf_counter()
         for _ in classes:
             if time.perf_counter() - begun > SLICE_SECONDS:
                 return
         self._classes = None
-        self._imports = threading.Thread(target=_import_pages, name="imports", daemon=True)
+        self._imports = threading.Thread(target=_import_libraries, name="imports", daemon=True)
         self._imports.start()
+
+    def _load_pages(self, parts: Iterator[None]) -> None:
+        """Import one part of the pages, unless the user is in the middle of something else; then look for the runs."""
+        if not self._wanted and self._rest is not None and self._rest.seconds < REST_SECONDS:
+            return
+        try:
+            next(parts)
+        except StopIteration:
+            self._pages = None
+            self._app.session.runs.load_in_slices(self._app.settings.followed)
+        except Exception:
+            # A generator that has raised is at its end. The page says so itself when it is asked for.
+            LOG.exception("A page's modules could not be imported")
 
     def _slice(self, key: str) -> None:
         if key not in self._begun:
@@ -229,11 +246,11 @@ class PageMaker(QObject):
         return self._notice
 
 
-def _import_pages() -> None:
-    """Import what the pages need, in a thread."""
+def _import_libraries() -> None:
+    """Import libraries that the pages need, in a thread."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
-        load_pages()
+        load_libraries()
     finally:
         sys.setswitchinterval(before)
