@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import QMimeData, QRect, Qt, QUrl
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QDragEnterEvent, QImage
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.gui.kit.controls.segmented import SegmentedControl
@@ -128,6 +128,23 @@ def test_files_that_hang_over_any_part_of_any_page_are_the_windows(pages: tuple[
             QApplication.sendEvent(widget, event)
             assert heard, f"{key}: {place(widget)}"
     frame.dragged.emit(None)
+
+
+def test_tab_goes_on_from_what_takes_the_focus_by_click_alone(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    line = QHBoxLayout(window)
+    buttons = [QPushButton(str(number)) for number in range(5)]
+    for button in buttons:
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        line.addWidget(button)
+    buttons[2].setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for forward, reached in ((True, buttons[3]), (False, buttons[1])):
+        buttons[2].setFocus()
+        assert focus_neighbour(window, forward=forward) is reached
 
 
 @pytest.mark.parametrize("gone", ["hidden", "disabled"])

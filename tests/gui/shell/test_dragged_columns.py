@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.compare.difference_model import DifferenceRow
 from resnet_gui.gui.compare.page import ComparePage
+from resnet_gui.gui.design.page import DesignPage
+from resnet_gui.gui.design.table.rows import Column
 from resnet_gui.gui.evaluate.classes.model import RECALL
 from resnet_gui.gui.evaluate.page import EvaluatePage
 from resnet_gui.gui.kit.window.dragged_columns import LEAST, DraggedColumns
@@ -93,3 +95,22 @@ def test_a_column_is_never_narrower_than_can_be_taken_hold_of_and_one_without_a_
     assert dragged.kept({"other.two": 90, "kind": 70}) == {
         "other.two": 90, "kind": 70, "table.one": LEAST, "table.two": 80,
     }  # fmt: skip
+
+
+def test_a_column_that_also_gets_a_share_is_as_wide_as_it_is_dragged(open_window: Opener) -> None:
+    window = open_window(engine=False)
+    window.window.resize(1900, 900)
+    window.show_page("design")
+    page = window.page("design")
+    assert isinstance(page, DesignPage)
+    tree = page.table.tree
+    tree.show_columns({Column.PARAMS, Column.KIND, Column.OUTPUT})
+    QApplication.processEvents()
+    head, shares = tree.header(), tree.shares
+    usual = head.sectionSize(Column.PARAMS)
+    for moved in (4, 25, 40, -30):
+        head.resizeSection(Column.PARAMS, usual + moved)
+        assert head.sectionSize(Column.PARAMS) == usual + moved
+        assert shares.dragged.kept({}) == {"params": usual + moved}
+    shares.dragged.restore({})
+    assert head.sectionSize(Column.PARAMS) == usual

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QDialog,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -33,7 +34,7 @@ class Controls(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        layout = QVBoxLayout(self)
+        layout = self.column = QVBoxLayout(self)
         self.button, self.combo = QPushButton("off"), QComboBox()
         self.slider = AbsoluteSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
@@ -213,3 +214,97 @@ def test_a_page_that_is_laid_out_meanwhile_does_not_give_a_widget_its_size_back(
         assert fits(source, QSizeF(900, 500), 1.0)
         assert source.size().toTuple() == (900, 500)
     assert source.size().toTuple() == (200, 100)
+
+
+def test_a_click_that_changes_the_page_leaves_the_widget_the_size_that_the_page_gives_it(
+    qtbot: QtBot, page: QWidget
+) -> None:
+    source, side, more = Controls(), QLabel("side"), QLabel("more")
+    layout = QVBoxLayout(page)
+    source.column.addWidget(more)
+    more.hide()
+    layout.addWidget(source, 1)
+    layout.addWidget(side)
+    shown = enlarged(qtbot, page, source)
+    source.button.clicked.connect(side.hide)
+    source.button.clicked.connect(more.show)
+    qtbot.mouseClick(shown, Qt.MouseButton.LeftButton, pos=drawn_at(shown, source, source.button))
+    QApplication.processEvents()
+    left = source.geometry()
+    layout.invalidate()
+    layout.activate()
+    assert source.geometry() == left
+
+
+def test_a_dialog_that_a_click_opens_has_its_own_places_and_the_page_is_as_it_was_meanwhile(
+    qtbot: QtBot, page: QWidget
+) -> None:
+    source = Controls()
+    shown = enlarged(qtbot, page, source)
+    dialog, combo = QDialog(), QComboBox()
+    qtbot.addWidget(dialog)
+    combo.addItems(["one", "two"])
+    QVBoxLayout(dialog).addWidget(combo)
+    dialog.setGeometry(20, 430, 200, 60)
+    seen: list[object] = []
+
+    def look() -> None:
+        combo.showPopup()
+        popup = QApplication.activePopupWidget()
+        assert popup is not None
+        seen.extend([source.size().toTuple(), popup.x() == combo.mapToGlobal(QPoint(0, 0)).x()])
+        popup.hide()
+        dialog.close()
+
+    def ask() -> None:
+        QTimer.singleShot(0, look)
+        dialog.exec()
+
+    source.button.clicked.connect(ask)
+    qtbot.mouseClick(shown, Qt.MouseButton.LeftButton, pos=drawn_at(shown, source, source.button))
+    assert seen == [(200, 150), True]
+    assert source.size().toTuple() == (200, 150)
+
+
+class Hears(QPushButton):
+    """A button that notes what it hears of the pointer."""
+
+    def __init__(self) -> None:
+        super().__init__("hears")
+        self.heard: list[QEvent.Type] = []
+
+    def event(self, event: QEvent) -> bool:
+        self.heard.append(event.type())
+        return super().event(event)
+
+
+def test_the_pointer_enters_asks_and_leaves_and_a_part_that_tracks_none_hears_of_no_moves_nor_is_laid_out(
+    qtbot: QtBot, page: QWidget
+) -> None:
+    source, button = Controls(), Hears()
+    source.column.addWidget(button)
+    shown = enlarged(qtbot, page, source)
+    at = drawn_at(shown, source, button)
+    qtbot.mouseMove(shown, at)
+    qtbot.waitUntil(lambda: QEvent.Type.Enter in button.heard)
+    assert button.underMouse()
+    button.heard.clear()
+    for step in range(5):
+        qtbot.mouseMove(shown, at + QPoint(step, 0))
+    assert not {QEvent.Type.MouseMove, QEvent.Type.Resize} & set(button.heard)
+    place = shown.mapToGlobal(at)
+    QApplication.sendEvent(shown, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, place))
+    QApplication.sendEvent(shown, QHelpEvent(QEvent.Type.ToolTip, at, place))
+    assert {QEvent.Type.ContextMenu, QEvent.Type.ToolTip} <= set(button.heard)
+    shown.hide()
+    assert not button.underMouse(), "nothing on the page is lit"
+
+
+def test_what_no_part_of_an_own_widget_takes_ends_there(qtbot: QtBot) -> None:
+    shown = EnlargedWidget(QWidget(), 2.0)
+    qtbot.addWidget(shown)
+    shown.resize(200, 100)
+    shown.show()
+    at = shown.rect().center()
+    QApplication.sendEvent(shown, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, shown.mapToGlobal(at)))
+    QApplication.sendEvent(shown, QHelpEvent(QEvent.Type.ToolTip, at, shown.mapToGlobal(at)))
