@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QSize, QSizeF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QPoint, QSize, QSizeF, Qt
+from PySide6.QtGui import QPixmap, QRegion
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -27,6 +28,9 @@ LISTED: Final = 1.75
 
 WORDED: Final = 1.3
 """Nothing is drawn smaller than so for words that are cut: large letters then matter more."""
+
+LEAST_STEP: Final = 24
+"""Pixels of a press of an arrow key, at least, where the bar counts pixels."""
 
 MOST_ROUNDS: Final = 4
 """Times that a widget is laid out before it is taken as it is."""
@@ -182,3 +186,52 @@ def scrolled_area(widget: QWidget, way: Qt.Orientation) -> QAbstractScrollArea |
     areas = (area for area in _areas(widget) if area is widget or area.isVisibleTo(widget))
     able = [area for area in areas if scrolled_bar(area, way).maximum() > 0]
     return max(able, key=lambda area: area.width() * area.height(), default=None)
+
+
+def reach(widget: QWidget, way: Qt.Orientation) -> int:
+    """How far a widget, or the largest area inside it, can be scrolled that way."""
+    area = scrolled_area(widget, way)
+    return scrolled_bar(area, way).maximum() if area is not None else 0
+
+
+def scrolled_places(widget: QWidget) -> dict[Qt.Orientation, int]:
+    """To where it is scrolled, of the ways in which it can be."""
+    areas = {way: scrolled_area(widget, way) for way in (DOWN, ACROSS)}
+    return {way: scrolled_bar(area, way).value() for way, area in areas.items() if area is not None}
+
+
+def scroll_to(widget: QWidget, places: Mapping[Qt.Orientation, int]) -> dict[Qt.Orientation, int]:
+    """Scroll it, as far as that goes; returns how far it can be."""
+    for way, place in places.items():
+        area = scrolled_area(widget, way)
+        if area is not None:
+            scrolled_bar(area, way).setValue(min(place, scrolled_bar(area, way).maximum()))
+    return {way: reach(widget, way) for way in (DOWN, ACROSS)}
+
+
+def pixels_of_step(widget: QWidget, way: Qt.Orientation) -> int:
+    """What a press of an arrow key scrolls it by, in the numbers of its bar."""
+    area = scrolled_area(widget, way)
+    single = scrolled_bar(area, way).singleStep() if area is not None else 0
+    return max(1 if single == 1 else LEAST_STEP, single)
+
+
+def fit_across(widget: QWidget, room: QSizeF, most: float) -> float:
+    """Give a hidden widget the size of a room, enlarged ``most`` times or so often less that all columns are seen.
+
+    Returns:
+        How many times it is enlarged.
+    """
+    for step in (*(step for step in STEPS if 1.0 <= step <= most), most):
+        widget.resize((room / step).toSize())
+        # What is hidden hears of its size when it is drawn.
+        widget.render(QPixmap(1, 1), QPoint(), QRegion(0, 0, 1, 1))
+        if not reach(widget, ACROSS):
+            return step
+    return most
+
+
+def show_chosen(widget: QWidget) -> None:
+    """Scroll a view to the row that is chosen; it does so by itself only where it is on screen."""
+    if isinstance(widget, QAbstractItemView) and widget.currentIndex().isValid():
+        widget.scrollTo(widget.currentIndex())

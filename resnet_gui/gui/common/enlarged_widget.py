@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, QT
 from PySide6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
-    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,7 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_gui.gui.common.enlarged_fit import (
     ACROSS,
@@ -29,13 +28,17 @@ from resnet_gui.gui.common.enlarged_fit import (
     STEPS,
     best_fit,
     cut_texts,
+    fit_across,
     fits,
     lay_out,
+    pixels_of_step,
     put_back,
-    scrolled_area,
-    scrolled_bar,
+    reach,
+    scroll_to,
+    scrolled_places,
+    show_chosen,
 )
-from resnet_gui.gui.common.mouse_forwarder import MouseForwarder, PlacedParts
+from resnet_gui.gui.common.mouse_forwarder import MouseForwarder, PlacedParts, copied
 from resnet_gui.gui.kit.basic import exists
 
 REFRESH_MS: Final = 400
@@ -46,9 +49,6 @@ FRAME_MS: Final = 16
 
 SHARE: Final = 10
 """Pictures take at most this part of the time."""
-
-LEAST_STEP: Final = 24
-"""Pixels of a press of an arrow key, at least, where the bar counts pixels."""
 
 MOUSE_KEYS: Final = "Mouse  as on the page"
 DOWN_KEYS: Final = "↑ ↓ PgUp PgDn  scroll"
@@ -167,7 +167,7 @@ class EnlargedWidget(QWidget):
                 act(source)
             if not exists(self) or not exists(source):
                 return
-            self._reach[ACROSS] = _reach(source, ACROSS)
+            self._reach[ACROSS] = reach(source, ACROSS)
             self._draw(source)
         elif not self._draw_in_page(source, act, moves=moves):
             return
@@ -195,7 +195,7 @@ class EnlargedWidget(QWidget):
                 if opened:
                     page.enter_context(put_back(source))
                 else:
-                    self._find_scrolled(source)
+                    self._scrolled |= scrolled_places(source)
                 self._lay_out(source, again=moves)
             self._draw(source)
             self._parts = PlacedParts(source)
@@ -205,7 +205,7 @@ class EnlargedWidget(QWidget):
         """Put the page back at once: what opens may last."""
         source, page = self._source, self._page_kept
         if source is not None and page is not None:
-            self._find_scrolled(source)
+            self._scrolled |= scrolled_places(source)
             self._page_kept = None
             page.close()
 
@@ -223,18 +223,7 @@ class EnlargedWidget(QWidget):
             steps = tuple(step for step in STEPS if room.width() / step >= self._least) or STEPS[-1:]
             found = best_fit(source, room, steps)
             self._laid_out, self._factor, self.whole, self._cut = self.size(), *found
-        for way in (DOWN, ACROSS):
-            area = scrolled_area(source, way)
-            self._reach[way] = scrolled_bar(area, way).maximum() if area is not None else 0
-            if area is not None:
-                scrolled_bar(area, way).setValue(min(self._scrolled[way], self._reach[way]))
-
-    def _find_scrolled(self, source: QWidget) -> None:
-        """Remember to where the mouse has scrolled it."""
-        for way in (DOWN, ACROSS):
-            area = scrolled_area(source, way)
-            if area is not None:
-                self._scrolled[way] = scrolled_bar(area, way).value()
+        self._reach = scroll_to(source, self._scrolled)
 
     def _draw(self, source: QWidget) -> None:
         across, down = self.width() / max(1, source.width()), self.height() / max(1, source.height())
@@ -254,13 +243,7 @@ class EnlargedWidget(QWidget):
         super().resizeEvent(event)
         source = self._source
         if self._own and source is not None:
-            for step in (*(step for step in STEPS if 1.0 <= step <= self._most), self._most):
-                self._factor = step
-                source.resize((QSizeF(self.size()) / step).toSize())
-                # What is hidden hears of its size when it is drawn.
-                source.render(QPixmap(1, 1), QPoint(), QRegion(0, 0, 1, 1))
-                if not _reach(source, ACROSS):
-                    break
+            self._factor = fit_across(source, QSizeF(self.size()), self._most)
         # Not at once: a picture that is being drawn has Qt deliver the sizes of this window too.
         self._timer.start(0)
 
@@ -288,11 +271,9 @@ class EnlargedWidget(QWidget):
         if source is None or not steps or not self._reach[way] or modifiers not in {_NONE, _SHIFT}:
             event.ignore()
             return
-        area = scrolled_area(source, way)
-        single = scrolled_bar(area, way).singleStep() if area is not None else 0
-        step = steps * max(1 if single == 1 else LEAST_STEP, single)
-        if self._own and area is not None:
-            scrolled_bar(area, way).setValue(scrolled_bar(area, way).value() + step)
+        step = steps * pixels_of_step(source, way)
+        if self._own:
+            scroll_to(source, {way: scrolled_places(source).get(way, 0) + step})
         self._scrolled[way] = min(max(0, self._scrolled[way] + step), self._reach[way])
         self.refresh()
 
@@ -304,9 +285,7 @@ class EnlargedWidget(QWidget):
         finally:
             self._taking = False
         event.accept()
-        # A view does it by itself only where it is on screen.
-        if isinstance(source, QAbstractItemView) and source.currentIndex().isValid():
-            source.scrollTo(source.currentIndex())
+        show_chosen(source)
         self.refresh()
 
     # ---- the mouse
@@ -328,12 +307,10 @@ class EnlargedWidget(QWidget):
             self._released = True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Press what is drawn here."""
+        """Press what is drawn here, once more, or let go of it."""
         self._forward(event)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Press it once more."""
-        self._forward(event)
+    mouseDoubleClickEvent = mouseReleaseEvent = mousePressEvent
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag what is held, or move over what is drawn here."""
@@ -345,11 +322,7 @@ class EnlargedWidget(QWidget):
         if part is not None and not self._mouse.awaits(part):
             self._move = None
             return
-        made = QMouseEvent(
-            event.type(), event.position(), event.scenePosition(), event.globalPosition(), event.button(),
-            event.buttons(), event.modifiers(), event.pointingDevice(),
-        )  # fmt: skip
-        self._move = made, place
+        self._move = copied(event), place
         if not self._moving.isActive():
             self._send_move()
 
@@ -363,10 +336,6 @@ class EnlargedWidget(QWidget):
         if exists(self):
             self._moving.start(max(FRAME_MS, round(1000 * (time.perf_counter() - begun))))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go of it."""
-        self._forward(event)
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turn the wheel over it."""
         place = self._in_source(event.position())
@@ -377,10 +346,14 @@ class EnlargedWidget(QWidget):
         self._ask(event)
 
     def event(self, event: QEvent) -> bool:
-        """Show the tooltip of what is drawn here."""
+        """Show the tooltip of what is drawn here; forget the pointer where it leaves, or the presentation ends."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self._ask(event)
             return True
+        if event.type() in {QEvent.Type.Leave, QEvent.Type.Hide}:
+            self._move = None
+            if self._source is not None:
+                self._mouse.leave()
         return super().event(event)
 
     def _ask(self, event: QContextMenuEvent | QHelpEvent) -> None:
@@ -388,23 +361,3 @@ class EnlargedWidget(QWidget):
         if not self._mouse.asking:
             place = self._in_source(QPointF(event.pos()))
             self._renew(lambda source: self._mouse.ask(source, event, place))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """The pointer is over nothing here any more."""
-        super().leaveEvent(event)
-        self._forget_pointer()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nor when the presentation ends."""
-        super().hideEvent(event)
-        self._forget_pointer()
-
-    def _forget_pointer(self) -> None:
-        self._move = None
-        if self._source is not None:
-            self._mouse.leave()
-
-
-def _reach(source: QWidget, way: Qt.Orientation) -> int:
-    area = scrolled_area(source, way)
-    return scrolled_bar(area, way).maximum() if area is not None else 0

@@ -204,3 +204,11 @@ def _inside(popup: QWidget, pointer: QPoint) -> QPoint:
     room = screen.availableGeometry()
     left = max(room.left(), min(pointer.x(), room.right() + 1 - popup.width()))
     return QPoint(left, max(room.top(), min(pointer.y(), room.bottom() + 1 - popup.height())))
+
+
+def copied(event: QMouseEvent) -> QMouseEvent:
+    """An event of its own, for when Qt has done with the first."""
+    return QMouseEvent(
+        event.type(), event.position(), event.scenePosition(), event.globalPosition(), event.button(), event.buttons(),
+        event.modifiers(), event.pointingDevice(),
+    )  # fmt: skip
