@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QSize, QSizeF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QPoint, QSize, QSizeF, Qt
+from PySide6.QtGui import QPixmap, QRegion
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -182,3 +183,20 @@ def scrolled_area(widget: QWidget, way: Qt.Orientation) -> QAbstractScrollArea |
     areas = (area for area in _areas(widget) if area is widget or area.isVisibleTo(widget))
     able = [area for area in areas if scrolled_bar(area, way).maximum() > 0]
     return max(able, key=lambda area: area.width() * area.height(), default=None)
+
+
+def scrolled_values(widget: QWidget) -> dict[Qt.Orientation, int]:
+    """To where a widget is scrolled, for each way that it can be."""
+    areas = {way: scrolled_area(widget, way) for way in (DOWN, ACROSS)}
+    return {way: scrolled_bar(area, way).value() for way, area in areas.items() if area is not None}
+
+
+def fit_across(source: QWidget, room: QSizeF, most: float) -> float:
+    """Give a hidden widget the size of a room at the largest factor at which all columns are seen, else at ``most``."""
+    for step in (*(step for step in STEPS if 1.0 <= step <= most), most):
+        source.resize((room / step).toSize())
+        # What is hidden hears of its size when it is drawn.
+        source.render(QPixmap(1, 1), QPoint(), QRegion(0, 0, 1, 1))
+        if scrolled_area(source, ACROSS) is None:
+            return step
+    return most

@@ -29,13 +29,15 @@ from resnet_gui.gui.common.enlarged_fit import (
     STEPS,
     best_fit,
     cut_texts,
+    fit_across,
     fits,
     lay_out,
     put_back,
     scrolled_area,
     scrolled_bar,
+    scrolled_values,
 )
-from resnet_gui.gui.common.mouse_forwarder import MouseForwarder, PlacedParts
+from resnet_gui.gui.common.mouse_forwarder import MouseForwarder, PlacedParts, copied
 from resnet_gui.gui.kit.basic import exists
 
 REFRESH_MS: Final = 400
@@ -194,7 +196,7 @@ class EnlargedWidget(QWidget):
                 if opened:
                     page.enter_context(put_back(source))
                 else:
-                    self._find_scrolled(source)
+                    self._scrolled |= scrolled_values(source)
                 self._lay_out(source, again=moves)
             self._draw(source)
             self._parts = PlacedParts(source)
@@ -204,7 +206,7 @@ class EnlargedWidget(QWidget):
         """Put the page back at once: what opens may last."""
         source, page = self._source, self._page_kept
         if source is not None and page is not None:
-            self._find_scrolled(source)
+            self._scrolled |= scrolled_values(source)
             self._page_kept = None
             page.close()
 
@@ -228,13 +230,6 @@ class EnlargedWidget(QWidget):
             if area is not None:
                 scrolled_bar(area, way).setValue(min(self._scrolled[way], self._reach[way]))
 
-    def _find_scrolled(self, source: QWidget) -> None:
-        """Remember to where the mouse has scrolled it."""
-        for way in (DOWN, ACROSS):
-            area = scrolled_area(source, way)
-            if area is not None:
-                self._scrolled[way] = scrolled_bar(area, way).value()
-
     def _draw(self, source: QWidget) -> None:
         across, down = self.width() / max(1, source.width()), self.height() / max(1, source.height())
         scale = self._scale = self._factor if self._own else min(STEPS[0], across, down)
@@ -253,13 +248,7 @@ class EnlargedWidget(QWidget):
         super().resizeEvent(event)
         source = self._source
         if self._own and source is not None:
-            for step in (*(step for step in STEPS if 1.0 <= step <= self._most), self._most):
-                self._factor = step
-                source.resize((QSizeF(self.size()) / step).toSize())
-                # What is hidden hears of its size when it is drawn.
-                source.render(QPixmap(1, 1), QPoint(), QRegion(0, 0, 1, 1))
-                if not _reach(source, ACROSS):
-                    break
+            self._factor = fit_across(source, QSizeF(self.size()), self._most)
         # Not at once: a picture that is being drawn has Qt deliver the sizes of this window too.
         self._timer.start(0)
 
@@ -330,11 +319,7 @@ class EnlargedWidget(QWidget):
         if part is not None and not self._mouse.awaits(part):
             self._move = None
             return
-        made = QMouseEvent(
-            event.type(), event.position(), event.scenePosition(), event.globalPosition(), event.button(),
-            event.buttons(), event.modifiers(), event.pointingDevice(),
-        )  # fmt: skip
-        self._move = made, place
+        self._move = copied(event), place
         if not self._moving.isActive():
             self._send_move()
 

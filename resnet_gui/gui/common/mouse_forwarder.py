@@ -191,6 +191,14 @@ class PlacedParts:
         return found if self._parts and exists(found) else None
 
 
+def copied(event: QMouseEvent) -> QMouseEvent:
+    """The same event, which outlives the call that it came with."""
+    return QMouseEvent(
+        event.type(), event.position(), event.scenePosition(), event.globalPosition(), event.button(),
+        event.buttons(), event.modifiers(), event.pointingDevice(),
+    )  # fmt: skip
+
+
 def part_at(source: QWidget, place: QPointF) -> QWidget:
     """The innermost part of a widget at a place (its own pixels)."""
     return source.childAt(place.toPoint()) or source
