@@ -191,6 +191,14 @@ class PlacedParts:
         return found if self._parts and exists(found) else None
 
 
+def copied(event: QMouseEvent) -> QMouseEvent:
+    """The same event, which outlives the call that it came with."""
+    return QMouseEvent(
+        event.type(), event.position(), event.scenePosition(), event.globalPosition(), event.button(),
+        event.buttons(), event.modifiers(), event.pointingDevice(),
+    )  # fmt: skip
+
+
 def part_at(source: QWidget, place: QPointF) -> QWidget:
     """The innermost part of a widget at a place (its own pixels)."""
     return source.childAt(place.toPoint()) or source
@@ -204,11 +212,3 @@ def _inside(popup: QWidget, pointer: QPoint) -> QPoint:
     room = screen.availableGeometry()
     left = max(room.left(), min(pointer.x(), room.right() + 1 - popup.width()))
     return QPoint(left, max(room.top(), min(pointer.y(), room.bottom() + 1 - popup.height())))
-
-
-def copied(event: QMouseEvent) -> QMouseEvent:
-    """An event of its own, for when Qt has done with the first."""
-    return QMouseEvent(
-        event.type(), event.position(), event.scenePosition(), event.globalPosition(), event.button(), event.buttons(),
-        event.modifiers(), event.pointingDevice(),
-    )  # fmt: skip
