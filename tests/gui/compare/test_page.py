@@ -20,11 +20,11 @@ from resnet_gui.gui.compare.model import ComparisonModel
 from resnet_gui.gui.compare.page import ComparePage
 from resnet_gui.gui.compare.scatter import Scatter
 from resnet_gui.gui.kit.curve_plot import CurvePlot
-from resnet_gui.gui.kit.theme import Mode, Theme
+from resnet_gui.gui.kit.theme import Theme
 from resnet_gui.gui.session import Session
 from tests.conftest import daily
 from tests.gui.design.test_headline import baseline
-from tests.gui.driving import FIVE, Opener, pin
+from tests.gui.driving import FIVE, pin
 
 
 @pytest.fixture(scope="module")
@@ -378,41 +378,3 @@ def test_an_odd_name_is_shown_as_it_is(compare: ComparePage, session: Session) -
     compare.grab()
     assert compare.model.headerData(0, Qt.Orientation.Horizontal).startswith("<b>very")
     assert not compare.model.rowCount(compare.model.index(0, 0, QModelIndex()))
-
-
-def test_pins_and_baseline_are_remembered_by_the_window(open_window: Opener) -> None:
-    window = open_window(engine=False)
-    window.session.choose_preset(PRESETS["resnet50"])
-    window.top.pin.click()
-    window.session.pin(PRESETS["resnet18"].design)
-    assert window.session.baseline == PRESETS["resnet50"].design
-    window.window.close()
-    from resnet_gui.gui.settings import load_settings
-
-    again = open_window(load_settings(), engine=False)
-    assert again.session.pins == (PRESETS["resnet50"].design, PRESETS["resnet18"].design)
-    assert again.session.baseline == PRESETS["resnet50"].design
-    again.show_page("compare")
-    page = again.page("compare")
-    assert isinstance(page, ComparePage)
-    page.design_requested.emit(PRESETS["resnet18"].design)
-    assert again.session.design == PRESETS["resnet18"].design
-    assert again.window.stack.currentIndex() == 0
-    again.show_page("compare")
-    QApplication.processEvents()
-    page.splitter.setSizes([700, 680])
-    page.splitter.splitterMoved.emit(700, 1)
-    sizes = page.splitter.sizes()
-    again.window.close()
-    assert load_settings().compared == sizes
-    third = open_window(load_settings(), engine=False)
-    third.show_page("compare")
-    QApplication.processEvents()
-    restored = third.page("compare")
-    assert isinstance(restored, ComparePage)
-    assert restored.splitter.sizes() == sizes
-    modes: tuple[Mode, ...] = ("light", "dark")
-    for mode in modes:
-        again.show_page("compare")
-        again.theme.set_mode(mode)
-        QApplication.processEvents()

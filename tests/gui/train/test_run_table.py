@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from resnet_gui.base.files import sweeps_folder
@@ -27,7 +26,7 @@ from resnet_gui.gui.train.runs.trash_dialog import TrashDialog
 from resnet_gui.runs import notes, scan
 from resnet_gui.runs.events import RunEnded, TrainResult
 from resnet_gui.runs.lock import writing
-from resnet_gui.runs.notes import MAX_NOTE, NOTES_FILE, change_tags, read_notes, trashed_runs
+from resnet_gui.runs.notes import NOTES_FILE, change_tags, read_notes, trashed_runs
 from resnet_gui.training.recipe import Recipe
 from tests.gui.train.test_control import said
 from tests.gui.train.test_plots import SOON, Opener, epoch, info_of, open_page, row_of, started, step, write_run
@@ -250,32 +249,6 @@ def test_a_run_of_a_sweep_and_one_that_is_trained_stay_whatever_is_selected(
     assert any("stop it first" in sentence for sentence in said)
 
 
-def test_tags_of_two_windows_are_kept_beside_each_other_and_shown_in_both(open_page: Opener, home: Path) -> None:
-    folder = finished("a", 0.2)
-    page, other = open_page(), open_page()
-    page.actions_of_runs.tags.change([row_of(page, folder)], "mine", on=True)
-    other.actions_of_runs.tags.change([row_of(other, folder)], "yours", on=True)
-    assert read_notes(folder).tags == ("mine", "yours")
-    page.runs.load()
-    assert row_of(page, folder).tags == ("mine", "yours")
-    page.actions_of_runs.tags.change([row_of(page, folder)], "yours", on=False)
-    assert read_notes(folder).tags == ("mine",)
-    page.side.finder.field.setText("mine")
-    assert page.list.table.rowCount() == 1
-    page.side.finder.field.setText("yours")
-    assert page.list.table.rowCount() == 0
-    assert page.side.finder.found.text() == "0 of 1"
-
-
-def test_one_bad_tag_is_refused_in_words_and_changes_nothing(open_page: Opener, said: list[str]) -> None:
-    folder = finished("a", 0.2)
-    page = open_page()
-    for tag, word in (("a, b", "no comma"), ("x" * 41, "at most 40")):
-        page.actions_of_runs.tags.change([row_of(page, folder)], tag, on=True)
-        assert word in said[-1]
-    assert read_notes(folder).tags == ()
-
-
 # ---- runs that ship with the program
 
 
@@ -323,36 +296,6 @@ def test_curves_that_the_user_has_hidden_are_hidden_after_a_restart_and_a_replay
     again.replay.begin()
     again.replay.end()
     assert [row_of(again, folder).shown for folder in folders[:2]] == [True, False]
-
-
-def test_words_that_are_refused_are_there_again_to_be_mended(
-    open_page: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = finished("a", 0.2)
-    page = open_page()
-    run, actions = row_of(page, folder), page.actions_of_runs
-    asked: list[str] = []
-    typed = iter(["a, b", "a b"])
-
-    def answer(_parent: object, _title: str, words: str, *, text: str) -> tuple[str, bool]:
-        asked.append(f"{words}|{text}")
-        return next(typed), True
-
-    monkeypatch.setattr(QInputDialog, "getText", answer)
-    actions.tags.ask([run])
-    assert [each.rpartition("|")[2] for each in asked] == ["", "a, b"]
-    assert "no comma" in asked[1]
-    assert read_notes(folder).tags == ("a b",)
-    long, shown = "x" * (MAX_NOTE + 1), list[str]()
-
-    def note(_parent: object, _title: str, words: str, text: str) -> tuple[str, bool]:
-        shown.append(text)
-        return (long if len(shown) == 1 else text[1:]), True
-
-    monkeypatch.setattr(QInputDialog, "getMultiLineText", note)
-    actions.note(run)
-    assert shown == ["", long]
-    assert read_notes(folder).note == long[1:]
 
 
 def test_many_runs_are_tagged_and_thrown_away_in_one_step_with_one_change_of_the_list(
