@@ -12,10 +12,7 @@ from pytestqt.qtbot import QtBot
 from resnet_gui.design.presets import PRESETS
 from resnet_gui.gui.design.page import DesignPage
 from resnet_gui.gui.design.table.row_painter import layer_indent
-from resnet_gui.gui.design.table.rows import (
-    Column,
-    mebibytes,
-)
+from resnet_gui.gui.design.table.rows import Column, mebibytes
 from tests.gui.design.layer_models import made
 
 BASE = PRESETS["resnet50"].spec

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QInputDialog
 from resnet_gui.runs.notes import MAX_NOTE, read_notes
 from tests.gui.train.test_control import said
 from tests.gui.train.test_plots import Opener, open_page, row_of
-
-__all__ = ["open_page", "said"]
 from tests.gui.train.test_run_table import finished
 
 __all__ = ["open_page", "said"]
